@@ -1,0 +1,81 @@
+/* model.c - the access model, whole, to be held against its definition:
+ *
+ *   aud(o)   = {own(o)} + members(g(o))
+ *   lab(o,u) = CLEAR: true | GREEN: org(u) is a community member
+ *            | AMBER: org(u) in aud or client_of(org(u)) in aud | STRICT: org(u) in aud
+ *            | RED: u in N or u = author
+ *   see(u,o) = active(u) and now >= not_before(o) and (p = none or see(u,p)) and (lab(o,u) or glass(u,o))
+ *   glass    = grant(u,o), now < until, |approvers - {u}| >= 2
+ *   may(u,op,o) = see(u,o) and org(u) = own(o) and role(u,own(o)) allows op    (glass never gives write)
+ *
+ * It stands here twice, side by side because two engines run it: as SQL (the block below, put into
+ * every query over records by tools/gen/queries.py, which refuses a query without it; parents are
+ * added there by nesting the same block) and as C (model_sees: streams and history). Tests hold the
+ * two together over random states. An audience's label is its low three bits.
+ *
+ * see-sql
+ * ( ({r}.audience & 7) = 0
+ *   OR (({r}.audience & 7) = 1 AND $v_community IS TRUE)
+ *   OR (({r}.audience & 7) IN (2, 3) AND {r}.owner = $v_org)
+ *   OR (({r}.audience & 7) = 2 AND {r}.owner = $v_provider)
+ *   OR (({r}.audience & 7) = 4 AND {r}.author = $v_person)
+ *   OR EXISTS (SELECT 1 FROM audience x JOIN group_member m ON m.grp = x.grp
+ *              WHERE x.row = {r}.audience AND x.label IN (2, 3)
+ *                AND (m.org = $v_org OR (x.label = 2 AND m.org = $v_provider)))
+ *   OR (({r}.audience & 7) = 4 AND EXISTS (SELECT 1 FROM audience_person n
+ *              WHERE n.audience = {r}.audience AND n.person = $v_person))
+ *   OR EXISTS (SELECT 1 FROM glass w
+ *              WHERE w.kind = '{kind}' AND w.record = {r}.row AND w.person = $v_person
+ *                AND w.until > $v_now AND w.approver_1 <> w.approver_2
+ *                AND w.approver_1 <> w.person AND w.approver_2 <> w.person) )
+ * AND {r}.not_before <= $v_now AND $v_active IS TRUE
+ * see-sql end
+ */
+#include "access/model.h"
+
+bool model_sees(const viewer *v, int64_t audience, int64_t owner, int64_t author)
+{
+    return sight_sees(&v->sight, audience, owner, author);
+}
+
+static bool has_role(const viewer *v, uint32_t roles) { return (v->roles & roles) != 0; }
+
+err permit_use(const viewer *v, permission p)
+{
+    const permission_rule *r = &permission_rules[p];
+    if (v->system) return OK;
+    if (r->writes && !v->may_write) return ERR(E_DENIED, "error.access.key_reads_only");
+    if (r->national && !v->national) return ERR(E_DENIED, "error.access.national_only");
+    if (!has_role(v, r->roles)) return ERR1(E_DENIED, "error.access.role", str_of(r->name));
+    return OK;
+}
+
+err permit_create(const viewer *v, record_kind kind, int64_t owner)
+{
+    const record_rule *r = &record_rules[kind];
+    ASSERT(owner > 0);
+    if (v->system) return OK;
+    if (!v->may_write) return ERR(E_DENIED, "error.access.key_reads_only");
+    if (owner == v->org && has_role(v, r->create)) return OK;
+    if (v->national && has_role(v, r->create_for_others)) return OK;
+    return ERR1(E_DENIED, "error.access.create", str_of(r->name));
+}
+
+err permit_write(const viewer *v, record_kind kind, int64_t owner)
+{
+    const record_rule *r = &record_rules[kind];
+    ASSERT(owner > 0);
+    if (v->system) return OK;
+    if (!v->may_write) return ERR(E_DENIED, "error.access.key_reads_only");
+    if (owner != v->org) return ERR1(E_DENIED, "error.access.not_owner", str_of(r->name));
+    if (!has_role(v, r->write)) return ERR1(E_DENIED, "error.access.role", str_of(r->name));
+    return OK;
+}
+
+err permit_roles(const viewer *v, int64_t org, uint32_t roles)
+{
+    if (v->system) return OK;
+    if (roles & ~v->roles & ~ROLE_READER) return ERR(E_DENIED, "error.access.more_than_own");
+    if (org != v->org && !v->national) return ERR(E_DENIED, "error.access.other_organisation");
+    return OK;
+}

@@ -1,0 +1,23 @@
+/* model.h - the access model of the whole program, decided here and in model.c alone: who sees a
+ * thing (as C for streams and history, as SQL for records), who may write one, what a role permits.
+ * Pure; any thread. */
+#pragma once
+#include "access/viewer.h"
+#include "gen/permissions.h" /* enum permission, role bits, record_kind rules: from data/permissions.json */
+#include "gen/record_kinds.h" /* enum record_kind: from data/records/records.json */
+
+/* TLP 2.0 labels as they stand in the low three bits of an audience. */
+enum { TLP_CLEAR, TLP_GREEN, TLP_AMBER, TLP_STRICT, TLP_RED };
+static inline int audience_label(int64_t audience) { return (int)(audience & 7); }
+
+/* May v see a thing with this audience, owner and author? (Parents and glass are the SQL's.) */
+bool model_sees(const viewer *v, int64_t audience, int64_t owner, int64_t author);
+
+/* May v's role create a record of this kind owned by `owner`? */
+MUST_USE err permit_create(const viewer *v, record_kind kind, int64_t owner);
+/* May v change a record it can see? E_DENIED says which rule. */
+MUST_USE err permit_write(const viewer *v, record_kind kind, int64_t owner);
+/* May v use a route with this permission at all? */
+MUST_USE err permit_use(const viewer *v, permission p);
+/* Rights that v may hand to another person of organisation org: a subset of v's own (I9). */
+MUST_USE err permit_roles(const viewer *v, int64_t org, uint32_t roles);

@@ -1,0 +1,23 @@
+/* viewer.h - who asks. Every read takes one, every write names one. A viewer is a value made once a
+ * request from a session, key or local user and is then constant; any thread may read it. */
+#pragma once
+#include "base/base.h"
+#include "base/text.h"
+#include "events/sight.h"
+
+typedef struct viewer {
+    sight sight;       /* what the model needs: organisation, provider, person, community, now, audiences */
+    uint32_t roles;    /* bits of data/permissions.json roles in the organisation acted for */
+    bool national;     /* acts for the organisation that runs this site */
+    bool system;       /* reactions, pipeline, outbox: not a person; creates and moves records by rule */
+    bool may_write;    /* false for read-only keys */
+    int64_t person;    /* row; 0 for the system */
+    int64_t org;       /* row of the organisation acted for */
+    id128 person_id, org_id;
+    lang lang;
+    str how;           /* session|key|local|link|system */
+} viewer;
+
+/* The machine itself, acting in txn t's realm: sees what the national CERT's organisation sees. */
+struct txn;
+MUST_USE err viewer_system(struct txn *t, viewer *ret);
