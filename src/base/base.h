@@ -36,11 +36,14 @@ str str_trim(str s);                                  /* spaces, tabs, CR, LF at
 str str_sub(str s, size_t from, size_t n);            /* clamped to s */
 ptrdiff_t str_find(str s, str needle);                /* byte offset or -1 */
 ptrdiff_t str_find_byte(str s, char c);
-/* Takes the part before the first sep off *rest; false when nothing is left. */
+/* Takes the part before the first sep off *rest; false when nothing is left ({0}). "a," has two parts,
+ * the second one empty; S("") has one. */
 bool str_split(str *rest, char sep, str *part);
 MUST_USE bool str_to_i64(str s, int64_t *ret);        /* decimal, whole slice, range-checked */
 MUST_USE bool str_to_f64(str s, double *ret);
 bool str_is_utf8(str s);                              /* valid UTF-8 without U+0000 */
+/* Length of the valid UTF-8 sequence at text (1-4), 0 when there is none; n: bytes that are there. */
+size_t utf8_len(const char *text, size_t n);
 
 /* ---- memory: an arena goes with its request or batch ---- */
 typedef struct arena arena;
@@ -55,6 +58,8 @@ void arena_free_p(arena **a);                         /* for CLEANUP() */
 #define NEW(a, T) ((T *)arena_alloc((a), sizeof(T)))
 #define NEW_ARRAY(a, T, n) ((T *)arena_alloc_array((a), (n), sizeof(T)))
 void *arena_alloc_array(arena *a, size_t n, size_t size); /* overflow stops the process */
+/* Grows an allocation of old_n bytes: in place when it is the latest one, else as a copy. */
+void *arena_extend(arena *a, void *p, size_t old_n, size_t new_n);
 str str_copy(arena *a, str s);
 char *str_z(arena *a, str s);                         /* NUL-terminated copy, for libc only */
 str str_fmt(arena *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -72,6 +77,7 @@ void buf_put(buf *b, str s);
 void buf_byte(buf *b, char c);
 void buf_fmt(buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_i64(buf *b, int64_t v);
+char *buf_room(buf *b, size_t n);                     /* room for n bytes at the end; b->n stays */
 static inline str buf_str(const buf *b) { return (str){ b->p, b->n }; }
 
 /* ---- errors: returned values that nobody can drop ---- */
@@ -113,6 +119,7 @@ typedef struct {
     const fault *f;
 } err;
 #define OK ((err){ NULL })
+const char *err_code_name(err_code code);             /* "invalid", "too_large": logs and JSON */
 static inline bool failed(err e) { return e.f != NULL; }
 static inline err_code err_code_of(err e) { return e.f ? e.f->code : E_OK; }
 #define TRY(expr)                         \
