@@ -1,0 +1,85 @@
+/* api.h - a request on its way through the program: found in the route table, its viewer known, its
+ * body decoded, its handler run where the row says, its answer encoded. Included by desks' handlers
+ * and by main. Handlers never see HTTP, a permission or an audience clause. */
+#pragma once
+#include "base/base.h"
+#include "base/json.h"
+#include "access/viewer.h"
+#include "access/realm.h"
+#include "gen/schemas.h" /* a struct per schema that is a body or query: tools/gen/schemas.py */
+
+struct txn;
+struct app;                      /* main/app.h: everything a running program holds */
+
+/* One call. Lives in its own arena, which goes when the answer has left. */
+typedef struct call {
+    arena *a;
+    struct app *app;
+    realm *realm;
+    viewer viewer;               /* all zero on public routes without credentials */
+    const struct route *route;
+    str path_id;                 /* the {id}, {name} or {token} of the path, as sent (decoded) */
+    str if_match, if_none_match, idempotency_key, last_event_id, accept_language;
+    int64_t if_version;          /* version in If-Match, -1 when there is none */
+    struct txn *t;               /* inline, pool: a read snapshot; writer: the group's transaction; else NULL */
+    const void *req;             /* decoded body (or query when there is no body) */
+    const void *query;           /* decoded query */
+    const char *spool;           /* raw_body routes: path of the spooled file (removed after the call) */
+    int64_t spool_bytes;
+    void *prepared;              /* what a prepare step left for apply */
+    /* the answer */
+    jsonw out;                   /* JSON answers are written here */
+    int status;                  /* 0: the row's */
+    str etag;                    /* set by handlers of etag routes: "v<version>" or a hash */
+    str set_cookie;              /* session cookie to set; "" none */
+    str location;
+    str html;                    /* routes whose reply is html */
+} call;
+
+/* Handlers, named by the route table: h_ID in the desk's handlers. For `inline` and `pool` they read;
+ * for `writer` they apply in the group's transaction and write only through held records. A writer
+ * route may have a prepare step (p_ID, no rows, any thread): weak symbol, NULL when absent. */
+typedef err (*handler_fn)(call *c);
+
+/* Opaque cursors: up to 4 numbers and a short text, encrypted and bound to viewer and route. */
+typedef struct {
+    int64_t n[4];
+    str s;
+} cursor;
+str cursor_make(call *c, const cursor *k);
+/* E_INVALID when it was not made here for this viewer and route. Empty text gives zeros, found=false. */
+MUST_USE err cursor_read(call *c, str text, cursor *ret, bool *ret_found);
+int64_t page_limit(int64_t asked);       /* 0 (absent) gives 50; at most 200 */
+
+/* The {id} of the path as an id: E_ABSENT when it is not one (unseen is unknown). */
+MUST_USE err call_id(call *c, id128 *ret);
+/* Sets the ETag from a version and answers 304 when If-None-Match has it (returns true: nothing to write). */
+bool call_etag_version(call *c, int64_t version);
+/* If-Match against a held record's version: E_STALE; E_USAGE when the header is missing and required. */
+MUST_USE err call_match(call *c, int64_t version, bool required);
+/* Writes {"id":..,"version":..}. */
+void call_created(call *c, id128 id, int64_t version);
+/* "AMBER+STRICT" and back. */
+str tlp_name(int64_t audience);
+MUST_USE err tlp_parse(str s, int *ret_label);
+lang call_lang(const call *c);           /* the viewer's, else Accept-Language, else English */
+
+/* ---- running a call, whatever brought it (HTTP, the local socket, a command working alone) ---- */
+typedef struct {
+    str method, path, query;             /* path decoded per segment by api; query raw */
+    str authorization, cookie, origin, content_type, accept;
+    str if_match, if_none_match, idempotency_key, last_event_id, accept_language, realm;
+    int64_t local_uid;                   /* user on the local socket, -1 otherwise */
+    str peer;                            /* address text, for rate classes */
+    str body;                            /* whole body, unless the route is raw_body */
+    const char *spool;
+    int64_t spool_bytes;
+} api_request;
+typedef struct {
+    int status;
+    str content_type, body, etag, set_cookie, location;
+    int64_t retry_after_s;
+} api_answer;
+/* Answers in the caller's thread and waits for the writer when the route writes. For commands working
+ * alone and for tests; HTTP uses api_start. The answer lives in arena a. */
+void api_run(struct app *app, arena *a, const api_request *q, api_answer *ret);
