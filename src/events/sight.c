@@ -1,0 +1,54 @@
+/* sight.c - the rule of who sees an event, twice: in C and as SQL, side by side so that they can be
+ * compared (test/unit/events/sight_test.c does). Owns nothing; any thread. */
+#include "events/sight.h"
+
+static bool sees_audience(const sight *s, int64_t audience)
+{
+    for (size_t i = 0; i < s->n_audiences; i++)
+        if (s->audiences[i] == audience) return true;
+    return false;
+}
+
+bool sight_sees(const sight *s, int64_t audience, int64_t owner, int64_t author)
+{
+    ASSERT(s != NULL);
+    int label = AUDIENCE_LABEL(audience);
+    if (s->nothing) return false;
+    if (label == LABEL_CLEAR) return true;
+    if (label == LABEL_GREEN && s->community) return true;
+    if (sees_audience(s, audience)) return true;
+    bool of_org = s->org != 0 && owner == s->org;
+    bool of_provider = s->provider != 0 && owner == s->provider;
+    if (of_org && (label == LABEL_AMBER || label == LABEL_STRICT)) return true;
+    if (of_provider && label == LABEL_AMBER) return true;
+    return label == LABEL_RED && s->person != 0 && author == s->person;
+}
+
+static void audience_list(buf *b, const sight *s)
+{
+    buf_put(b, S(" OR e.audience IN ("));
+    for (size_t i = 0; i < s->n_audiences; i++) {
+        if (i > 0) buf_byte(b, ',');
+        buf_i64(b, s->audiences[i]);
+    }
+    buf_byte(b, ')');
+}
+
+void sight_clause(buf *b, const sight *s)
+{
+    ASSERT(b != NULL && s != NULL);
+    if (s->nothing) {
+        buf_put(b, S("(FALSE)"));
+        return;
+    }
+    buf_put(b, S("((e.audience & 7) = 0"));
+    if (s->community) buf_put(b, S(" OR (e.audience & 7) = 1"));
+    if (s->n_audiences > 0) audience_list(b, s);
+    if (s->org != 0)
+        buf_fmt(b, " OR (e.owner = %lld AND (e.audience & 7) IN (2, 3))", (long long)s->org);
+    if (s->provider != 0)
+        buf_fmt(b, " OR (e.owner = %lld AND (e.audience & 7) = 2)", (long long)s->provider);
+    if (s->person != 0)
+        buf_fmt(b, " OR (e.author = %lld AND (e.audience & 7) = 4)", (long long)s->person);
+    buf_byte(b, ')');
+}

@@ -1,0 +1,33 @@
+/* sight.h - what one viewer may see of events, as plain data that access/ fills in.
+ * Owns the meaning of an event's audience: the see clause that the generator puts into every query
+ * over events, and the same rule in C for streams. Any layer above events; any thread. */
+#pragma once
+#include "base/base.h"
+
+/* The low three bits of an audience: its TLP 2.0 label; the rest is the interned audience. */
+typedef enum {
+    LABEL_CLEAR = 0,
+    LABEL_GREEN = 1,
+    LABEL_AMBER = 2,
+    LABEL_STRICT = 3, /* AMBER+STRICT */
+    LABEL_RED = 4,
+} event_label;
+#define AUDIENCE_LABEL(audience) ((int)((audience) & 7))
+
+typedef struct sight {
+    const int64_t *audiences; /* audiences that are seen whoever owns the row; borrowed */
+    size_t n_audiences;
+    int64_t org;      /* rows of this owner are seen when AMBER or STRICT; 0 none */
+    int64_t provider; /* organisation whose client org is: its rows are seen when AMBER; 0 none */
+    int64_t person;   /* sees the RED rows that it wrote; 0 none */
+    bool community;   /* sees GREEN */
+    bool nothing;     /* sees no row at all, not even CLEAR */
+    instant now;      /* when was asked; for the callers */
+} sight;
+
+/* Whether a row with this audience, owner and author is seen. The same rule as sight_clause. */
+bool sight_sees(const sight *s, int64_t audience, int64_t owner, int64_t author);
+
+/* Writes the rule as one parenthesised SQL condition over e.audience, e.owner and e.author; only
+ * decimal numbers of the sight go into it. Called by the generated queries alone. */
+void sight_clause(buf *b, const sight *s);
