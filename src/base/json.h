@@ -54,7 +54,7 @@ void jw_bool(jsonw *w, bool v);
 void jw_null(jsonw *w);
 void jw_id(jsonw *w, id128 id);
 void jw_time(jsonw *w, instant t);                    /* RFC 3339 string; {0} becomes null */
-void jw_raw(jsonw *w, str json);                      /* already valid JSON; empty becomes null */
+void jw_raw(jsonw *w, str value);                     /* already valid JSON; empty becomes null */
 /* key and value in one call */
 #define jw_kstr(w, k, v) (jw_key((w), S(k)), jw_str((w), (v)))
 #define jw_ki64(w, k, v) (jw_key((w), S(k)), jw_i64((w), (v)))
