@@ -34,6 +34,9 @@ typedef struct {
     uint8_t root[32];
     instant sealed;
 } ledger_head;
+/* The type with this name, LEDGER_NONE when there is none. */
+ledger_type ledger_type_of(str name);
+
 ledger_head ledger_head_now(ledger *l);
 
 /* A sealed entry as followers get it. Slices borrow until the callback returns. */

@@ -1,0 +1,28 @@
+/* tree.h - the RFC 6962 Merkle tree as a frontier that leaves are pushed onto. Pure; any thread. */
+#pragma once
+#include "base/base.h"
+
+enum { TREE_HASH = 32, TREE_LEVELS = 63 };
+
+/* The roots of the complete subtrees that make up a tree of `size` leaves: hash[h] is meaningful
+ * where bit h of size is set. */
+typedef struct {
+    int64_t size;
+    uint8_t hash[TREE_LEVELS][TREE_HASH];
+} tree;
+
+void tree_leaf_hash(str bytes, uint8_t ret[TREE_HASH]);                /* RFC 6962 2.1: H(0 || bytes) */
+void tree_node_hash(const uint8_t l[TREE_HASH], const uint8_t r[TREE_HASH], uint8_t ret[TREE_HASH]);
+
+/* Called for each subtree of 256^level leaves that a push completes. */
+typedef err (*tree_tile_fn)(void *ctx, int level, int64_t position, const uint8_t hash[TREE_HASH]);
+MUST_USE err tree_push(tree *t, const uint8_t leaf[TREE_HASH], tree_tile_fn on_tile, void *ctx);
+void tree_root(const tree *t, uint8_t ret[TREE_HASH]);                 /* of the empty tree: H("") */
+
+/* Frontier as bytes for keeping: the meaningful hashes, lowest level first. */
+str tree_frontier(const tree *t, arena *a);
+MUST_USE bool tree_restore(tree *t, int64_t size, str frontier);
+
+/* Checks an inclusion path (RFC 9162 2.1.3.2). */
+bool tree_path_holds(int64_t index, int64_t size, const uint8_t leaf[TREE_HASH], str path,
+        const uint8_t root[TREE_HASH]);
