@@ -42,6 +42,8 @@ bool str_split(str *rest, char sep, str *part);
 MUST_USE bool str_to_i64(str s, int64_t *ret);        /* decimal, whole slice, range-checked */
 MUST_USE bool str_to_f64(str s, double *ret);
 bool str_is_utf8(str s);                              /* valid UTF-8 without U+0000 */
+/* Row and column, 1-based, column in characters, of a byte offset in a text. */
+void str_place(str in, size_t offset, int64_t *row, int64_t *col);
 /* Length of the valid UTF-8 sequence at text (1-4), 0 when there is none; n: bytes that are there. */
 size_t utf8_len(const char *text, size_t n);
 

@@ -3,26 +3,16 @@
  * the finished tree stands in json_get.c. */
 #include "base/json.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "base/json_in.h"
 #include "base/json_lex.h"
+#include "base/place.h"
 
 enum {
     DEFAULT_BYTES = 1 << 20,
     DEFAULT_DEPTH = 64,
     DEFAULT_VALUES = 100000,
-    DEPTH_MOST = 1024,  /* parse_value calls itself: the stack must hold it */
-    PAIRWISE_KEYS = 32, /* up to here comparing each key with each is the fastest */
+    DEPTH_MOST = 1024, /* parse_value calls itself: the stack must hold it */
 };
-
-/* Where the walk is, innermost first: an object's key, or (without key) an array's index. */
-typedef struct path {
-    const struct path *up;
-    str key;
-    size_t index;
-} path;
 
 typedef struct {
     arena *a;
@@ -39,41 +29,9 @@ static err parse_value(walk *w, const path *up, uint32_t depth, json *v);
 
 /* ---- places ---- */
 
-static void put_pointer(buf *b, const path *p)
-{
-    if (!p) return;
-    put_pointer(b, p->up);
-    buf_byte(b, '/');
-    if (!p->key.p) buf_i64(b, (int64_t)p->index);
-    for (size_t i = 0; i < p->key.n; i++) { /* RFC 6901, section 3 */
-        if (p->key.p[i] == '~')
-            buf_put(b, S("~0"));
-        else if (p->key.p[i] == '/')
-            buf_put(b, S("~1"));
-        else
-            buf_byte(b, p->key.p[i]);
-    }
-}
-
-/* The same fault with pointer, row and column (in characters) of byte offset. */
-static err placed(err e, arena *a, str in, const path *p, size_t offset)
-{
-    int64_t row = 1, col = 1;
-    for (size_t i = 0; i < offset && i < in.n; i++) {
-        bool inside_character = ((unsigned char)in.p[i] & 0xC0) == 0x80;
-        if (in.p[i] == '\n')
-            row++, col = 1;
-        else if (!inside_character)
-            col++;
-    }
-    buf b = buf_new(a, 64);
-    put_pointer(&b, p);
-    return err_at_row(err_at_pointer(e, buf_str(&b)), (str){ 0 }, row, col);
-}
-
 static err fail(const walk *w, const path *p, size_t offset, err e)
 {
-    return placed(e, w->a, w->in, p, offset);
+    return err_placed(e, w->a, w->in, p, offset);
 }
 
 static err fail_limit(const walk *w, const path *p, size_t offset, const char *key, size_t limit)
@@ -165,7 +123,7 @@ static err enter(walk *w, const path *up, uint32_t depth)
 static err take_separator(walk *w, const path *up, char close, bool *more)
 {
     char c = token_byte(w);
-    if (c != ',' && c != close) return expected(w, up, close == '}' ? S(", or }") : S(", or ]"));
+    if (c != ',' && c != close) return expected(w, up, close == '}' ? S(", }") : S(", ]"));
     w->i++;
     *more = c == ',';
     return OK;
@@ -206,40 +164,6 @@ static err parse_array(walk *w, const path *up, uint32_t depth, json *v)
     return OK;
 }
 
-static bool same_key(const json *x, const json *y)
-{
-    return x->key.n == y->key.n && memcmp(x->key.p, y->key.p, x->key.n) == 0;
-}
-
-static int by_key(const void *a, const void *b)
-{
-    const json *x = *(json *const *)a, *y = *(json *const *)b;
-    if (x->key.n != y->key.n) return x->key.n < y->key.n ? -1 : 1;
-    int c = memcmp(x->key.p, y->key.p, x->key.n);
-    return c ? c : x->raw.p < y->raw.p ? -1 : 1;
-}
-
-static const json *find_duplicate_sorted(walk *w, const json *object)
-{
-    const json **all = NEW_ARRAY(w->a, const json *, object->count);
-    size_t n = 0;
-    for (const json *c = object->first; c; c = c->next)
-        all[n++] = c;
-    qsort(all, n, sizeof *all, by_key);
-    for (size_t i = 1; i < n; i++)
-        if (same_key(all[i - 1], all[i])) return all[i];
-    return NULL;
-}
-
-static const json *find_duplicate(walk *w, const json *object)
-{
-    if (object->count > PAIRWISE_KEYS) return find_duplicate_sorted(w, object);
-    for (const json *x = object->first; x; x = x->next)
-        for (const json *y = x->next; y; y = y->next)
-            if (same_key(x, y)) return y;
-    return NULL;
-}
-
 /* A value's token number, found again by its offset: its key stands two tokens before it. */
 static size_t key_offset(const walk *w, const json *v)
 {
@@ -257,7 +181,7 @@ static size_t key_offset(const walk *w, const json *v)
 
 static err check_keys(walk *w, const path *up, const json *object)
 {
-    const json *twice = find_duplicate(w, object);
+    const json *twice = json_duplicate(w->a, object);
     if (!twice) return OK;
     path here = { .up = up, .key = twice->key };
     return fail(w, &here, key_offset(w, twice),
@@ -266,7 +190,7 @@ static err check_keys(walk *w, const path *up, const json *object)
 
 static err parse_key(walk *w, const path *up, str *key)
 {
-    if (token_byte(w) != '"') return expected(w, up, S("\"key\""));
+    if (token_byte(w) != '"') return expected(w, up, S("\"...\":"));
     TRY(parse_text(w, up, token_take(w), key));
     if (token_byte(w) != ':') return expected(w, up, S(":"));
     w->i++;
@@ -311,7 +235,7 @@ static err parse_value(walk *w, const path *up, uint32_t depth, json *v)
     case ':':
     case ']':
     case '}':
-        return expected(w, up, S("a value"));
+        return fail(w, up, token_at(w), ERR(E_INVALID, "error.json.no_value"));
     default:
         return parse_word(w, up, v);
     }
@@ -355,7 +279,7 @@ static err scan_fault(arena *a, str in, json_scan_result r)
     default:
         return ERR(E_BUSY, "error.json.memory");
     }
-    return placed(e, a, in, NULL, find_scan_fault(in, r));
+    return err_placed(e, a, in, NULL, find_scan_fault(in, r));
 }
 
 static json_limits limits_of(const json_limits *l)

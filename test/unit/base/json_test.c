@@ -97,12 +97,12 @@ static const refusal refusals[] = {
     { "[nul]", "error.json.word", "/0", 1, 2 },
     { "[truefalse]", "error.json.word", "/0", 1, 2 },
     { "[1 2]", "error.json.expected", "", 1, 4 },
-    { "[1,]", "error.json.expected", "/1", 1, 4 },
-    { "[,1]", "error.json.expected", "/0", 1, 2 },
+    { "[1,]", "error.json.no_value", "/1", 1, 4 },
+    { "[,1]", "error.json.no_value", "/0", 1, 2 },
     { "{\"a\":1,}", "error.json.expected", "", 1, 8 },
     { "{\"a\" 1}", "error.json.expected", "", 1, 6 },
     { "{a:1}", "error.json.expected", "", 1, 2 },
-    { "{\"a\":}", "error.json.expected", "/a", 1, 6 },
+    { "{\"a\":}", "error.json.no_value", "/a", 1, 6 },
     { "[1", "error.json.expected", "", 1, 3 },
     { "{\"a\"\"b\":1}", "error.json.expected", "", 1, 5 },
     { "[\"a\"b]", "error.json.expected", "", 1, 5 },
@@ -130,7 +130,7 @@ static void refuses_a_raw_nul(void **state)
 {
     const json *v = NULL;
     assert_fails(json_parse(*state, S("[\"a\0\"]"), NULL, &v), E_INVALID, "error.json.control");
-    assert_fails(json_parse(*state, S("[\0]"), NULL, &v), E_INVALID, "error.json.expected");
+    assert_fails(json_parse(*state, S("[\0]"), NULL, &v), E_INVALID, "error.json.no_value");
 }
 
 static void keeps_limits(void **state)
