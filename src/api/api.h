@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "access/viewer.h"
 #include "access/realm.h"
+#include "api/route.h"
 #include "gen/schemas.h" /* a struct per schema that is a body or query: tools/gen/schemas.py */
 
 struct txn;
@@ -17,29 +18,33 @@ typedef struct call {
     struct app *app;
     realm *realm;
     viewer viewer;               /* all zero on public routes without credentials */
-    const struct route *route;
+    const route *route;
     str path_id;                 /* the {id}, {name} or {token} of the path, as sent (decoded) */
     str if_match, if_none_match, idempotency_key, last_event_id, accept_language;
     int64_t if_version;          /* version in If-Match, -1 when there is none */
     struct txn *t;               /* inline, pool: a read snapshot; writer: the group's transaction; else NULL */
-    const void *req;             /* decoded body (or query when there is no body) */
+    const void *req;             /* decoded body (or query when there is no body), struct form for forms */
     const void *query;           /* decoded query */
+    str cookie;                  /* the whole Cookie header: for signing out */
+    str peer;                    /* address of who asks, as text: for throttles */
     const char *spool;           /* raw_body routes: path of the spooled file (removed after the call) */
     int64_t spool_bytes;
     void *prepared;              /* what a prepare step left for apply */
     /* the answer */
     jsonw out;                   /* JSON answers are written here */
-    int status;                  /* 0: the row's */
+    int status;                  /* 0: the row's; 204 when it is 200 and nothing was written */
     str etag;                    /* set by handlers of etag routes: "v<version>" or a hash */
     str set_cookie;              /* session cookie to set; "" none */
     str location;
     str html;                    /* routes whose reply is html */
+    str raw;                     /* routes whose reply is a finished JSON text; must outlive the call */
 } call;
 
 /* Handlers, named by the route table: h_ID in the desk's handlers. For `inline` and `pool` they read;
  * for `writer` they apply in the group's transaction and write only through held records. A writer
- * route may have a prepare step (p_ID, no rows, any thread): weak symbol, NULL when absent. */
-typedef err (*handler_fn)(call *c);
+ * route may have a prepare step (p_ID, no rows, any thread): weak symbol, NULL when absent; it stands
+ * in the file of its h_ID. A read may be run twice (first on the HTTP thread with a step budget, then
+ * in the pool): it must not keep anything between. handler_fn: api/route.h. */
 
 /* Opaque cursors: up to 4 numbers and a short text, encrypted and bound to viewer and route. */
 typedef struct {
@@ -66,20 +71,22 @@ lang call_lang(const call *c);           /* the viewer's, else Accept-Language, 
 
 /* ---- running a call, whatever brought it (HTTP, the local socket, a command working alone) ---- */
 typedef struct {
-    str method, path, query;             /* path decoded per segment by api; query raw */
-    str authorization, cookie, origin, content_type, accept;
+    str method, path, query;             /* path and query raw, percent-encoded */
+    str authorization, cookie, origin, sec_fetch_site, host, content_type, accept;
     str if_match, if_none_match, idempotency_key, last_event_id, accept_language, realm;
     int64_t local_uid;                   /* user on the local socket, -1 otherwise */
-    str peer;                            /* address text, for rate classes */
+    str peer;                            /* address text, for rate classes; empty on the local socket */
+    bool tls;
     str body;                            /* whole body, unless the route is raw_body */
     const char *spool;
     int64_t spool_bytes;
 } api_request;
 typedef struct {
     int status;
-    str content_type, body, etag, set_cookie, location;
+    str content_type, body, etag, set_cookie, location, allow;
     int64_t retry_after_s;
 } api_answer;
-/* Answers in the caller's thread and waits for the writer when the route writes. For commands working
- * alone and for tests; HTTP uses api_start. The answer lives in arena a. */
+/* Answers in the caller's thread and waits for the writer when the route writes; a stream route is
+ * E_USAGE. For commands working alone and for tests; HTTP goes through api/serve.h. The answer lives
+ * in arena a, but for what the handler gave as raw. */
 void api_run(struct app *app, arena *a, const api_request *q, api_answer *ret);

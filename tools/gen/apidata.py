@@ -1,0 +1,113 @@
+"""Reads data/schemas, data/routes, data/permissions.json and data/rates.json for the generators of
+the API and refuses what does not hold together. Owned by tools/gen."""
+import glob
+import os
+import re
+
+from gentext import fail, read_json
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+PLACES = ("inline", "pool", "writer", "stream")
+REPLIES = {"html": "REPLY_HTML", "events": "REPLY_EVENTS", "openapi": "REPLY_RAW"}
+KNOWN = {"id", "method", "path", "permission", "public", "where", "rate", "max_body", "query", "body", "reply",
+         "status", "step_up", "two_person", "read_logged", "etag", "idempotent", "raw_body", "desk", "doc"}
+SCHEMA_WORDS = {"doc", "type", "required", "properties", "enum", "format", "minLength", "maxLength", "minimum",
+                "maximum", "items", "maxItems", "$ref", "secret"}
+PATH = re.compile(r"(/([a-z0-9_.-]+|\{[a-z]+\}))+$")
+
+
+def snake(name):
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", name).lower()
+
+
+def folder_rows(folder):
+    for path in sorted(glob.glob(os.path.join(folder, "*.json"))):
+        yield path, read_json(path)
+
+
+def refs(node):
+    if isinstance(node, dict):
+        if "$ref" in node:
+            yield node["$ref"]
+        for v in node.values():
+            yield from refs(v)
+    elif isinstance(node, list):
+        for v in node:
+            yield from refs(v)
+
+
+def check_node(path, name, node):
+    for key in node:
+        if key not in SCHEMA_WORDS:
+            fail(path, f"{name}: unknown word {key}")
+    for field in node.get("required", []):
+        if field not in node.get("properties", {}):
+            fail(path, f"{name}: requires {field}, which it does not declare")
+    for field, sub in node.get("properties", {}).items():
+        check_node(path, f"{name}.{field}", sub)
+    if "items" in node:
+        check_node(path, name + "[]", node["items"])
+
+
+def load_schemas(folder):
+    out = {}
+    for path, rows in folder_rows(folder):
+        for name, node in rows.items():
+            if name in out:
+                fail(path, f"schema {name} is declared twice")
+            check_node(path, name, node)
+            out[name] = node
+    for name, node in out.items():
+        for ref in refs(node):
+            if ref not in out:
+                fail(folder, f"{name} refers to {ref}, which no file declares")
+    return out
+
+
+def check_route(path, r, schemas, permissions, rates):
+    where = f"{path}: {r.get('id', r)}"
+    for key in r:
+        if key not in KNOWN:
+            fail(where, f"unknown word {key}")
+    for key in ("id", "method", "path", "where", "rate", "reply", "desk", "doc"):
+        if not r.get(key):
+            fail(where, f"{key} is missing")
+    if bool(r.get("permission")) == bool(r.get("public")):
+        fail(where, "needs a permission, or `public` with the reason")
+    if r.get("permission") and r["permission"] not in permissions:
+        fail(where, f"unknown permission {r['permission']}")
+    if r.get("step_up") or r.get("two_person"):
+        fail(where, "step_up and two_person do not exist yet; a row that asks for either does not build")
+    if r["method"] not in METHODS or r["where"] not in PLACES or r["rate"] not in rates:
+        fail(where, "unknown method, place or rate class")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", r["id"]) or not PATH.fullmatch(r["path"]):
+        fail(where, "the id or the path is not of the usual form")
+    for key, special in (("query", ()), ("body", ("form",)), ("reply", tuple(REPLIES))):
+        if r.get(key) and r[key] not in special and r[key] not in schemas:
+            fail(where, f"{key}: unknown schema {r[key]}")
+    if r["method"] == "GET" and (r.get("body") or r.get("raw_body") or r["where"] == "writer"):
+        fail(where, "a GET has no body and changes nothing")
+    if r.get("raw_body") and r["where"] != "pool":
+        fail(where, "raw_body runs in the pool")
+
+
+def load_routes(folder, schemas, permissions, rates):
+    out, ids, paths = [], set(), {}
+    for path, rows in folder_rows(folder):
+        for r in rows:
+            check_route(path, r, schemas, permissions, rates)
+            place = (r["method"], re.sub(r"\{[a-z]+\}", "{}", r["path"]))
+            if r["id"] in ids or place in paths:
+                fail(path, f"{r['id']}: the id, or its method and path, stands twice")
+            ids.add(r["id"])
+            paths[place] = r
+            out.append(r)
+    return out
+
+
+def load_rates(path):
+    rates = read_json(path)
+    for name, r in rates.items():
+        if r.get("by") not in ("viewer", "address") or not r.get("per_minute") or not r.get("burst"):
+            fail(path, f"{name}: needs by (viewer or address), per_minute, burst")
+    return rates

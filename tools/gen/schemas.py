@@ -1,0 +1,136 @@
+"""data/schemas + data/routes -> C structs and decode tables for every schema that is a body or query.
+usage: schemas.py OUTDIR NAME ROUTES_DIR SCHEMAS_DIR...     OUTDIR/NAME.h, NAME.c"""
+import sys
+
+from apidata import folder_rows, load_schemas, snake
+from gentext import fail, write
+
+C_WORDS = {"default", "switch", "case", "int", "long", "short", "char", "double", "float", "register", "static",
+           "auto", "const", "void", "union", "struct", "enum", "signed", "unsigned", "return", "if", "else", "for",
+           "do", "while", "break", "continue", "goto", "sizeof", "typedef", "extern", "volatile", "inline"}
+C_TYPE = {"FIELD_TEXT": "str", "FIELD_EMAIL": "str", "FIELD_ID": "id128", "FIELD_TIME": "instant",
+          "FIELD_I64": "int64_t", "FIELD_F64": "double", "FIELD_BOOL": "bool", "FIELD_TEXTS": "str_list",
+          "FIELD_JSON": "const json *"}
+FORMATS = {"uuid": "FIELD_ID", "date-time": "FIELD_TIME", "email": "FIELD_EMAIL"}
+
+
+class Field:
+    """One property as C sees it."""
+
+    def __init__(self, where, name, node, required, schemas):
+        if name in C_WORDS:
+            fail(where, f"{name} is a word of C; give the field another name")
+        self.name, self.required, self.object, self.words, self.max_items = name, required, None, [], 0
+        target = node.get("$ref")
+        if target and schemas[target].get("type") == "object":
+            self.object = target
+        node = schemas[target] if target else node
+        kinds = node.get("type", "object")
+        kinds = kinds if isinstance(kinds, list) else [kinds]
+        self.nullable = "null" in kinds
+        self.kind = "FIELD_OBJECT" if self.object else self.kind_of(where, [k for k in kinds if k != "null"], node)
+        self.limits(node)
+
+    def kind_of(self, where, kinds, node):
+        if len(kinds) != 1:
+            return "FIELD_JSON"
+        if kinds[0] == "string":
+            self.words = node.get("enum", [])
+            return FORMATS.get(node.get("format"), "FIELD_TEXT")
+        if kinds[0] == "array" and node.get("items", {}).get("type") == "string":
+            self.words = node["items"].get("enum", [])
+            return "FIELD_TEXTS"
+        return {"integer": "FIELD_I64", "number": "FIELD_F64", "boolean": "FIELD_BOOL"}.get(kinds[0], "FIELD_JSON")
+
+    def limits(self, node):
+        text = node.get("items", {}) if self.kind == "FIELD_TEXTS" else node
+        if self.kind in ("FIELD_I64", "FIELD_F64"):
+            self.min, self.max = node.get("minimum", "INT64_MIN"), node.get("maximum", "INT64_MAX")
+        else:
+            self.min, self.max = text.get("minLength", 0), text.get("maxLength", 10000)
+        self.max_items = node.get("maxItems", 1000)
+
+    def c_type(self):
+        return f"const struct {snake(self.object)} *" if self.object else C_TYPE[self.kind]
+
+
+def used(routes_dir, schemas):
+    """Schemas that requests have, nested ones first."""
+    out = []
+
+    def visit(name):
+        if name in out or schemas[name].get("type") != "object":
+            return
+        for node in schemas[name].get("properties", {}).values():
+            if "$ref" in node:
+                visit(node["$ref"])
+        out.append(name)
+
+    for _, rows in folder_rows(routes_dir):
+        for r in rows:
+            for name in (r.get("query"), r.get("body")):
+                if name and name in schemas:
+                    visit(name)
+    return out
+
+
+def fields_of(name, schemas):
+    node = schemas[name]
+    return [Field(name, f, sub, f in node.get("required", []), schemas)
+            for f, sub in node.get("properties", {}).items()]
+
+
+def c_struct(name, fields, doc):
+    out = f"struct {snake(name)} {{" + (f" /* {doc} */" if doc else "") + "\n"
+    for f in fields:
+        gap = "" if f.c_type().endswith("*") else " "
+        out += f"    {f.c_type()}{gap}{f.name};\n"
+    flags = [f"has_{f.name}" for f in fields if not f.required]
+    for i in range(0, len(flags), 4):
+        out += "    bool " + ", ".join(flags[i:i + 4]) + ";\n"
+    return out + ("" if fields else "    char empty;\n") + "};\n"
+
+
+def table_row(s, f, words):
+    has = "FIELD_NO_HAS" if f.required else f"offsetof(struct {s}, has_{f.name})"
+    bools = f"{str(f.required).lower()}, {str(f.nullable).lower()}"
+    obj = f"&{snake(f.object)}_schema" if f.object else "NULL"
+    return (f'    {{ {{ "{f.name}", {len(f.name)} }}, {f.kind}, {bools}, offsetof(struct {s}, {f.name}),\n'
+            f"            {has}, {f.min}, {f.max}, {f.max_items},\n"
+            f"            {words or 'NULL'}, {len(f.words)}, {obj} }},\n")
+
+
+def c_table(name, fields):
+    s, out, rows = snake(name), "", ""
+    for f in fields:
+        words = ""
+        if f.words:
+            words = f"words_{s}_{f.name}"
+            out += f"static const str {words}[] = {{\n"
+            out += "".join(f'    {{ "{w}", {len(w.encode())} }},\n' for w in f.words) + "};\n"
+        rows += table_row(s, f, words)
+    if fields:
+        out += f"static const schema_field fields_{s}[] = {{\n{rows}}};\n"
+    table = f"fields_{s}" if fields else "NULL"
+    return out + f'const schema {s}_schema = {{ "{name}", {table}, {len(fields)}, sizeof(struct {s}) }};\n\n'
+
+
+def main():
+    outdir, base, routes_dir = sys.argv[1:4]
+    schemas = {}
+    for folder in sys.argv[4:]:
+        schemas.update(load_schemas(folder))
+    head = (f"/* {base}.h - made from data/schemas: requests as C structs. A field that may be missing has its\n"
+            " * has_NAME; one that may be null and is has has_NAME set and an empty value. */\n"
+            '#pragma once\n#include "api/schema.h"\n\n')
+    body = f'/* {base}.c - made from data/schemas: decode tables; constant. */\n#include "gen/{base}.h"\n\n'
+    for name in used(routes_dir, schemas):
+        fields = fields_of(name, schemas)
+        head += c_struct(name, fields, schemas[name].get("doc")) + f"extern const schema {snake(name)}_schema;\n\n"
+        body += c_table(name, fields)
+    write(f"{outdir}/{base}.h", head)
+    write(f"{outdir}/{base}.c", body)
+
+
+if __name__ == "__main__":
+    main()
