@@ -25,7 +25,9 @@ typedef struct zone zone;                             /* opaque; loaded once, ne
 /* Finds an IANA zone ("Asia/Karachi", "UTC", or a fixed "+05:00"). Errors: E_CONFIG. */
 MUST_USE err zone_find(str name, const zone **ret);
 civil civil_of(instant t, const zone *z);
-instant civil_instant(const civil *c, const zone *z); /* offset_s and weekday of c are ignored */
+/* offset_s and weekday of c are ignored; fields beyond their range roll over (month 13, day 0). Of a
+ * time that comes twice the first is meant, one that the clocks skip falls behind the gap. */
+instant civil_instant(const civil *c, const zone *z);
 
 /* Working time: which weekdays are off (bit 0 = Monday), from and to in minutes of the day. */
 typedef struct {
@@ -34,6 +36,7 @@ typedef struct {
     const int32_t *holidays; /* days since 1970-01-01 in local time, ascending */
     size_t n_holidays;
 } work_hours;
-/* The instant at which `working_us` of working time have passed since t. */
+/* The instant at which `working_us` of working time have passed since t: the end of a working day
+ * rather than the next morning; INSTANT_MAX when the office never opens long enough. */
 instant work_add(instant t, int64_t working_us, const work_hours *w, const zone *z);
 bool work_is_open(instant t, const work_hours *w, const zone *z);
