@@ -1,0 +1,24 @@
+/* app.h - what a running program holds and every call may reach: configuration, realms, the courier.
+ * Filled by main before the first request, constant after. Above main nobody adds to it: parts that
+ * belong to one realm hang on the realm (access/realm.h, slots). */
+#pragma once
+#include "access/realm.h"
+#include "base/conf.h"
+
+struct courier;      /* proc/courier.h; NULL when a command works alone */
+struct api;          /* api's own: pool, rate classes, keys */
+struct http_server;  /* net/http.h; NULL when a command works alone */
+
+typedef struct app {
+    const char *data_dir;
+    const conf *conf;
+    realms *realms;
+    struct courier *courier;
+    struct api *api;
+    struct http_server *http;
+    str public_url;       /* "http://localhost:8420", without a slash at the end */
+    int64_t invite_us, link_us, hold_us;
+} app;
+
+static inline str app_public_url(const app *a) { return a->public_url; }
+static inline int64_t app_invite_us(const app *a) { return a->invite_us; }
