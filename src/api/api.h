@@ -10,7 +10,7 @@
 #include "gen/schemas.h" /* a struct per schema that is a body or query: tools/gen/schemas.py */
 
 struct txn;
-struct app;                      /* main/app.h: everything a running program holds */
+struct app;                      /* api/app.h: what a running program holds */
 
 /* One call. Lives in its own arena, which goes when the answer has left. */
 typedef struct call {
@@ -20,6 +20,7 @@ typedef struct call {
     viewer viewer;               /* all zero on public routes without credentials */
     const route *route;
     str path_id;                 /* the {id}, {name} or {token} of the path, as sent (decoded) */
+    str peer, cookie;            /* address of who asks; the Cookie header, for signing out */
     str if_match, if_none_match, idempotency_key, last_event_id, accept_language;
     int64_t if_version;          /* version in If-Match, -1 when there is none */
     struct txn *t;               /* inline, pool: a read snapshot; writer: the group's transaction; else NULL */
