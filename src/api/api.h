@@ -26,8 +26,6 @@ typedef struct call {
     struct txn *t;               /* inline, pool: a read snapshot; writer: the group's transaction; else NULL */
     const void *req;             /* decoded body (or query when there is no body), struct form for forms */
     const void *query;           /* decoded query */
-    str cookie;                  /* the whole Cookie header: for signing out */
-    str peer;                    /* address of who asks, as text: for throttles */
     const char *spool;           /* raw_body routes: path of the spooled file (removed after the call) */
     int64_t spool_bytes;
     void *prepared;              /* what a prepare step left for apply */

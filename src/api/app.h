@@ -7,7 +7,7 @@
 
 struct courier;      /* proc/courier.h; NULL when a command works alone */
 struct api;          /* api's own: pool, rate classes, keys */
-struct http_server;  /* net/http.h; NULL when a command works alone */
+struct http;         /* net/http.h; NULL when a command works alone */
 
 typedef struct app {
     const char *data_dir;
@@ -15,7 +15,7 @@ typedef struct app {
     realms *realms;
     struct courier *courier;
     struct api *api;
-    struct http_server *http;
+    struct http *http;
     str public_url;       /* "http://localhost:8420", without a slash at the end */
     int64_t invite_us, link_us, hold_us;
 } app;

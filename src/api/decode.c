@@ -29,11 +29,11 @@ static const schema_field *field_of(const schema *s, str name)
 static err wrong_type(const schema_field *f, str pointer)
 {
     static const char *const keys[] = {
-        [FIELD_TEXT] = "error.api.want_text", [FIELD_EMAIL] = "error.api.want_text",
-        [FIELD_ID] = "error.api.want_text", [FIELD_TIME] = "error.api.want_text",
-        [FIELD_I64] = "error.api.want_whole", [FIELD_F64] = "error.api.want_number",
-        [FIELD_BOOL] = "error.api.want_truth", [FIELD_TEXTS] = "error.api.want_list",
-        [FIELD_JSON] = "error.api.want_value", [FIELD_OBJECT] = "error.api.want_object",
+        [VALUE_TEXT] = "error.api.want_text", [VALUE_EMAIL] = "error.api.want_text",
+        [VALUE_ID] = "error.api.want_text", [VALUE_TIME] = "error.api.want_text",
+        [VALUE_I64] = "error.api.want_whole", [VALUE_F64] = "error.api.want_number",
+        [VALUE_BOOL] = "error.api.want_truth", [VALUE_TEXTS] = "error.api.want_list",
+        [VALUE_JSON] = "error.api.want_value", [VALUE_OBJECT] = "error.api.want_object",
     };
     return value_wrong(keys[f->kind], pointer, f->name, (str){ 0 });
 }
@@ -44,7 +44,7 @@ static err decode_texts(arena *a, const schema_field *f, const json *v, str poin
     if (v->count > (size_t)f->max_items)
         return value_wrong("error.api.too_many", pointer, str_fmt(a, "%lld", (long long)f->max_items), (str){ 0 });
     schema_field one = *f;
-    one.kind = FIELD_TEXT;
+    one.kind = VALUE_TEXT;
     str *texts = NEW_ARRAY(a, str, v->count + 1);
     size_t n = 0;
     for (const json *k = v->first; k; k = k->next, n++) {
@@ -60,7 +60,7 @@ static err decode_number(const schema_field *f, const json *v, str pointer, void
 {
     int64_t i;
     if (v->type != JSON_NUMBER) return wrong_type(f, pointer);
-    if (f->kind == FIELD_F64) return json_f64(v, at) ? OK : wrong_type(f, pointer);
+    if (f->kind == VALUE_F64) return json_f64(v, at) ? OK : wrong_type(f, pointer);
     if (!json_i64(v, &i)) return wrong_type(f, pointer);
     return value_i64(f, i, pointer, at);
 }
@@ -69,19 +69,19 @@ static err decode_value(arena *a, const schema_field *f, const json *v, str poin
 {
     void *at = base + f->at;
     switch (f->kind) {
-    case FIELD_I64:
-    case FIELD_F64:
+    case VALUE_I64:
+    case VALUE_F64:
         return decode_number(f, v, pointer, at);
-    case FIELD_BOOL:
+    case VALUE_BOOL:
         if (v->type != JSON_BOOL) return wrong_type(f, pointer);
         *(bool *)at = v->boolean;
         return OK;
-    case FIELD_TEXTS:
+    case VALUE_TEXTS:
         return decode_texts(a, f, v, pointer, at);
-    case FIELD_JSON:
+    case VALUE_JSON:
         *(const json **)at = v;
         return OK;
-    case FIELD_OBJECT:
+    case VALUE_OBJECT:
         return decode_json(a, f->object, v, pointer, at);
     default:
         if (v->type != JSON_STRING) return wrong_type(f, pointer);
@@ -95,7 +95,7 @@ static err decode_member(arena *a, const schema *s, const json *v, str pointer, 
     const schema_field *f = field_of(s, v->key);
     if (!f) return value_wrong("error.api.unknown_member", place, v->key, (str){ 0 });
     seen[f - s->fields] = true;
-    if (f->has != FIELD_NO_HAS) base[f->has] = true;
+    if (f->has != VALUE_NO_HAS) base[f->has] = true;
     if (v->type == JSON_NULL && f->nullable) return OK;
     return decode_value(a, f, v, place, base);
 }

@@ -24,7 +24,7 @@ static err query_pair(arena *a, const schema *s, str name, str value, char *base
         if (!str_eq(f->name, name)) continue;
         if (seen[i]) return value_wrong("error.api.twice", pointer, name, (str){ 0 });
         seen[i] = true;
-        if (f->has != FIELD_NO_HAS) base[f->has] = true;
+        if (f->has != VALUE_NO_HAS) base[f->has] = true;
         return value_written(f, value, pointer, base + f->at);
     }
     return value_wrong("error.api.unknown_parameter", pointer, name, (str){ 0 });

@@ -5,33 +5,33 @@
 #include "base/json.h"
 
 typedef enum {
-    FIELD_TEXT,   /* str */
-    FIELD_EMAIL,  /* str, looks like an address */
-    FIELD_ID,     /* id128 */
-    FIELD_TIME,   /* instant */
-    FIELD_I64,    /* int64_t */
-    FIELD_F64,    /* double */
-    FIELD_BOOL,   /* bool */
-    FIELD_TEXTS,  /* str_list: array of text */
-    FIELD_JSON,   /* const json *: anything of an undeclared shape */
-    FIELD_OBJECT, /* const struct NAME *: a nested schema */
-} field_kind;
+    VALUE_TEXT,   /* str */
+    VALUE_EMAIL,  /* str, looks like an address */
+    VALUE_ID,     /* id128 */
+    VALUE_TIME,   /* instant */
+    VALUE_I64,    /* int64_t */
+    VALUE_F64,    /* double */
+    VALUE_BOOL,   /* bool */
+    VALUE_TEXTS,  /* str_list: array of text */
+    VALUE_JSON,   /* const json *: anything of an undeclared shape */
+    VALUE_OBJECT, /* const struct NAME *: a nested schema */
+} value_kind;
 
 typedef struct {
     const str *at;
     size_t n;
 } str_list;
 
-enum { FIELD_NO_HAS = UINT16_MAX };
+enum { VALUE_NO_HAS = UINT16_MAX };
 typedef struct schema schema;
 typedef struct {
     str name;
-    field_kind kind;
+    value_kind kind;
     bool required, nullable;
     uint16_t at;         /* offset in the struct */
-    uint16_t has;        /* offset of has_NAME, FIELD_NO_HAS for required fields */
+    uint16_t has;        /* offset of has_NAME, VALUE_NO_HAS for required fields */
     int64_t min, max;    /* characters of a text, or range of a number */
-    int64_t max_items;   /* FIELD_TEXTS */
+    int64_t max_items;   /* VALUE_TEXTS */
     const str *words;    /* allowed texts, or NULL */
     size_t n_words;
     const schema *object;

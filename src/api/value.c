@@ -56,13 +56,13 @@ static err check_text(const schema_field *f, str text, str pointer)
 err value_text(const schema_field *f, str text, str pointer, void *at)
 {
     switch (f->kind) {
-    case FIELD_ID:
+    case VALUE_ID:
         if (!id_parse(text, at)) return value_wrong("error.api.not_an_id", pointer, text, (str){ 0 });
         return OK;
-    case FIELD_TIME:
+    case VALUE_TIME:
         if (!instant_parse(text, at)) return value_wrong("error.api.not_a_time", pointer, text, (str){ 0 });
         return OK;
-    case FIELD_EMAIL:
+    case VALUE_EMAIL:
         if (!looks_like_mail(text)) return value_wrong("error.api.not_mail", pointer, text, (str){ 0 });
         break;
     default:
@@ -94,17 +94,17 @@ err value_written(const schema_field *f, str text, str pointer, void *at)
 {
     int64_t i;
     switch (f->kind) {
-    case FIELD_BOOL:
+    case VALUE_BOOL:
         return written_bool(text, pointer, at);
-    case FIELD_I64:
+    case VALUE_I64:
         if (!str_to_i64(text, &i)) return value_wrong("error.api.not_whole", pointer, text, (str){ 0 });
         return value_i64(f, i, pointer, at);
-    case FIELD_F64:
+    case VALUE_F64:
         if (!str_to_f64(text, at)) return value_wrong("error.api.not_number", pointer, text, (str){ 0 });
         return OK;
-    case FIELD_TEXTS:
-    case FIELD_JSON:
-    case FIELD_OBJECT:
+    case VALUE_TEXTS:
+    case VALUE_JSON:
+    case VALUE_OBJECT:
         return value_wrong("error.api.not_in_query", pointer, (str){ 0 }, (str){ 0 });
     default:
         return value_text(f, text, pointer, at);

@@ -8,10 +8,10 @@ from gentext import fail, write
 C_WORDS = {"default", "switch", "case", "int", "long", "short", "char", "double", "float", "register", "static",
            "auto", "const", "void", "union", "struct", "enum", "signed", "unsigned", "return", "if", "else", "for",
            "do", "while", "break", "continue", "goto", "sizeof", "typedef", "extern", "volatile", "inline"}
-C_TYPE = {"FIELD_TEXT": "str", "FIELD_EMAIL": "str", "FIELD_ID": "id128", "FIELD_TIME": "instant",
-          "FIELD_I64": "int64_t", "FIELD_F64": "double", "FIELD_BOOL": "bool", "FIELD_TEXTS": "str_list",
-          "FIELD_JSON": "const json *"}
-FORMATS = {"uuid": "FIELD_ID", "date-time": "FIELD_TIME", "email": "FIELD_EMAIL"}
+C_TYPE = {"VALUE_TEXT": "str", "VALUE_EMAIL": "str", "VALUE_ID": "id128", "VALUE_TIME": "instant",
+          "VALUE_I64": "int64_t", "VALUE_F64": "double", "VALUE_BOOL": "bool", "VALUE_TEXTS": "str_list",
+          "VALUE_JSON": "const json *"}
+FORMATS = {"uuid": "VALUE_ID", "date-time": "VALUE_TIME", "email": "VALUE_EMAIL"}
 
 
 class Field:
@@ -28,23 +28,23 @@ class Field:
         kinds = node.get("type", "object")
         kinds = kinds if isinstance(kinds, list) else [kinds]
         self.nullable = "null" in kinds
-        self.kind = "FIELD_OBJECT" if self.object else self.kind_of(where, [k for k in kinds if k != "null"], node)
+        self.kind = "VALUE_OBJECT" if self.object else self.kind_of(where, [k for k in kinds if k != "null"], node)
         self.limits(node)
 
     def kind_of(self, where, kinds, node):
         if len(kinds) != 1:
-            return "FIELD_JSON"
+            return "VALUE_JSON"
         if kinds[0] == "string":
             self.words = node.get("enum", [])
-            return FORMATS.get(node.get("format"), "FIELD_TEXT")
+            return FORMATS.get(node.get("format"), "VALUE_TEXT")
         if kinds[0] == "array" and node.get("items", {}).get("type") == "string":
             self.words = node["items"].get("enum", [])
-            return "FIELD_TEXTS"
-        return {"integer": "FIELD_I64", "number": "FIELD_F64", "boolean": "FIELD_BOOL"}.get(kinds[0], "FIELD_JSON")
+            return "VALUE_TEXTS"
+        return {"integer": "VALUE_I64", "number": "VALUE_F64", "boolean": "VALUE_BOOL"}.get(kinds[0], "VALUE_JSON")
 
     def limits(self, node):
-        text = node.get("items", {}) if self.kind == "FIELD_TEXTS" else node
-        if self.kind in ("FIELD_I64", "FIELD_F64"):
+        text = node.get("items", {}) if self.kind == "VALUE_TEXTS" else node
+        if self.kind in ("VALUE_I64", "VALUE_F64"):
             self.min, self.max = node.get("minimum", "INT64_MIN"), node.get("maximum", "INT64_MAX")
         else:
             self.min, self.max = text.get("minLength", 0), text.get("maxLength", 10000)
@@ -92,7 +92,7 @@ def c_struct(name, fields, doc):
 
 
 def table_row(s, f, words):
-    has = "FIELD_NO_HAS" if f.required else f"offsetof(struct {s}, has_{f.name})"
+    has = "VALUE_NO_HAS" if f.required else f"offsetof(struct {s}, has_{f.name})"
     bools = f"{str(f.required).lower()}, {str(f.nullable).lower()}"
     obj = f"&{snake(f.object)}_schema" if f.object else "NULL"
     return (f'    {{ {{ "{f.name}", {len(f.name)} }}, {f.kind}, {bools}, offsetof(struct {s}, {f.name}),\n'
