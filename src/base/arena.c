@@ -183,6 +183,7 @@ char *str_z(arena *a, str s)
 
 str str_fmt(arena *a, const char *fmt, ...)
 {
+    ASSERT(fmt);
     va_list ap, again;
     va_start(ap, fmt);
     va_copy(again, ap);

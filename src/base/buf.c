@@ -37,6 +37,7 @@ void buf_byte(buf *b, char c)
 
 void buf_fmt(buf *b, const char *fmt, ...)
 {
+    ASSERT(fmt);
     va_list ap, again;
     va_start(ap, fmt);
     va_copy(again, ap);

@@ -28,12 +28,18 @@ static void reads_yaml(void **state)
     assert_str(json_get(json_at(json_get(v, S("list")), 2), S("c"))->raw, "1.5");
     assert_str(json_get_text(json_get(v, S("nested")), S("اب")), "two\nlines\n");
     assert_int_equal(yaml(*state, "")->type, JSON_NULL);
-    assert_int_equal(yaml(*state, "\xEF\xBB\xBF" "a: 1")->type, JSON_OBJECT);
+    assert_int_equal(yaml(*state, "\xEF\xBB\xBF"
+                                  "a: 1")
+                             ->type,
+            JSON_OBJECT);
 }
 
 static void refuses_yaml_with_its_place(void **state)
 {
-    struct { const char *in, *key, *pointer; int row, col; } bad[] = {
+    struct {
+        const char *in, *key, *pointer;
+        int row, col;
+    } bad[] = {
         { "a: &x 1\nb: *x\n", "error.yaml.alias", "/a", 1, 4 },
         { "a: *x\n", "error.yaml.alias", "/a", 1, 4 },
         { "a: !!int 1\n", "error.yaml.tag", "/a", 1, 4 },
@@ -44,7 +50,8 @@ static void refuses_yaml_with_its_place(void **state)
         { "a: \"x\n", "error.yaml.syntax", "/a", 2, 1 },
         { "ab\xff", "error.yaml.utf8", "", 1, 3 },
         { "a: \"\\0\"\n", "error.yaml.utf8", "/a", 1, 4 },
-        { "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", "error.yaml.too_deep", "/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0", 1, 17 },
+        { "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", "error.yaml.too_deep",
+                "/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0", 1, 17 },
     };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         const json *v = NULL;
@@ -84,8 +91,9 @@ static void defaults_hold(void **state)
 static void the_nearer_wins(void **state)
 {
     const conf *c = NULL;
-    const char *path = file_of(*state, "listen: \"[::1]:9000\"\nhttp:\n  threads: 3\n  idle_s: 7\nhttp.idle_s:\n"
-                                       "site:\n  weekend: [Friday, saturday]\nlog:\n");
+    const char *path = file_of(*state,
+            "listen: \"[::1]:9000\"\nhttp:\n  threads: 3\n  idle_s: 7\nhttp.idle_s:\n"
+            "site:\n  weekend: [Friday, saturday]\nlog:\n");
     conf_flag flag = { S("outbox.hold_s"), S("0") };
     setenv("MINAR_HTTP_THREADS", "4", 1);
     assert_ok(conf_load_flags(*state, path, &flag, 1, &c));
@@ -102,7 +110,10 @@ static void the_nearer_wins(void **state)
 
 static void wrong_values_say_what_is_allowed(void **state)
 {
-    struct { const char *in, *key; int row, col; } bad[] = {
+    struct {
+        const char *in, *key;
+        int row, col;
+    } bad[] = {
         { "\nhttp:\n  threads: 999\n", "error.conf.int", 3, 12 },
         { "http:\n  threads: many\n", "error.conf.int", 2, 12 },
         { "http: 3\n", "error.conf.section", 1, 7 },
@@ -137,8 +148,9 @@ static void an_unknown_name_meets_the_nearest(void **state)
     const conf *c = NULL;
     err e = conf_load(*state, file_of(*state, "outbox:\n  hold: 5\n"), &c);
     str text = fault_text(*state, LANG_EN, e.f);
-    assert_true(str_find(text, S("There is no setting outbox.hold. Check its spelling; the nearest one is "
-                                 "outbox.hold_s.")) == 0);
+    assert_true(str_find(text,
+                        S("There is no setting outbox.hold. Check its spelling; the nearest one is "
+                          "outbox.hold_s.")) == 0);
     conf_flag flag = { S("no.such"), S("1") };
     assert_fails(conf_load_flags(*state, NULL, &flag, 1, &c), E_CONFIG, "error.conf.unknown");
     setenv("MINAR_LOG_LEVEL", "loud", 1);
@@ -158,8 +170,12 @@ static void every_setting_has_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        UNIT(reads_yaml), UNIT(refuses_yaml_with_its_place), UNIT(defaults_hold), UNIT(the_nearer_wins),
-        UNIT(wrong_values_say_what_is_allowed), UNIT(an_unknown_name_meets_the_nearest),
+        UNIT(reads_yaml),
+        UNIT(refuses_yaml_with_its_place),
+        UNIT(defaults_hold),
+        UNIT(the_nearer_wins),
+        UNIT(wrong_values_say_what_is_allowed),
+        UNIT(an_unknown_name_meets_the_nearest),
         UNIT(every_setting_has_words),
     };
     return cmocka_run_group_tests_name("conf", tests, NULL, NULL);

@@ -45,7 +45,8 @@ static void a_copy_outlives_the_ring(void **state)
 {
     err e = err_at_pointer(fails(), S("/keep"));
     const fault *kept = fault_copy(*state, e.f);
-    for (int i = 0; i < 200; i++) e = err_at_pointer(ERR1(E_BUSY, "error.json.memory", S("x")), S("/y"));
+    for (int i = 0; i < 200; i++)
+        e = err_at_pointer(ERR1(E_BUSY, "error.json.memory", S("x")), S("/y"));
     assert_str(kept->pointer, "/keep");
     assert_str(kept->args[0], "one");
     assert_int_equal(kept->code, E_ABSENT);
@@ -55,7 +56,8 @@ static void long_text_is_cut_between_characters(void **state)
 {
     char text[999];
     text[0] = 'x';
-    for (size_t i = 1; i < sizeof text; i += 2) memcpy(text + i, "\xD8\xA7", 2);
+    for (size_t i = 1; i < sizeof text; i += 2)
+        memcpy(text + i, "\xD8\xA7", 2);
     err e = ERR1(E_INVALID, "error.json.word", ((str){ text, sizeof text }));
     assert_true(e.f->args[0].n > 100 && e.f->args[0].n < 300);
     assert_true(str_is_utf8(e.f->args[0]));
@@ -83,7 +85,8 @@ static int child(void (*run)(void), char *out, size_t cap)
     close(fds[1]);
     size_t n = 0;
     ssize_t got;
-    while (n < cap - 1 && (got = read(fds[0], out + n, cap - 1 - n)) > 0) n += (size_t)got;
+    while (n < cap - 1 && (got = read(fds[0], out + n, cap - 1 - n)) > 0)
+        n += (size_t)got;
     out[n] = 0;
     close(fds[0]);
     assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -123,7 +126,8 @@ static void log_lines_cannot_be_forged(void **state)
 {
     char out[2048];
     assert_int_equal(child(logs, out, sizeof out), 0);
-    assert_non_null(strstr(out, "level=info process=tester what=unit.line text=\"a\\x0alevel=error\\x1b[31m اردو\"\n"));
+    assert_non_null(strstr(out,
+            "level=info process=tester what=unit.line text=\"a\\x0alevel=error\\x1b[31m اردو\"\n"));
     assert_null(strstr(out, "unit.hidden"));
     assert_non_null(strstr(out, "code=absent key=error.json.word"));
 }
@@ -131,9 +135,12 @@ static void log_lines_cannot_be_forged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        UNIT(try_hands_the_fault_on), UNIT(places_leave_the_first_fault_alone),
-        UNIT(a_copy_outlives_the_ring), UNIT(long_text_is_cut_between_characters),
-        UNIT(errno_becomes_words), UNIT(assertions_stop_the_process),
+        UNIT(try_hands_the_fault_on),
+        UNIT(places_leave_the_first_fault_alone),
+        UNIT(a_copy_outlives_the_ring),
+        UNIT(long_text_is_cut_between_characters),
+        UNIT(errno_becomes_words),
+        UNIT(assertions_stop_the_process),
         UNIT(log_lines_cannot_be_forged),
     };
     return cmocka_run_group_tests_name("err", tests, NULL, NULL);

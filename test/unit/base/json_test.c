@@ -13,7 +13,8 @@ static const json *parse(arena *a, const char *text)
 
 static void reads_every_type(void **state)
 {
-    const json *v = parse(*state, " {\"a\" : [1, -2.50e3 ,true,false,null, \"x\"], \"b\":{}, \"\":\"e\"} ");
+    const json *v =
+            parse(*state, " {\"a\" : [1, -2.50e3 ,true,false,null, \"x\"], \"b\":{}, \"\":\"e\"} ");
     int64_t i;
     double d;
     bool b;
@@ -42,16 +43,19 @@ static void keeps_number_spelling(void **state)
     const json *v = parse(*state, "[1.0, 1E5, 123456789012345678901234567890, -0, 0.10]");
     const char *want[] = { "1.0", "1E5", "123456789012345678901234567890", "-0", "0.10" };
     int64_t i;
-    for (size_t k = 0; k < ARRAY_LEN(want); k++) assert_str(json_at(v, k)->raw, want[k]);
+    for (size_t k = 0; k < ARRAY_LEN(want); k++)
+        assert_str(json_at(v, k)->raw, want[k]);
     assert_false(json_i64(json_at(v, 2), &i));
     assert_true(json_i64(json_at(v, 3), &i) && i == 0);
 }
 
 static void unescapes(void **state)
 {
-    const json *v = parse(*state, "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\", \"\\u0627\\uD83D\\uDE00\\u00e9a\", \"اردو\"]");
+    const json *v = parse(*state,
+            "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\", \"\\u0627\\uD83D\\uDE00\\u00e9a\", \"اردو\"]");
     assert_str(json_text(json_at(v, 0)), "\"\\/\b\f\n\r\t");
-    assert_str(json_text(json_at(v, 1)), "\xD8\xA7\xF0\x9F\x98\x80\xC3\xA9" "a");
+    assert_str(json_text(json_at(v, 1)), "\xD8\xA7\xF0\x9F\x98\x80\xC3\xA9"
+                                         "a");
     assert_str(json_text(json_at(v, 2)), "اردو");
     assert_str(json_at(v, 1)->raw, "\"\\u0627\\uD83D\\uDE00\\u00e9a\"");
 }
@@ -153,7 +157,8 @@ static str object_of(arena *a, int n, int repeat)
 {
     buf b = buf_new(a, 64);
     buf_byte(&b, '{');
-    for (int i = 0; i < n; i++) buf_fmt(&b, "%s\"k%d\":%d", i ? "," : "", i == n - 1 ? repeat : i, i);
+    for (int i = 0; i < n; i++)
+        buf_fmt(&b, "%s\"k%d\":%d", i ? "," : "", i == n - 1 ? repeat : i, i);
     buf_byte(&b, '}');
     return buf_str(&b);
 }
@@ -174,7 +179,9 @@ static void finds_duplicates_in_large_objects(void **state)
 static void write_sample(jsonw *w, id128 id)
 {
     jw_obj(w);
-    jw_kstr(w, "text", S("a\"\\\n\x01\xff" "اب\0z"));
+    jw_kstr(w, "text",
+            S("a\"\\\n\x01\xff"
+              "اب\0z"));
     jw_ki64(w, "low", INT64_MIN);
     jw_kbool(w, "yes", true);
     jw_kid(w, "id", id);
@@ -199,7 +206,8 @@ static void writes(void **state)
     jsonw w = jsonw_new(*state, 0);
     write_sample(&w, (id128){ { 0xab } });
     assert_str(jsonw_done(&w),
-            "{\"text\":\"a\\\"\\\\\\n\\u0001\xEF\xBF\xBD" "اب\xEF\xBF\xBDz\",\"low\":-9223372036854775808,"
+            "{\"text\":\"a\\\"\\\\\\n\\u0001\xEF\xBF\xBD"
+            "اب\xEF\xBF\xBDz\",\"low\":-9223372036854775808,"
             "\"yes\":true,\"id\":\"ab000000-0000-0000-0000-000000000000\",\"never\":null,"
             "\"at\":\"1970-01-01T00:00:00.000001Z\",\"raw\":[1.0],\"none\":null,"
             "\"list\":[0.1,null,0.3333333333333333,null,[]]}");
@@ -209,9 +217,15 @@ static void writes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        UNIT(reads_every_type), UNIT(keeps_number_spelling), UNIT(unescapes),
-        UNIT(roots_may_be_scalars), UNIT(refuses_with_its_place), UNIT(refuses_a_raw_nul),
-        UNIT(keeps_limits), UNIT(finds_duplicates_in_large_objects), UNIT(writes),
+        UNIT(reads_every_type),
+        UNIT(keeps_number_spelling),
+        UNIT(unescapes),
+        UNIT(roots_may_be_scalars),
+        UNIT(refuses_with_its_place),
+        UNIT(refuses_a_raw_nul),
+        UNIT(keeps_limits),
+        UNIT(finds_duplicates_in_large_objects),
+        UNIT(writes),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }

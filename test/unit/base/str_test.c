@@ -48,7 +48,8 @@ static void reads_integers(void **state)
     v = 77;
     const char *bad[] = { "", "-", "+", "9223372036854775808", "-9223372036854775809", "1 ", " 1",
         "1.0", "0x1", "1a", "٣" };
-    for (size_t i = 0; i < ARRAY_LEN(bad); i++) assert_false(str_to_i64(str_of(bad[i]), &v));
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_false(str_to_i64(str_of(bad[i]), &v));
     assert_int_equal(v, 77);
 }
 
@@ -58,16 +59,18 @@ static void reads_fractions(void **state)
     assert_true(str_to_f64(S("-1.5e3"), &d) && d == -1500);
     assert_true(str_to_f64(S(".5"), &d) && d == 0.5);
     const char *bad[] = { "", ".", "e1", "1e", "inf", "nan", "0x1p3", "1e999", " 1", "1 " };
-    for (size_t i = 0; i < ARRAY_LEN(bad); i++) assert_false(str_to_f64(str_of(bad[i]), &d));
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_false(str_to_f64(str_of(bad[i]), &d));
 }
 
 static void knows_utf8(void **state)
 {
     assert_true(str_is_utf8(S("aاردو\xF0\x9F\x98\x80")));
     assert_true(str_is_utf8(S("")));
-    const char *bad[] = { "\x80", "\xC0\xAF", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80",
-        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82", "a\xff" };
-    for (size_t i = 0; i < ARRAY_LEN(bad); i++) assert_false(str_is_utf8(str_of(bad[i])));
+    const char *bad[] = { "\x80", "\xC0\xAF", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80",
+        "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82", "a\xff" };
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_false(str_is_utf8(str_of(bad[i])));
     assert_false(str_is_utf8(S("a\0b")));
 }
 
@@ -78,7 +81,8 @@ static void arenas_are_zeroed_again_after_a_reset(void **state)
         for (size_t n = 1; n < 40000; n = n * 3) {
             unsigned char *p = arena_alloc(a, n);
             assert_int_equal((uintptr_t)p % 16, 0);
-            for (size_t i = 0; i < n; i++) assert_int_equal(p[i], 0);
+            for (size_t i = 0; i < n; i++)
+                assert_int_equal(p[i], 0);
             memset(p, 0xAA, n);
         }
         assert_true(arena_used(a) > 0);
@@ -114,7 +118,8 @@ static void makes_text(void **state)
 static void buffers_grow(void **state)
 {
     buf b = buf_new(*state, 0);
-    for (int i = 0; i < 1000; i++) buf_put(&b, S("0123456789"));
+    for (int i = 0; i < 1000; i++)
+        buf_put(&b, S("0123456789"));
     assert_int_equal(b.n, 10000);
     assert_str(str_sub(buf_str(&b), 9990, 10), "0123456789");
     buf c = buf_new(*state, 1);
@@ -134,17 +139,27 @@ static void ids_round_trip(void **state)
     assert_true(id_parse(text, &b) && id_eq(a, b) && !id_is_zero(a));
     assert_false(id_eq(a, id_new()));
     assert_true(id_parse(S("00000000-0000-0000-0000-0000000000AB"), &b) && b.b[15] == 0xab);
-    const char *bad[] = { "", "00000000-0000-0000-0000-0000000000A", "00000000-0000-0000-0000-0000000000AG",
-        "00000000x0000-0000-0000-0000000000AB", "{0000000-0000-0000-0000-0000000000AB}" };
-    for (size_t i = 0; i < ARRAY_LEN(bad); i++) assert_false(id_parse(str_of(bad[i]), &b));
+    const char *bad[] = { "", "00000000-0000-0000-0000-0000000000A",
+        "00000000-0000-0000-0000-0000000000AG", "00000000x0000-0000-0000-0000000000AB",
+        "{0000000-0000-0000-0000-0000000000AB}" };
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_false(id_parse(str_of(bad[i]), &b));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        UNIT(compares), UNIT(cuts), UNIT(splits), UNIT(reads_integers), UNIT(reads_fractions),
-        UNIT(knows_utf8), UNIT(arenas_are_zeroed_again_after_a_reset), UNIT(arenas_extend),
-        UNIT(makes_text), UNIT(buffers_grow), UNIT(ids_round_trip),
+        UNIT(compares),
+        UNIT(cuts),
+        UNIT(splits),
+        UNIT(reads_integers),
+        UNIT(reads_fractions),
+        UNIT(knows_utf8),
+        UNIT(arenas_are_zeroed_again_after_a_reset),
+        UNIT(arenas_extend),
+        UNIT(makes_text),
+        UNIT(buffers_grow),
+        UNIT(ids_round_trip),
     };
     return cmocka_run_group_tests_name("str", tests, NULL, NULL);
 }

@@ -44,7 +44,9 @@ static void says_a_fault_in_one_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        UNIT(knows_its_languages), UNIT(finds_words), UNIT(fills_placeholders),
+        UNIT(knows_its_languages),
+        UNIT(finds_words),
+        UNIT(fills_placeholders),
         UNIT(says_a_fault_in_one_line),
     };
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
