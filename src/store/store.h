@@ -92,3 +92,12 @@ extern const size_t all_statements_n;
 /* Prepares s with the mask and compares the engine's column count (and on PostgreSQL parameter and
  * result types) with the declaration. */
 MUST_USE err stmt_check(txn *t, const stmt_def *s, uint32_t mask);
+
+/* ---- the store's own id, and when access must be looked at again ---- */
+/* Made with the store: the origin of the records made in it. */
+id128 store_instance(const store *s);
+/* Rises after each group, of any store, that changed who may see what. What is computed in a transaction may be cached
+ * under txn_epoch(t), which was taken before its snapshot. */
+uint64_t store_epoch(void);
+uint64_t txn_epoch(const txn *t);
+void txn_raise_epoch(txn *t);          /* in a writing transaction; takes effect when it is durable */

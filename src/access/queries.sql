@@ -1,0 +1,65 @@
+-- Audiences, groups, keys of people, and what verification reads. Owned by access/.
+
+-- name: person_key_find one
+-- system: keys of people are access's own
+-- in: person i64
+-- out: wrapped blob?, destroyed time?
+SELECT k.wrapped, k.destroyed FROM person_key k WHERE k.person = $person;
+
+-- name: person_key_add exec
+-- system: keys of people are access's own
+-- doc: Nothing happens when the person has one, destroyed or not.
+-- in: person i64, wrapped blob
+INSERT INTO person_key (person, wrapped) VALUES ($person, $wrapped) ON CONFLICT (person) DO NOTHING;
+
+-- name: person_key_destroy exec
+-- system: keys of people are access's own
+-- in: person i64, now time
+UPDATE person_key SET wrapped = NULL, destroyed = $now WHERE person = $person AND wrapped IS NOT NULL;
+
+-- name: audience_find one
+-- in: label i64, grp i64, named text
+-- out: row i64
+SELECT x.row FROM audience x WHERE x.label = $label AND x.grp = $grp AND x.named = $named;
+
+-- name: audience_get one
+-- in: row i64
+-- out: label i64, grp i64, named text
+SELECT x.label, x.grp, x.named FROM audience x WHERE x.row = $row;
+
+-- name: audience_add exec
+-- in: row i64, label i64, grp i64, named text
+INSERT INTO audience (row, label, grp, named) VALUES ($row, $label, $grp, $named);
+
+-- name: audience_person_add exec
+-- in: audience i64, person i64
+INSERT INTO audience_person (audience, person) VALUES ($audience, $person);
+
+-- name: audiences_seen many
+-- doc: Audiences that a viewer sees whoever owns the row; CLEAR and GREEN need no list.
+-- in: org i64, provider i64, person i64
+-- out: row i64
+SELECT x.row FROM audience x JOIN group_member m ON m.grp = x.grp
+WHERE (x.label IN (2, 3) AND m.org = $org) OR (x.label = 2 AND m.org = $provider)
+UNION SELECT n.audience FROM audience_person n WHERE n.person = $person
+ORDER BY 1;
+
+-- name: group_member_add exec
+-- in: grp i64, org i64
+INSERT INTO group_member (grp, org) VALUES ($grp, $org) ON CONFLICT (grp, org) DO NOTHING;
+
+-- name: group_member_remove exec
+-- in: grp i64, org i64
+DELETE FROM group_member WHERE grp = $grp AND org = $org;
+
+-- name: group_members many
+-- in: grp i64
+-- out: org i64
+SELECT m.org FROM group_member m WHERE m.grp = $grp ORDER BY m.org;
+
+-- name: verify_entries many
+-- doc: Ledger entries that speak of a version of a record.
+-- in: after i64, limit i64
+-- out: row i64, number i64?, kind text, subject id, version i64, body text
+SELECT e.row, e.number, e.kind, e.subject, e.version, e.body FROM ledger_entry e
+WHERE e.row > $after AND e.kind <> '' ORDER BY e.row LIMIT $limit;

@@ -1,0 +1,203 @@
+/* record.c - records behind checked handles: the one way in which a record is made or changed.
+ * Owns nothing; the thread is the transaction's. Which rows there are and what the see clause says is
+ * the generated statements'; who may write is model.c's. */
+#include "access/record_row.h"
+
+#include "access/seal.h"
+
+#include <sodium.h>
+
+/* ---- the viewer's parameters ---- */
+
+void viewer_bind(const viewer *v, cell in[VIEWER_CELLS])
+{
+    const sight *s = &v->sight;
+    int64_t none = -1; /* no organisation and no person has this row */
+    in[0] = (cell){ .type = CELL_I64, .i = s->org ? s->org : none };
+    in[1] = (cell){ .type = CELL_I64, .i = s->provider ? s->provider : none };
+    in[2] = (cell){ .type = CELL_I64, .i = s->person ? s->person : none };
+    in[3] = (cell){ .type = CELL_BOOL, .i = s->community };
+    in[4] = (cell){ .type = CELL_BOOL, .i = !s->nothing };
+    in[5] = (cell){ .type = CELL_I64, .i = s->now.us };
+}
+
+/* ---- reading ---- */
+
+typedef struct {
+    txn *t;
+    const record_def *d;
+    record_head *h;
+} fetch;
+
+static err fetch_row(void *ctx, const cell *out)
+{
+    fetch *f = ctx;
+    f->h = arena_alloc(txn_arena(f->t), f->d->handle_size);
+    record_take(f->t, f->d, out, f->h);
+    return OK;
+}
+
+static err get(txn *t, const viewer *v, const record_def *d, record_use use, const stmt_def *s, cell key,
+        const void **ret)
+{
+    cell in[1 + VIEWER_CELLS] = { key };
+    fetch f = { t, d, NULL };
+    if (!v->system) viewer_bind(v, in + 1);
+    TRY(stmt_run(t, s, 0, in, fetch_row, &f, NULL));
+    if (!f.h) return ERR1(E_ABSENT, "error.access.absent", str_of(d->name));
+    if (use == RECORD_HOLD) {
+        ASSERT(txn_writes(t));
+        TRY(permit_write(v, d->kind, f.h->owner));
+        f.h->held = true;
+    }
+    TRY(record_open(t, d, f.h));
+    *ret = f.h;
+    return OK;
+}
+
+err record_get(txn *t, const viewer *v, const record_def *d, record_use use, id128 id, const void **ret)
+{
+    cell key = { .type = CELL_BLOB, .s = { (const char *)id.b, sizeof id.b } };
+    return get(t, v, d, use, v->system ? d->by_id : d->id_seen, key, ret);
+}
+
+err record_get_row(txn *t, const viewer *v, const record_def *d, record_use use, int64_t row,
+        const void **ret)
+{
+    cell key = { .type = CELL_I64, .i = row };
+    return get(t, v, d, use, v->system ? d->by_row : d->row_seen, key, ret);
+}
+
+/* ---- writing ---- */
+
+static err append(txn *t, const viewer *v, const record_def *d, const record_head *h, const cell *cells,
+        ledger_type entry)
+{
+    uint8_t digest[32];
+    if (d->raises_epoch) txn_raise_epoch(t);
+    if (entry == LEDGER_NONE) return OK;
+    record_hash(d, cells, digest);
+    return ledger_append(t, &(ledger_draft){ .type = entry, .kind = str_of(d->name), .subject = h->id.id,
+                                    .version = h->version, .digest = digest, .audience = h->audience,
+                                    .owner = h->owner, .author = v->person });
+}
+
+static void take_draft(txn *t, const record_def *d, record_head *h, const void *draft)
+{
+    const record_draft *common = draft;
+    ASSERT(common->owner > 0 && common->audience > 0 && (common->parent != 0) == d->has_parent);
+    h->owner = common->owner;
+    h->audience = common->audience;
+    h->parent = common->parent;
+    h->not_before = common->not_before;
+    h->retention = common->retention.n ? str_copy(txn_arena(t), common->retention) : S("standard");
+    record_copy(t, d, h, draft);
+}
+
+static record_head *new_head(txn *t, const viewer *v, const record_def *d)
+{
+    record_head *h = arena_alloc(txn_arena(t), d->handle_size);
+    h->magic = RECORD_MAGIC;
+    h->kind = d->kind;
+    h->held = true;
+    h->id.id = id_new();
+    h->origin = store_instance(txn_store(t));
+    h->author = v->person;
+    h->created = h->modified = txn_now(t);
+    h->version = 1;
+    randombytes_buf(h->salt, sizeof h->salt);
+    return h;
+}
+
+static err take_row(void *ctx, const cell *out)
+{
+    *(int64_t *)ctx = out[0].i;
+    return OK;
+}
+
+/* Sealed columns need their row, and the key of the person it is, before the insert. */
+static err row_before(txn *t, const record_def *d, record_head *h)
+{
+    if (!d->next) return OK;
+    TRY(stmt_run(t, d->next, 0, NULL, take_row, &h->row, NULL));
+    for (uint16_t i = 0; i < d->n_columns; i++)
+        if (d->sealed_of[i] == SEALED_SELF) return seal_new_key(t, h->row);
+    return OK;
+}
+
+err record_insert(txn *t, const viewer *v, const record_def *d, const void *draft, ledger_type entry,
+        const void **ret)
+{
+    cell cells[1 + RECORD_CELLS];
+    ASSERT(txn_writes(t));
+    TRY(permit_create(v, d->kind, ((const record_draft *)draft)->owner));
+    record_head *h = new_head(t, v, d);
+    take_draft(t, d, h, draft);
+    TRY(row_before(t, d, h));
+    cells[0] = (cell){ .type = CELL_I64, .i = h->row };
+    TRY(record_cells(t, d, h, NULL, cells + 1));
+    TRY(stmt_run(t, d->insert, 0, d->next ? cells : cells + 1, take_row, &h->row, NULL));
+    TRY(append(t, v, d, h, cells + 1, entry));
+    *ret = h;
+    return OK;
+}
+
+/* The cells of UPDATE: those that may change, then the row and version that were held. */
+static void update_cells(const record_def *d, const record_head *old, const cell *all, cell *in)
+{
+    int n = 0, total = record_n_cells(d);
+    for (int i = 0; i < total; i++)
+        if (!record_is_fixed(d, i)) in[n++] = all[i];
+    in[n++] = (cell){ .type = CELL_I64, .i = old->row };
+    in[n] = (cell){ .type = CELL_I64, .i = old->version };
+}
+
+static err write_next(txn *t, const record_def *d, const record_head *old, const cell *all)
+{
+    cell in[RECORD_CELLS + 2], row = { .type = CELL_I64, .i = old->row };
+    int64_t changed = 0;
+    TRY(stmt_run(t, d->keep, 0, &row, NULL, NULL, NULL));
+    update_cells(d, old, all, in);
+    TRY(stmt_run(t, d->update, 0, in, NULL, NULL, &changed));
+    return changed == 1 ? OK : ERR1(E_CONFLICT, "error.access.changed", str_of(d->name));
+}
+
+err record_save(txn *t, const viewer *v, const record_def *d, const void *handle, const void *changed,
+        ledger_type entry)
+{
+    cell cells[RECORD_CELLS];
+    record_head *old = (record_head *)(uintptr_t)handle; /* ours: made here, in t's arena */
+    ASSERT(old->magic == RECORD_MAGIC && old->kind == d->kind && old->held && txn_writes(t));
+    if (((const record_draft *)changed)->owner != old->owner)
+        TRY(permit_create(v, d->kind, ((const record_draft *)changed)->owner));
+    record_head *h = arena_alloc(txn_arena(t), d->handle_size);
+    memcpy(h, old, d->handle_size);
+    take_draft(t, d, h, changed);
+    h->version = old->version + 1;
+    h->modified = txn_now(t).us > old->modified.us ? txn_now(t) : old->modified;
+    TRY(record_cells(t, d, h, old, cells));
+    TRY(write_next(t, d, old, cells));
+    TRY(append(t, v, d, h, cells, entry));
+    memcpy(old, h, d->handle_size);
+    return OK;
+}
+
+/* ---- JSON ---- */
+
+void record_json(jsonw *w, const record_def *d, const void *handle)
+{
+    const record_head *h = handle;
+    const void *now = (const char *)handle + d->now_at;
+    ASSERT(h->magic == RECORD_MAGIC);
+    jw_obj(w);
+    jw_kid(w, "id", h->id.id);
+    for (uint16_t i = 0; i < d->n_columns; i++) {
+        if (d->columns[i].type == FIELD_SEALED) continue;
+        jw_key(w, str_of(d->columns[i].name));
+        field_json(w, &d->columns[i], now);
+    }
+    jw_ktime(w, "created", h->created);
+    jw_ktime(w, "modified", h->modified);
+    jw_ki64(w, "version", h->version);
+    jw_end_obj(w);
+}
