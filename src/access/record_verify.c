@@ -67,7 +67,8 @@ static err does_not_fit(const verify_entries_row *e)
 {
     char text[24];
     int w = snprintf(text, sizeof text, "%lld", (long long)(e->number ? e->number : e->row));
-    return ERR2(E_INVALID, "error.access.digest", (str){ text, (size_t)w }, e->kind);
+    str number = { text, (size_t)w };
+    return ERR2(E_INVALID, "error.access.digest", number, e->kind);
 }
 
 static err check_entry(walk *k, const verify_entries_row *e)

@@ -17,13 +17,13 @@ const char *dialect_begin_write(bool pg)
     return pg ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" : "BEGIN IMMEDIATE";
 }
 
-const char *dialect_session(bool pg, bool writer)
+const char *dialect_session(bool pg, bool is_writer)
 {
     if (pg)
-        return writer ? "SET synchronous_commit = on; SET client_min_messages = warning;"
+        return is_writer ? "SET synchronous_commit = on; SET client_min_messages = warning;"
                         "SET lock_timeout = '10s'; SET statement_timeout = '60s'"
                       : "SET client_min_messages = warning; SET statement_timeout = '60s'";
-    return writer ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
+    return is_writer ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
                     "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;"
                     "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864"
                   : "PRAGMA foreign_keys = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;"

@@ -7,7 +7,7 @@
 const char *dialect_begin_read(bool pg);
 const char *dialect_begin_write(bool pg);
 /* The settings of a new connection, as a script. */
-const char *dialect_session(bool pg, bool writer);
+const char *dialect_session(bool pg, bool is_writer);
 /* What an engine's refusal means for the caller. */
 err dialect_sqlite_error(int extended_code, const char *message);
 err dialect_pg_error(const char *sqlstate, const char *constraint, const char *message);

@@ -78,7 +78,7 @@ def check_see(where, q, sql, records):
 
 
 def check_see_place(where, sql):
-    for m in re.finditer(r"(\w+|\()?\s*\{see \w+\}\s*(\w+)?", sql):
+    for m in re.finditer(r"(\w+|\()?\s*\{see \w+\}(?=\s*(\w+)?)", sql):
         before, after = (m.group(1) or "").upper(), (m.group(2) or "").upper()
         if before not in ("WHERE", "AND", "ON") or after == "OR":
             fail(where, "{see ..} stands after WHERE, AND or ON and is never part of an OR")
