@@ -19,16 +19,29 @@ typedef struct realm {
     int64_t site_org;        /* row of the organisation that runs this site (the national CERT) */
     int64_t national_grp;    /* row of the group that holds it alone */
     void *slots[8];          /* what upper layers keep per realm (flow's snapshot, outbox, ...): see enum */
+    bool removed;
 } realm;
 enum { SLOT_FLOW, SLOT_OUTBOX, SLOT_REACTIONS, SLOT_STREAMS, SLOT_JOBS };
 
-/* All open realms; index 0 is live. */
+/* All open realms; index 0 is live. At most 16 in the life of a process. */
 typedef struct realms realms;
-MUST_USE err realms_open(const char *data_dir, realms **ret);   /* the live one and those made before */
-void realms_close(realms *r);
+typedef struct {
+    const char *data_dir;
+    const char *store_url;   /* postgresql://... or empty: SQLite files under data_dir */
+    size_t history_memory_bytes;
+    int history_threads;
+} realms_options;
+/* Opens the live realm and those made before. */
+MUST_USE err realms_open(const realms_options *o, realms **ret);
+void realms_close(realms *r);                                   /* no call may be under way */
 realm *realms_live(realms *r);
 realm *realms_find(realms *r, str name);                        /* NULL when there is none */
-size_t realms_count(const realms *r);
-realm *realms_at(realms *r, size_t i);
-MUST_USE err realms_make(realms *r, str name, realm_kind kind, realm **ret);
-MUST_USE err realms_remove(realms *r, str name);                /* not the live one: E_DENIED */
+size_t realms_count(const realms *r);                           /* removed ones included */
+realm *realms_at(realms *r, size_t i);                          /* NULL: removed */
+/* E_INVALID (name), E_CONFLICT (exists), E_FULL. Not yet founded: access/site.h. */
+MUST_USE err realms_make(realms *r, str name, realm_kind kind, instant now, realm **ret);
+/* Not the live one: E_DENIED. It is found no more and its files are gone at once; its handles are
+ * closed at the end of the process, because calls may still be under way in it. */
+MUST_USE err realms_remove(realms *r, str name);
+/* Sets and keeps the clock of a realm that is not live. */
+MUST_USE err realm_set_clock(realms *all, realm *r, instant now, bool frozen);

@@ -1,0 +1,186 @@
+/* auth.c - from what a request shows to who asks. Any thread; reads with a transaction of its own
+ * when the cache does not know. */
+#include "access/auth/auth.h"
+#include "access/auth/cache.h"
+#include "access/auth/session.h"
+#include "access/auth/token.h"
+#include "access/audience.h"
+#include "access/model.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "gen/access/auth/queries.h"
+#include "store/store.h"
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { TOUCH_S = 300, CACHE_S = 600 };
+
+/* What was shown, parsed. */
+typedef struct {
+    enum { BY_NOTHING, BY_KEY, BY_SESSION, BY_LOCAL } by;
+    realm *realm;
+    uint8_t hash[TOKEN_HASH];
+    int64_t uid;
+} shown;
+
+static err viewer_fill(struct txn *t, const realm *r, const viewer_find_row *p, str how, viewer *ret)
+{
+    viewer v = { .roles = (uint32_t)p->roles, .national = p->org == r->site_org, .may_write = true,
+        .person = p->person, .org = p->org, .person_id = p->person_id, .org_id = p->org_id, .how = how };
+    if (!lang_parse(p->lang, &v.lang)) v.lang = LANG_EN;
+    TRY(sight_load(t, p->person, p->org, p->has_provider ? p->provider : 0, p->community, &v.sight));
+    v.sight.now = txn_now(t);
+    *ret = v;
+    return OK;
+}
+
+err viewer_of_person(struct txn *t, const realm *r, int64_t person, str how, viewer *ret)
+{
+    viewer_find_row *p;
+    err e = viewer_find(t, &(viewer_find_args){ .person = person }, txn_arena(t), &p);
+    if (err_code_of(e) == E_ABSENT) return ERR(E_AUTH, "error.access.unknown");
+    TRY(e);
+    if (!str_eq(p->state, S("active"))) return ERR(E_AUTH, "error.access.disabled");
+    return viewer_fill(t, r, p, how, ret);
+}
+
+static err ended(err e)
+{
+    return err_code_of(e) == E_ABSENT ? ERR(E_AUTH, "error.access.ended") : e;
+}
+
+static err by_key(struct txn *t, shown *s, cache_entry *c)
+{
+    api_key_find_row *k;
+    instant now = clock_now(&clock_system);
+    TRY(ended(api_key_find(t,
+            &(api_key_find_args){ .secret_hash = { (const char *)s->hash, TOKEN_HASH }, .now = now },
+            txn_arena(t), &k)));
+    TRY(viewer_of_person(t, s->realm, k->person, S("key"), &c->viewer));
+    c->viewer.may_write = str_eq(k->access, S("write"));
+    c->until = (instant){ now.us + CACHE_S * US_PER_S };
+    if (k->expires.us < c->until.us) c->until = k->expires;
+    return OK;
+}
+
+static err by_session(struct txn *t, shown *s, cache_entry *c)
+{
+    session_find_row *f;
+    instant now = clock_now(&clock_system);
+    TRY(ended(session_find(t,
+            &(session_find_args){ .token_hash = { (const char *)s->hash, TOKEN_HASH }, .now = now },
+            txn_arena(t), &f)));
+    TRY(viewer_of_person(t, s->realm, f->person, S("session"), &c->viewer));
+    c->until = f->expires;
+    c->touched = f->used;
+    return OK;
+}
+
+static err by_local(struct txn *t, shown *s, cache_entry *c)
+{
+    local_user_find_row *l;
+    err e = local_user_find(t, &(local_user_find_args){ .uid = s->uid }, txn_arena(t), &l);
+    if (err_code_of(e) == E_ABSENT) return ERR(E_AUTH, "error.access.local_unknown");
+    TRY(e);
+    TRY(viewer_of_person(t, s->realm, l->person, S("local"), &c->viewer));
+    c->until = (instant){ clock_now(&clock_system).us + CACHE_S * US_PER_S };
+    return OK;
+}
+
+static err look_up(shown *s, cache_entry *c)
+{
+    CLEANUP(txn_end_p) txn *t = NULL;
+    c->epoch = access_epoch();
+    c->realm = s->realm;
+    memcpy(c->key, s->hash, TOKEN_HASH);
+    TRY(txn_read(s->realm->store, 0, &t));
+    switch (s->by) {
+    case BY_KEY: return by_key(t, s, c);
+    case BY_SESSION: return by_session(t, s, c);
+    case BY_LOCAL: return by_local(t, s, c);
+    case BY_NOTHING: break;
+    }
+    return ERR(E_AUTH, "error.access.unknown");
+}
+
+/* ---- telling the store that a session is in use ---- */
+
+typedef struct {
+    write_job job;
+    uint8_t hash[TOKEN_HASH];
+    instant used;
+} touch;
+
+static err touch_apply(txn *t, void *ctx)
+{
+    touch *x = ctx;
+    return session_touch(t,
+            &(session_touch_args){ .token_hash = { (const char *)x->hash, TOKEN_HASH }, .used = x->used,
+                    .by_idle = session_idle_end(x->used), .max_us = session_max_us() },
+            NULL);
+}
+
+static void touch_done(void *ctx, err result)
+{
+    if (failed(result)) log_err("session.touch", result);
+    free(ctx);
+}
+
+static void touch_session(cache_entry *c, instant now)
+{
+    touch *x = calloc(1, sizeof *x);
+    ASSERT(x);
+    memcpy(x->hash, c->key, TOKEN_HASH);
+    x->used = now;
+    x->job = (write_job){ .apply = touch_apply, .done = touch_done, .ctx = x };
+    if (failed(store_submit(c->realm->store, &x->job))) {
+        free(x);
+        return;
+    }
+    c->touched = now;
+    cache_put(c);
+}
+
+/* ---- resolving ---- */
+
+static err parse_shown(realms *all, const auth_credentials *c, shown *s)
+{
+    str token = auth_cookie_token(c->cookie);
+    if (c->bearer.n || token.n) {
+        s->by = c->bearer.n ? BY_KEY : BY_SESSION;
+        s->realm = token_parse(all, c->bearer.n ? c->bearer : token, s->hash);
+        return s->realm ? OK : ERR(E_AUTH, "error.access.ended");
+    }
+    if (c->local_uid < 0) return OK;
+    s->by = BY_LOCAL;
+    s->uid = c->local_uid;
+    s->realm = c->realm.n ? realms_find(all, c->realm) : realms_live(all);
+    if (!s->realm) return ERR1(E_ABSENT, "error.access.realm", c->realm);
+    char text[64];
+    int n = snprintf(text, sizeof text, "local %lld %s", (long long)s->uid, s->realm->name);
+    crypto_hash_sha256(s->hash, (const uint8_t *)text, (unsigned long long)n);
+    return OK;
+}
+
+err auth_resolve(realms *all, const auth_credentials *c, realm **ret_realm, viewer *ret)
+{
+    shown s = { .by = BY_NOTHING };
+    cache_entry e = { 0 };
+    instant now = clock_now(&clock_system);
+    TRY(parse_shown(all, c, &s));
+    if (s.by == BY_NOTHING) {
+        *ret_realm = realms_live(all);
+        *ret = (viewer){ .sight = { .nothing = true }, .lang = LANG_EN, .how = S("nobody") };
+        return OK;
+    }
+    if (!cache_get(s.hash, access_epoch(), now, &e)) {
+        TRY(look_up(&s, &e));
+        cache_put(&e);
+    }
+    if (s.by == BY_SESSION && now.us - e.touched.us > TOUCH_S * US_PER_S) touch_session(&e, now);
+    e.viewer.sight.now = clock_now(&e.realm->clock);
+    *ret_realm = e.realm;
+    *ret = e.viewer;
+    return OK;
+}

@@ -1,0 +1,20 @@
+/* cache.h - viewers already resolved, by the hash of what they showed. An entry counts only under the
+ * access epoch it was made in, so a revoked right acts at once. Any thread. */
+#pragma once
+#include "access/auth/token.h"
+#include "access/viewer.h"
+
+typedef struct {
+    uint8_t key[TOKEN_HASH];
+    realm *realm;
+    viewer viewer;
+    int64_t epoch;
+    instant until;        /* live clock */
+    instant touched;      /* when the store last heard that the session is used */
+} cache_entry;
+
+/* Copies the entry for key out. false when there is none for this epoch and time. */
+bool cache_get(const uint8_t key[TOKEN_HASH], int64_t epoch, instant now, cache_entry *ret);
+void cache_put(const cache_entry *e);
+/* Forgets every entry of a realm that is going. */
+void cache_forget(const realm *r);

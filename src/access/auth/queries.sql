@@ -1,0 +1,116 @@
+-- name: session_find one
+-- system: this is how a person becomes known
+-- in: token_hash blob, now time
+-- out: person i64, used time, expires time
+SELECT s.person, s.used, s.expires FROM session s WHERE s.token_hash = $token_hash AND s.expires > $now;
+
+-- name: session_add exec
+-- system: sessions are not records
+-- in: token_hash blob, person i64, created time, used time, expires time, how str
+INSERT INTO session (token_hash, person, created, used, expires, how)
+VALUES ($token_hash, $person, $created, $used, $expires, $how);
+
+-- name: session_touch exec
+-- system: sessions are not records
+-- in: token_hash blob, used time, by_idle time, max_us i64
+UPDATE session SET used = $used,
+  expires = CASE WHEN created + $max_us < $by_idle THEN created + $max_us ELSE $by_idle END
+WHERE token_hash = $token_hash;
+
+-- name: session_remove exec
+-- system: sessions are not records
+-- in: token_hash blob
+DELETE FROM session WHERE token_hash = $token_hash;
+
+-- name: session_remove_person exec
+-- system: a disabled person's sessions end at once
+-- in: person i64
+DELETE FROM session WHERE person = $person;
+
+-- name: session_purge exec
+-- system: sessions are not records
+-- in: now time
+DELETE FROM session WHERE expires <= $now;
+
+-- name: viewer_find one
+-- system: this is how a person becomes known
+-- in: person i64
+-- out: person i64, person_id id, lang str, roles i64, state str, org i64, org_id id, provider i64?, community bool
+SELECT p.row AS person, p.id AS person_id, p.lang, p.roles, p.state, p.org, o.id AS org_id, o.provider, o.community
+FROM person p JOIN organisation o ON o.row = p.org WHERE p.row = $person;
+
+-- name: person_by_mail one
+-- system: this is how a person becomes known
+-- in: mail_hash blob
+-- out: row i64, state str
+SELECT p.row, p.state FROM person p WHERE p.mail_hash = $mail_hash;
+
+-- name: api_key_find one
+-- system: this is how a machine becomes known
+-- in: secret_hash blob, now time
+-- out: person i64, access str, expires time
+SELECT k.person, k.access, k.expires FROM api_key k
+WHERE k.secret_hash = $secret_hash AND k.revoked IS NULL AND k.expires > $now;
+
+-- name: local_user_find one
+-- system: this is how a user of this machine becomes known
+-- in: uid i64
+-- out: person i64
+SELECT l.person FROM local_user l WHERE l.uid = $uid;
+
+-- name: local_user_set exec
+-- system: set when the site is founded
+-- in: uid i64, person i64
+INSERT INTO local_user (uid, person) VALUES ($uid, $person)
+ON CONFLICT (uid) DO UPDATE SET person = excluded.person;
+
+-- name: password_find one
+-- system: hashes never leave access
+-- in: person i64
+-- out: hash str
+SELECT p.hash FROM password p WHERE p.person = $person;
+
+-- name: password_set exec
+-- system: hashes never leave access
+-- in: person i64, hash str, changed time
+INSERT INTO password (person, hash, changed) VALUES ($person, $hash, $changed)
+ON CONFLICT (person) DO UPDATE SET hash = excluded.hash, changed = excluded.changed;
+
+-- name: link_add exec
+-- system: links are not records
+-- in: token_hash blob, kind str, person i64, subject i64, created time, expires time
+INSERT INTO link (token_hash, kind, person, subject, created, expires)
+VALUES ($token_hash, $kind, $person, $subject, $created, $expires);
+
+-- name: link_find one
+-- system: the token is the right
+-- in: token_hash blob
+-- out: kind str, person i64, subject i64, expires time, used time?
+SELECT l.kind, l.person, l.subject, l.expires, l.used FROM link l WHERE l.token_hash = $token_hash;
+
+-- name: link_mark_used exec
+-- system: once only
+-- in: token_hash blob, used time
+UPDATE link SET used = $used WHERE token_hash = $token_hash AND used IS NULL;
+
+-- name: link_end exec
+-- system: a fresh link ends the earlier ones of its kind
+-- in: kind str, person i64, now time
+UPDATE link SET expires = $now WHERE kind = $kind AND person = $person AND used IS NULL AND expires > $now;
+
+-- name: link_purge exec
+-- system: links are not records
+-- in: before time
+DELETE FROM link WHERE expires < $before;
+
+-- name: setting_get one
+-- system: what belongs to the store itself
+-- in: name str
+-- out: value str
+SELECT s.value FROM setting s WHERE s.name = $name;
+
+-- name: setting_set exec
+-- system: what belongs to the store itself
+-- in: name str, value str
+INSERT INTO setting (name, value) VALUES ($name, $value)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;

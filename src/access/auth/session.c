@@ -1,0 +1,80 @@
+/* session.c - sessions: a cookie whose secret is kept as a hash, idle and total limits by the live
+ * clock (sign-in never uses a realm's own). Within the transaction given. */
+#include "access/auth/auth.h"
+#include "access/auth/session.h"
+#include "access/auth/token.h"
+#include "base/time.h"
+#include "gen/access/auth/queries.h"
+#include "gen/records/person.h"
+#include "ledger/ledger.h"
+#include "store/store.h"
+
+#define COOKIE "__Host-minar"
+
+static _Atomic int64_t idle_us = 12 * 3600 * US_PER_S, max_us = 7 * 24 * 3600 * US_PER_S;
+
+void session_limits(int64_t idle_h, int64_t max_h)
+{
+    idle_us = idle_h * 3600 * US_PER_S;
+    max_us = max_h * 3600 * US_PER_S;
+}
+
+instant session_idle_end(instant used) { return (instant){ used.us + idle_us }; }
+int64_t session_max_us(void) { return max_us; }
+
+str auth_cookie_token(str cookie)
+{
+    str rest = cookie, part, name = S(COOKIE "=");
+    while (str_split(&rest, ';', &part)) {
+        part = str_trim(part);
+        if (str_starts(part, name)) return str_sub(part, name.n, part.n);
+    }
+    return (str){ 0 };
+}
+
+static str cookie_text(arena *a, str token, int64_t max_age_s)
+{
+    return str_fmt(a, COOKIE "=%.*s; Path=/; Max-Age=%lld; Secure; HttpOnly; SameSite=Strict",
+            STR_ARG(token), (long long)max_age_s);
+}
+
+static err note(struct txn *t, int64_t person, ledger_type type)
+{
+    viewer sys = { .system = true };
+    const person_handle *p;
+    TRY(person_read_row(t, &sys, person, &p));
+    return ledger_append(t,
+            &(ledger_draft){ .type = type, .kind = S("person"), .subject = p->id.id, .version = p->version,
+                    .audience = p->audience, .owner = p->owner, .author = person });
+}
+
+err session_open(struct txn *t, const realm *r, int64_t person, str how, str *ret_cookie)
+{
+    uint8_t hash[TOKEN_HASH];
+    instant now = clock_now(&clock_system);
+    str token = token_new(txn_arena(t), r->name, hash);
+    TRY(session_purge(t, &(session_purge_args){ .now = now }, NULL));
+    TRY(session_add(t,
+            &(session_add_args){ .token_hash = { (const char *)hash, sizeof hash }, .person = person,
+                    .created = now, .used = now, .expires = session_idle_end(now), .how = how },
+            NULL));
+    TRY(note(t, person, LEDGER_person_signed_in));
+    *ret_cookie = cookie_text(txn_arena(t), token, max_us / US_PER_S);
+    return OK;
+}
+
+err session_close(struct txn *t, const viewer *v, str cookie, str *ret_cookie)
+{
+    uint8_t hash[TOKEN_HASH];
+    str token = auth_cookie_token(cookie);
+    ptrdiff_t dot = str_find_byte(token, '.');
+    if (dot >= 0) {
+        token_hash(str_sub(token, (size_t)dot + 1, token.n), hash);
+        TRY(session_remove(t,
+                &(session_remove_args){ .token_hash = { (const char *)hash, sizeof hash } }, NULL));
+        txn_raise_epoch(t);
+        TRY(note(t, v->person, LEDGER_person_signed_out));
+    }
+    *ret_cookie = cookie_text(txn_arena(t), S(""), 0);
+    return OK;
+}

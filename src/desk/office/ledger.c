@@ -1,0 +1,138 @@
+/* ledger.c - route of the ledger: what happened, newest first, as far as the viewer may see, each entry
+ * a sentence in the viewer's language. Runs in the pool. */
+#include "ledger/ledger.h"
+#include "access/model.h"
+#include "access/realm.h"
+#include "api/page.h"
+#include "base/texts.h"
+#include "gen/desk/office/queries.h"
+#include "gen/records/organisation.h"
+#include "gen/records/person.h"
+#include "gen/routes_handlers.h"
+#include "store/store.h"
+#include <sodium.h>
+
+enum { PART = 500, LOOK_AT_MOST = 20000 };
+
+static str hex(arena *a, str bytes)
+{
+    char *out = arena_alloc(a, bytes.n * 2 + 1);
+    sodium_bin2hex(out, bytes.n * 2 + 1, (const uint8_t *)bytes.p, bytes.n);
+    return (str){ out, bytes.n * 2 };
+}
+
+/* An author as the viewer may know him: the person where visible, else the organisation, else Minar. */
+static err author_words(call *c, int64_t person, str *ret)
+{
+    const person_handle *p;
+    const organisation_handle *o;
+    *ret = S("Minar");
+    if (person == 0) return OK;
+    err e = person_read_row(c->t, &c->viewer, person, &p);
+    if (err_code_of(e) == E_ABSENT) {
+        *ret = T(call_lang(c), "ledger.somebody");
+        return OK;
+    }
+    TRY(e);
+    *ret = p->now.name.n ? p->now.name : T(call_lang(c), "ledger.erased");
+    e = organisation_read_row(c->t, &c->viewer, p->now.org, &o);
+    if (!failed(e))
+        *ret = str_fmt(c->a, "%.*s, %.*s", STR_ARG(*ret), STR_ARG(texts_pick(c->a, o->now.name, call_lang(c))));
+    return OK;
+}
+
+static err owner_put(call *c, int64_t owner)
+{
+    const organisation_handle *o;
+    err e = organisation_read_row(c->t, &c->viewer, owner, &o);
+    jw_key(&c->out, S("org"));
+    if (failed(e)) {
+        jw_null(&c->out);
+        return err_code_of(e) == E_ABSENT ? OK : e;
+    }
+    jw_obj(&c->out);
+    jw_kid(&c->out, "id", o->id.id);
+    jw_kraw(&c->out, "name", o->now.name);
+    jw_end_obj(&c->out);
+    return OK;
+}
+
+static err put_entry(call *c, const ledger_back_row *e)
+{
+    jsonw *w = &c->out;
+    str who, key = str_fmt(c->a, "ledger.%.*s", STR_ARG(e->type));
+    TRY(author_words(c, e->author, &who));
+    jw_obj(w);
+    jw_kid(w, "id", e->id);
+    jw_ktime(w, "at", e->at);
+    jw_kstr(w, "type", e->type);
+    jw_kstr(w, "kind", e->kind);
+    jw_key(w, S("subject"));
+    if (id_is_zero(e->subject))
+        jw_null(w);
+    else
+        jw_id(w, e->subject);
+    jw_ki64(w, "version", e->version);
+    jw_kstr(w, "who", who);
+    TRY(owner_put(c, e->owner));
+    jw_kstr(w, "words", T(call_lang(c), str_z(c->a, key)));
+    jw_kstr(w, "leaf", hex(c->a, e->leaf));
+    jw_end_obj(w);
+    return OK;
+}
+
+/* Puts visible entries of one part; says where it stopped. */
+static err put_part(call *c, const ledger_back_row *rows, size_t n, int64_t *left, int64_t *last)
+{
+    for (size_t i = 0; i < n && *left > 0; i++) {
+        *last = rows[i].number;
+        if (!model_sees(&c->viewer, rows[i].audience, rows[i].owner, rows[i].author)) continue;
+        TRY(put_entry(c, &rows[i]));
+        --*left;
+    }
+    return OK;
+}
+
+/* The tree's head is for those who may read every entry: the auditor and the national desk. */
+static void put_head(call *c)
+{
+    ledger_head h = ledger_head_now(c->realm->ledger);
+    bool whole = c->viewer.national;
+    jw_key(&c->out, S("size"));
+    if (whole)
+        jw_i64(&c->out, h.size);
+    else
+        jw_null(&c->out);
+    jw_key(&c->out, S("root"));
+    if (whole)
+        jw_str(&c->out, hex(c->a, (str){ (const char *)h.root, sizeof h.root }));
+    else
+        jw_null(&c->out);
+}
+
+err h_ledger_list(call *c)
+{
+    const struct page_query *q = c->query;
+    cursor k = { 0 };
+    bool found;
+    TRY(cursor_read(c, q->cursor, &k, &found));
+    int64_t before = found ? k.n[0] : INT64_MAX, last = before, left = page_limit(q->has_limit ? q->limit : 0);
+    size_t n = PART;
+    jw_obj(&c->out);
+    jw_key(&c->out, S("items"));
+    jw_arr(&c->out);
+    for (int64_t seen = 0; left > 0 && n == PART && seen < LOOK_AT_MOST; seen += PART) {
+        ledger_back_row *rows;
+        TRY(ledger_back(c->t, &(ledger_back_args){ .before = last, .limit = PART }, c->a, &rows, &n));
+        TRY(put_part(c, rows, n, &left, &last));
+    }
+    jw_end_arr(&c->out);
+    jw_key(&c->out, S("next"));
+    if (last > 1 && (left == 0 || n == PART))
+        jw_str(&c->out, cursor_make(c, &(cursor){ .n = { last } }));
+    else
+        jw_null(&c->out);
+    put_head(c);
+    jw_end_obj(&c->out);
+    return OK;
+}

@@ -1,0 +1,140 @@
+/* link.c - pages of one-time links: signing in, accepting an invitation, acknowledging a notice. A GET
+ * shows a page with one button and changes nothing; the POST of that button acts once. Works without
+ * script. Runs in the pool. */
+#include "access/auth/auth.h"
+#include "api/app.h"
+#include "common/outbox/ack.h"
+#include "desk/office/link_page.h"
+#include "desk/office/person.h"
+#include "gen/routes_handlers.h"
+#include "ledger/ledger.h"
+#include "store/store.h"
+
+/* ---- looking ---- */
+
+/* What the page must know, read without acting. */
+static err look(realm *r, arena *a, str token, link_page *p)
+{
+    CLEANUP(txn_end_p) txn *t = NULL;
+    const person_handle *h;
+    const organisation_handle *o;
+    viewer sys;
+    TRY(txn_read(r->store, 0, &t));
+    TRY(link_peek(t, token, &p->facts));
+    TRY(viewer_system(t, &sys));
+    TRY(person_read_row(t, &sys, p->facts.person, &h));
+    TRY(organisation_read_row(t, &sys, h->now.org, &o));
+    p->person = str_copy(a, h->now.name);
+    p->org = str_copy(a, o->now.name);
+    if (!lang_parse(h->now.lang, &p->lang)) p->lang = LANG_EN;
+    if (p->facts.kind == LINK_ACKNOWLEDGE) TRY(ack_notice_words(t, a, p->facts.subject, p->lang, &p->notice));
+    return OK;
+}
+
+static err answer_ended(call *c)
+{
+    c->status = 404;
+    c->html = link_page_ended(c->a, call_lang(c));
+    return OK;
+}
+
+err h_link_open(call *c)
+{
+    link_page p = { .token = c->path_id, .lang = call_lang(c) };
+    realm *r = link_realm(c->app->realms, c->path_id);
+    if (!r) return answer_ended(c);
+    err e = look(r, c->a, c->path_id, &p);
+    if (err_code_of(e) == E_ABSENT) return answer_ended(c);
+    TRY(e);
+    c->html = link_page_show(c->a, &p);
+    return OK;
+}
+
+/* ---- acting ---- */
+
+typedef struct {
+    realm *realm;
+    str token, hash;
+    arena *a;
+    str cookie;
+    link_facts facts;
+} acting;
+
+static err join(txn *t, acting *x)
+{
+    const person_handle *h;
+    viewer sys;
+    TRY(viewer_system(t, &sys));
+    TRY(person_hold_row(t, &sys, x->facts.person, &h));
+    if (str_eq(h->now.state, S("disabled"))) return ERR(E_ABSENT, "error.access.link_ended");
+    person_draft d = h->now;
+    d.state = S("active");
+    d.confirmed = txn_now(t);
+    TRY(person_save(t, &sys, h, &d, LEDGER_person_joined));
+    return password_keep(t, x->facts.person, x->hash);
+}
+
+static err act_apply(txn *t, void *ctx)
+{
+    acting *x = ctx;
+    str cookie = { 0 };
+    TRY(link_take(t, x->token, &x->facts));
+    switch (x->facts.kind) {
+    case LINK_INVITE: TRY(join(t, x)); break;
+    case LINK_ACKNOWLEDGE: return ack_by_link(t, x->realm, x->facts.subject, x->facts.person);
+    case LINK_SIGN_IN: break;
+    }
+    TRY(session_open(t, x->realm, x->facts.person, S("link"), &cookie));
+    x->cookie = str_copy(x->a, cookie);
+    return OK;
+}
+
+/* The invitation's form: a password twice. Empty *ret_wrong means it is fine. */
+static err read_password(call *c, const struct form *f, link_page *p, str *ret_hash)
+{
+    str first = form_get(f, S("password")), again = form_get(f, S("again"));
+    if (!str_eq(first, again)) {
+        p->wrong = T(p->lang, "link.passwords_differ");
+        return OK;
+    }
+    err e = password_hash(c->a, first, ret_hash);
+    if (err_code_of(e) == E_INVALID) {
+        p->wrong = fault_text(c->a, p->lang, e.f);
+        return OK;
+    }
+    return e;
+}
+
+static err act(call *c, link_page *p, acting *x)
+{
+    err e = store_write(x->realm->store, act_apply, x);
+    if (err_code_of(e) == E_ABSENT) return answer_ended(c);
+    TRY(e);
+    if (x->facts.kind == LINK_ACKNOWLEDGE) {
+        c->html = link_page_thanks(c->a, p);
+        return OK;
+    }
+    c->set_cookie = x->cookie;
+    c->status = 303;
+    c->location = S("/");
+    return OK;
+}
+
+err h_link_use(call *c)
+{
+    link_page p = { .token = c->path_id, .lang = call_lang(c) };
+    acting x = { .realm = link_realm(c->app->realms, c->path_id), .token = c->path_id, .a = c->a };
+    if (!x.realm) return answer_ended(c);
+    err e = look(x.realm, c->a, c->path_id, &p);
+    if (err_code_of(e) == E_ABSENT) return answer_ended(c);
+    TRY(e);
+    if (p.facts.kind == LINK_INVITE) {
+        TRY(read_password(c, c->req, &p, &x.hash));
+        if (p.wrong.n) {
+            c->status = 422;
+            c->html = link_page_show(c->a, &p);
+            return OK;
+        }
+    }
+    return act(c, &p, &x);
+}

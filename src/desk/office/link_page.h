@@ -1,0 +1,16 @@
+/* link_page.h - what the pages behind one-time links say. Pure; office only. */
+#pragma once
+#include "access/auth/auth.h"
+#include "base/text.h"
+
+typedef struct {
+    str token;
+    lang lang;
+    link_facts facts;
+    str person, org;     /* the person's name; the organisation's texts */
+    str notice;          /* acknowledge: number and subject, in lang */
+    str wrong;           /* what to mend, or empty */
+} link_page;
+str link_page_show(arena *a, const link_page *p);
+str link_page_thanks(arena *a, const link_page *p);
+str link_page_ended(arena *a, lang l);

@@ -1,0 +1,125 @@
+/* organisation.c - routes of the registry's organisations: list, read, create, change. Called by
+ * api/ as the route table says; reads inline, writes within the group's transaction. */
+#include "desk/office/organisation.h"
+#include "access/site.h"
+#include "api/page.h"
+#include "base/texts.h"
+#include "engine/fold/fold.h"
+#include "gen/desk/office/queries.h"
+#include "gen/routes_handlers.h"
+#include "store/store.h"
+
+str organisation_fold(arena *a, str name_en, str name_ur)
+{
+    str en = fold_text(a, name_en), ur = fold_text(a, name_ur);
+    return ur.n ? str_fmt(a, "%.*s %.*s", STR_ARG(en), STR_ARG(ur)) : en;
+}
+
+str organisation_sector(str kind)
+{
+    static const char *const same[] = { "telecom", "health", "energy", "transport", "education", "media",
+        "other" };
+    for (size_t i = 0; i < ARRAY_LEN(same); i++)
+        if (str_eq(kind, str_of(same[i]))) return kind;
+    return str_eq(kind, S("bank")) ? S("finance") : S("government");
+}
+
+/* ---- reading ---- */
+
+err h_organisation_list(call *c)
+{
+    const struct organisation_query *q = c->query;
+    cursor k = { 0 };
+    bool found;
+    organisation_page_row *rows;
+    size_t n;
+    int64_t limit = page_limit(q->has_limit ? q->limit : 0);
+    TRY(cursor_read(c, q->cursor, &k, &found));
+    TRY(organisation_page(c->t, &c->viewer,
+            &(organisation_page_args){ .after_name = k.s, .after_row = k.n[0],
+                    .q = str_fmt(c->a, "%%%.*s%%", STR_ARG(fold_text(c->a, q->q))), .has_q = q->q.n > 0,
+                    .sector = q->sector, .has_sector = q->sector.n > 0, .limit = limit },
+            c->a, &rows, &n));
+    page_open(c);
+    for (size_t i = 0; i < n; i++)
+        organisation_page_json(&c->out, &rows[i]);
+    cursor last = { 0 };
+    if (n) last = (cursor){ .n = { rows[n - 1]._row }, .s = rows[n - 1]._name_fold };
+    page_close(c, (int64_t)n == limit, &last);
+    return OK;
+}
+
+err h_organisation_read(call *c)
+{
+    organisation_one_row *o;
+    organisation_figures_row *f;
+    id128 id;
+    TRY(call_id(c, &id));
+    TRY(organisation_one(c->t, &c->viewer, &(organisation_one_args){ .id = id }, c->a, &o));
+    TRY(organisation_figures(c->t, &c->viewer, &(organisation_figures_args){ .org = o->_row }, c->a, &f));
+    jw_obj(&c->out);
+    organisation_one_members(&c->out, o);
+    organisation_figures_members(&c->out, f);
+    jw_end_obj(&c->out);
+    return OK;
+}
+
+/* ---- writing ---- */
+
+static err find_provider(call *c, str key, organisation_draft *d)
+{
+    organisation_by_key_row *p;
+    err e = organisation_by_key(c->t, &c->viewer, &(organisation_by_key_args){ .key = key }, c->a, &p);
+    if (err_code_of(e) == E_ABSENT)
+        return err_at_pointer(ERR1(E_INVALID, "error.office.no_provider", key), S("/provider_key"));
+    TRY(e);
+    d->provider = p->row;
+    d->has_provider = true;
+    return OK;
+}
+
+err h_organisation_create(call *c)
+{
+    const struct organisation_draft *b = c->req;
+    const organisation_handle *h;
+    organisation_draft d = { .key = b->key, .name = texts_make(c->a, b->name_en, b->name_ur),
+        .name_fold = organisation_fold(c->a, b->name_en, b->name_ur), .kind = b->kind,
+        .sector = b->has_sector ? b->sector : organisation_sector(b->kind), .province = b->province,
+        .has_province = b->has_province, .lang = b->has_lang ? b->lang : S("en"),
+        .community = b->has_community ? b->community : true, .state = S("active") };
+    if (b->has_provider_key) TRY(find_provider(c, b->provider_key, &d));
+    TRY(site_add_organisation(c->t, c->realm, &c->viewer, &d, &h));
+    call_created(c, h->id.id, h->version);
+    return OK;
+}
+
+static void change_names(call *c, const struct organisation_change *b, organisation_draft *d)
+{
+    str en = b->has_name_en ? b->name_en : texts_only(c->a, d->name, LANG_EN);
+    str ur = b->has_name_ur ? b->name_ur : texts_only(c->a, d->name, LANG_UR);
+    d->name = texts_make(c->a, en, ur);
+    d->name_fold = organisation_fold(c->a, en, ur);
+}
+
+err h_organisation_change(call *c)
+{
+    const struct organisation_change *b = c->req;
+    const organisation_handle *h;
+    organisation_id id;
+    TRY(call_id(c, &id.id));
+    TRY(organisation_hold(c->t, &c->viewer, id, &h));
+    TRY(call_match(c, h->version, true));
+    organisation_draft d = h->now;
+    if (b->has_name_en || b->has_name_ur) change_names(c, b, &d);
+    if (b->has_sector) d.sector = b->sector;
+    if (b->has_lang) d.lang = b->lang;
+    if (b->has_community) d.community = b->community;
+    if (b->has_state) d.state = b->state;
+    if (b->has_province) {
+        d.province = b->province;
+        d.has_province = b->province.n > 0;
+    }
+    TRY(organisation_save(c->t, &c->viewer, h, &d, LEDGER_organisation_changed));
+    call_created(c, h->id.id, h->version);
+    return OK;
+}

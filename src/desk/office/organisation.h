@@ -1,0 +1,16 @@
+/* organisation.h - what office's handlers and import share about organisations. Office only. */
+#pragma once
+#include "api/api.h"
+#include "gen/records/organisation.h"
+
+/* Both names folded, for search and sorting. */
+str organisation_fold(arena *a, str name_en, str name_ur);
+/* The sector that a kind belongs to when the file names none. */
+str organisation_sector(str kind);
+/* Adds one claim to an organisation; value is recognised (CIDR, address, AS number, domain).
+ * Errors: E_INVALID with what is wrong, E_CONFLICT when the organisation has it already. */
+struct network_handle;
+MUST_USE err network_add(struct txn *t, const realm *r, const viewer *v, const organisation_handle *o,
+        str value, instant from, instant to, str source, id128 *ret_id, int64_t *ret_version);
+/* Recognises and normalises a claim's value. */
+MUST_USE err network_recognise(arena *a, str value, str *ret_kind, str *ret_value);

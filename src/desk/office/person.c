@@ -1,0 +1,206 @@
+/* person.c - routes of people: listed, added and invited, changed. Names, mail and phone are sealed;
+ * they open only for who may see the person. Reads inline, writes within the group's transaction. */
+#include "desk/office/person.h"
+#include "access/auth/auth.h"
+#include "access/seal.h"
+#include "access/site.h"
+#include "api/page.h"
+#include "common/outbox/mail.h"
+#include "gen/access/auth/queries.h"
+#include "gen/desk/office/queries.h"
+#include "gen/routes_handlers.h"
+#include "api/app.h"
+#include "store/store.h"
+
+uint32_t person_roles_bits(const str *names, size_t n)
+{
+    uint32_t bits = 0;
+    for (size_t i = 0; i < n; i++)
+        for (int b = 0; b < ROLES; b++)
+            if (str_eq(names[i], str_of(role_names[b]))) bits |= 1u << b;
+    return bits;
+}
+
+void person_roles_put(jsonw *w, uint32_t roles)
+{
+    jw_arr(w);
+    for (int b = 0; b < ROLES; b++)
+        if (roles & (1u << b)) jw_str(w, str_of(role_names[b]));
+    jw_end_arr(w);
+}
+
+uint32_t person_roles_of(str contact_role)
+{
+    if (str_eq(contact_role, S("focal"))) return ROLE_READER | ROLE_ANALYST | ROLE_ORG_ADMIN;
+    if (str_eq(contact_role, S("technical"))) return ROLE_READER | ROLE_ANALYST;
+    return ROLE_READER;
+}
+
+/* ---- reading ---- */
+
+static void put_text(jsonw *w, str key, str s)
+{
+    jw_key(w, key);
+    if (s.n)
+        jw_str(w, s);
+    else
+        jw_null(w);
+}
+
+static err put_org(call *c, int64_t row)
+{
+    const organisation_handle *o;
+    err e = organisation_read_row(c->t, &c->viewer, row, &o);
+    if (err_code_of(e) == E_ABSENT) return OK;
+    TRY(e);
+    jw_key(&c->out, S("org"));
+    jw_obj(&c->out);
+    jw_kid(&c->out, "id", o->id.id);
+    jw_kstr(&c->out, "key", o->now.key);
+    jw_kraw(&c->out, "name", o->now.name);
+    jw_end_obj(&c->out);
+    return OK;
+}
+
+err person_put(call *c, int64_t row)
+{
+    const person_handle *p;
+    jsonw *w = &c->out;
+    TRY(person_read_row(c->t, &c->viewer, row, &p));
+    jw_obj(w);
+    jw_kid(w, "id", p->id.id);
+    put_text(w, S("name"), p->now.name);
+    put_text(w, S("mail"), p->now.mail);
+    put_text(w, S("phone"), p->now.phone);
+    jw_kstr(w, "lang", p->now.lang);
+    jw_key(w, S("roles"));
+    person_roles_put(w, (uint32_t)p->now.roles);
+    jw_kstr(w, "contact_role", p->now.contact_role);
+    jw_kstr(w, "state", p->now.state);
+    jw_ktime(w, "confirmed", p->now.confirmed);
+    jw_ki64(w, "version", p->version);
+    TRY(put_org(c, p->now.org));
+    jw_end_obj(w);
+    return OK;
+}
+
+static err org_row(call *c, id128 id, int64_t *ret)
+{
+    const organisation_handle *o;
+    TRY(organisation_read(c->t, &c->viewer, (organisation_id){ id }, &o));
+    *ret = o->row;
+    return OK;
+}
+
+err h_person_list(call *c)
+{
+    const struct person_query *q = c->query;
+    cursor k = { 0 };
+    bool found;
+    person_page_row *rows;
+    size_t n;
+    int64_t org = 0, limit = page_limit(q->has_limit ? q->limit : 0);
+    TRY(cursor_read(c, q->cursor, &k, &found));
+    if (q->has_org) TRY(org_row(c, q->org, &org));
+    TRY(person_page(c->t, &c->viewer,
+            &(person_page_args){ .after = k.n[0], .org = org, .has_org = q->has_org, .limit = limit },
+            c->a, &rows, &n));
+    page_open(c);
+    for (size_t i = 0; i < n; i++)
+        TRY(person_put(c, rows[i].row));
+    page_close(c, (int64_t)n == limit, n ? &(cursor){ .n = { rows[n - 1].row } } : NULL);
+    return OK;
+}
+
+/* ---- adding and inviting ---- */
+
+err person_add(struct txn *t, const realm *r, const viewer *v, const organisation_handle *o,
+        const person_facts *f, ledger_type entry, const person_handle **ret)
+{
+    uint8_t hash[SEAL_MAIL_HASH];
+    person_draft d = { .owner = v->org, .name = f->name, .mail = f->mail, .phone = f->phone,
+        .lang = f->lang, .org = o->row, .roles = f->roles, .contact_role = f->contact_role,
+        .state = S("invited") };
+    TRY(permit_roles(v, o->row, f->roles));
+    seal_mail_hash(f->mail, hash);
+    d.mail_hash = (str){ (const char *)hash, sizeof hash };
+    TRY(site_audience_strict(t, v->org == o->row ? r->national_grp : o->now.grp, &d.audience));
+    err e = person_insert(t, v, &d, entry, ret);
+    if (err_code_of(e) == E_CONFLICT)
+        return err_at_pointer(ERR(E_CONFLICT, "error.office.mail_taken"), S("/mail"));
+    return e;
+}
+
+str person_link_address(call *c, str token)
+{
+    return str_fmt(c->a, "%.*s/l/%.*s", STR_ARG(app_public_url(c->app)), STR_ARG(token));
+}
+
+err person_invitation(call *c, const person_handle *p)
+{
+    str token;
+    int64_t valid_us = app_invite_us(c->app);
+    TRY(link_make(c->t, c->realm, LINK_INVITE, p->row, 0, valid_us, &token));
+    str address = person_link_address(c, token);
+    TRY(outbox_mail_invitation(c->t, c->realm, p, address));
+    jw_obj(&c->out);
+    jw_kid(&c->out, "id", p->id.id);
+    jw_kstr(&c->out, "link", address);
+    jw_ktime(&c->out, "expires", (instant){ txn_now(c->t).us + valid_us });
+    jw_end_obj(&c->out);
+    return OK;
+}
+
+err h_person_create(call *c)
+{
+    const struct person_draft *b = c->req;
+    const organisation_handle *o;
+    const person_handle *p;
+    TRY(organisation_read(c->t, &c->viewer, (organisation_id){ b->org }, &o));
+    str role = b->has_contact_role ? b->contact_role : S("none");
+    person_facts f = { .name = b->name, .mail = b->mail, .phone = b->phone,
+        .lang = b->has_lang ? b->lang : o->now.lang, .contact_role = role,
+        .roles = b->has_roles ? person_roles_bits(b->roles.at, b->roles.n) : person_roles_of(role) };
+    TRY(person_add(c->t, c->realm, &c->viewer, o, &f, LEDGER_person_invited, &p));
+    return person_invitation(c, p);
+}
+
+err h_person_invite(call *c)
+{
+    const person_handle *p;
+    person_id id;
+    TRY(call_id(c, &id.id));
+    TRY(person_hold(c->t, &c->viewer, id, &p));
+    if (str_eq(p->now.state, S("disabled"))) return ERR(E_CONFLICT, "error.office.person_disabled");
+    return person_invitation(c, p);
+}
+
+/* ---- changing ---- */
+
+/* I9: whoever changes a person must hold the person's rights, old and new. */
+static err may_change(call *c, const person_handle *p, uint32_t roles)
+{
+    TRY(permit_roles(&c->viewer, p->now.org, (uint32_t)p->now.roles));
+    return permit_roles(&c->viewer, p->now.org, roles);
+}
+
+err h_person_change(call *c)
+{
+    const struct person_change *b = c->req;
+    const person_handle *p;
+    person_id id;
+    TRY(call_id(c, &id.id));
+    TRY(person_hold(c->t, &c->viewer, id, &p));
+    person_draft d = p->now;
+    if (b->has_roles) d.roles = person_roles_bits(b->roles.at, b->roles.n);
+    if (b->has_lang) d.lang = b->lang;
+    if (b->has_phone) d.phone = b->phone;
+    if (b->has_contact_role) d.contact_role = b->contact_role;
+    if (b->has_state) d.state = b->state;
+    TRY(may_change(c, p, (uint32_t)d.roles));
+    TRY(person_save(c->t, &c->viewer, p, &d, LEDGER_person_changed));
+    if (str_eq(d.state, S("disabled")))
+        TRY(session_remove_person(c->t, &(session_remove_person_args){ .person = p->row }, NULL));
+    call_created(c, p->id.id, p->version);
+    return OK;
+}

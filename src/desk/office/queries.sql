@@ -1,0 +1,103 @@
+-- name: organisation_page many
+-- see: o organisation
+-- in: after_name str, after_row i64, q str?, sector str?, limit i64
+-- out: _row i64, id id, key str, name texts, _name_fold str, kind str, sector str, province str?, lang str, community bool, state str, created time, modified time, version i64
+SELECT o.row AS _row, o.id, o.key, o.name, o.name_fold AS _name_fold, o.kind, o.sector, o.province, o.lang, o.community, o.state,
+  o.created, o.modified, o.version
+FROM organisation o
+WHERE {see o} AND (o.name_fold, o.row) > ($after_name, $after_row)
+  {? q: AND o.name_fold LIKE $q}
+  {? sector: AND o.sector = $sector}
+ORDER BY o.name_fold, o.row LIMIT $limit;
+
+-- name: organisation_by_key one
+-- see: o organisation
+-- in: key str
+-- out: row i64, id id
+SELECT o.row, o.id FROM organisation o WHERE {see o} AND o.key = $key;
+
+-- name: organisation_one one
+-- see: o organisation
+-- in: id id
+-- out: _row i64, id id, key str, name texts, kind str, sector str, province str?, lang str, community bool, state str, created time, modified time, version i64
+SELECT o.row AS _row, o.id, o.key, o.name, o.kind, o.sector, o.province, o.lang, o.community, o.state, o.created,
+  o.modified, o.version
+FROM organisation o WHERE {see o} AND o.id = $id;
+
+-- name: organisation_figures one
+-- see: n network
+-- see: f finding
+-- see: t notice
+-- in: org i64
+-- out: networks i64, open_findings i64, waiting_notices i64
+SELECT (SELECT count(*) FROM network n WHERE n.org = $org AND n.state = 'approved' AND {see n}) AS networks,
+  (SELECT count(*) FROM finding f WHERE f.owner = $org AND f.state = 'open' AND {see f}) AS open_findings,
+  (SELECT count(*) FROM notice t WHERE t.org = $org AND t.state = 'sent' AND {see t}) AS waiting_notices;
+
+-- name: network_of_org many
+-- see: n network
+-- in: org i64
+-- out: _row i64, id id, kind str, value str, state str, source str, _valid_from time, _valid_to time, version i64
+SELECT n.row AS _row, n.id, n.kind, n.value, n.state, n.source,
+  n.valid_from AS _valid_from, n.valid_to AS _valid_to, n.version
+FROM network n WHERE {see n} AND n.org = $org ORDER BY n.kind, n.value, n.row LIMIT 2000;
+
+-- name: network_overlap many
+-- see: n network
+-- see: o organisation
+-- in: kind str, value str, org i64
+-- out: org i64, name texts
+SELECT n.org, o.name FROM network n JOIN organisation o ON o.row = n.org
+WHERE {see n} AND {see o} AND n.kind = $kind AND n.value = $value AND n.state = 'approved' AND n.org <> $org
+ORDER BY n.row LIMIT 10;
+
+-- name: person_page many
+-- see: p person
+-- in: after i64, org i64?, limit i64
+-- out: row i64
+SELECT p.row FROM person p WHERE {see p} AND p.row > $after {? org: AND p.org = $org}
+ORDER BY p.row LIMIT $limit;
+
+-- name: person_by_mail_seen one
+-- see: p person
+-- in: mail_hash blob
+-- out: row i64, org i64
+SELECT p.row, p.org FROM person p WHERE {see p} AND p.mail_hash = $mail_hash;
+
+-- name: api_key_mine many
+-- see: k api_key
+-- in: person i64
+-- out: id id, name str, access str, expires time, revoked time?, created time
+SELECT k.id, k.name, k.access, k.expires, k.revoked, k.created FROM api_key k
+WHERE {see k} AND k.person = $person ORDER BY k.row DESC LIMIT 200;
+
+-- name: import_page many
+-- see: r import_run
+-- in: before i64, kind str?, limit i64
+-- out: _row i64, id id, kind str, file_name str, state str, rows_read i64, rows_done i64, rows_same i64, rows_bad i64, bytes_done i64, bytes_total i64, _report json, started time, finished time?
+SELECT r.row AS _row, r.id, r.kind, r.file_name, r.state, r.rows_read, r.rows_done, r.rows_same, r.rows_bad,
+  r.bytes_done, r.bytes_total, r.report AS _report, r.created AS started, r.finished
+FROM import_run r WHERE {see r} AND r.row < $before {? kind: AND r.kind = $kind}
+ORDER BY r.row DESC LIMIT $limit;
+
+-- name: import_one one
+-- see: r import_run
+-- in: id id
+-- out: _row i64, id id, kind str, file_name str, state str, rows_read i64, rows_done i64, rows_same i64, rows_bad i64, bytes_done i64, bytes_total i64, _report json, started time, finished time?
+SELECT r.row AS _row, r.id, r.kind, r.file_name, r.state, r.rows_read, r.rows_done, r.rows_same, r.rows_bad,
+  r.bytes_done, r.bytes_total, r.report AS _report, r.created AS started, r.finished
+FROM import_run r WHERE {see r} AND r.id = $id;
+
+-- name: ledger_back many
+-- system: the handler asks access about every entry before it is shown
+-- in: before i64, limit i64
+-- out: number i64, id id, at time, type str, kind str, subject id, version i64, leaf blob, author i64, owner i64, audience i64
+SELECT e.number, e.id, e.at, e.type, e.kind, e.subject, e.version, e.leaf, e.author, e.owner, e.audience
+FROM ledger_entry e WHERE e.number < $before ORDER BY e.number DESC LIMIT $limit;
+
+-- name: network_find one
+-- see: n network
+-- in: org i64, kind str, value str
+-- out: row i64
+SELECT n.row FROM network n WHERE {see n} AND n.org = $org AND n.kind = $kind AND n.value = $value
+  AND n.state = 'approved';

@@ -1,0 +1,141 @@
+/* session.c - routes of signing in and out, and who I am. Signing in is slow on purpose (Argon2id) and
+ * runs in the pool; the rest reads inline or writes. */
+#include "access/auth/auth.h"
+#include "access/model.h"
+#include "api/app.h"
+#include "desk/office/person.h"
+#include "gen/routes_handlers.h"
+#include "ledger/ledger.h"
+#include "store/store.h"
+
+static const char *const realm_kinds[] = { "live", "demo", "exercise" };
+
+static void put_permissions(jsonw *w, const viewer *v)
+{
+    jw_arr(w);
+    for (int p = 0; p < PERMISSIONS; p++)
+        if (!failed(permit_use(v, (permission)p))) jw_str(w, str_of(permission_rules[p].name));
+    jw_end_arr(w);
+}
+
+static void put_realm(call *c)
+{
+    jsonw *w = &c->out;
+    jw_key(w, S("realm"));
+    jw_obj(w);
+    jw_kstr(w, "name", str_of(c->realm->name));
+    jw_kstr(w, "kind", str_of(realm_kinds[c->realm->kind]));
+    jw_ktime(w, "now", clock_now(&c->realm->clock));
+    jw_end_obj(w);
+}
+
+static err put_site(call *c, struct txn *t)
+{
+    const organisation_handle *o;
+    jsonw *w = &c->out;
+    viewer sys;
+    TRY(viewer_system(t, &sys));
+    TRY(organisation_read_row(t, &sys, c->realm->site_org, &o));
+    jw_key(w, S("site"));
+    jw_obj(w);
+    jw_kraw(w, "name", o->now.name);
+    jw_kstr(w, "time_zone", conf_str(c->app->conf, "site.time_zone"));
+    jw_end_obj(w);
+    return OK;
+}
+
+static err put_session(call *c, struct txn *t, const viewer *v)
+{
+    const person_handle *p;
+    const organisation_handle *o;
+    jsonw *w = &c->out;
+    viewer sys;
+    TRY(viewer_system(t, &sys));
+    TRY(person_read_row(t, &sys, v->person, &p));
+    TRY(organisation_read_row(t, &sys, v->org, &o));
+    jw_obj(w);
+    jw_key(w, S("person"));
+    jw_obj(w);
+    jw_kid(w, "id", p->id.id);
+    jw_kstr(w, "name", p->now.name);
+    jw_end_obj(w);
+    jw_key(w, S("org"));
+    jw_obj(w);
+    jw_kid(w, "id", o->id.id);
+    jw_kstr(w, "key", o->now.key);
+    jw_kraw(w, "name", o->now.name);
+    jw_end_obj(w);
+    jw_key(w, S("roles"));
+    person_roles_put(w, v->roles);
+    jw_key(w, S("permissions"));
+    put_permissions(w, v);
+    jw_kbool(w, "national", v->national);
+    jw_kstr(w, "lang", lang_code(v->lang));
+    put_realm(c);
+    TRY(put_site(c, t));
+    jw_end_obj(w);
+    return OK;
+}
+
+err h_session_read(call *c) { return put_session(c, c->t, &c->viewer); }
+
+/* ---- in ---- */
+
+typedef struct {
+    const realm *realm;
+    int64_t person;
+    arena *a;
+    str cookie;
+} opening;
+
+static err open_apply(txn *t, void *ctx)
+{
+    opening *o = ctx;
+    str cookie;
+    TRY(session_open(t, o->realm, o->person, S("password"), &cookie));
+    o->cookie = str_copy(o->a, cookie);
+    return OK;
+}
+
+err h_session_create(call *c)
+{
+    const struct sign_in *b = c->req;
+    opening o = { .realm = c->realm, .a = c->a };
+    viewer v;
+    TRY(password_verify(c->realm, b->mail, b->password, c->peer, &o.person));
+    TRY(store_write(c->realm->store, open_apply, &o));
+    CLEANUP(txn_end_p) txn *t = NULL;
+    TRY(txn_read(c->realm->store, 0, &t));
+    TRY(viewer_of_person(t, c->realm, o.person, S("session"), &v));
+    c->set_cookie = o.cookie;
+    return put_session(c, t, &v);
+}
+
+/* ---- language, out ---- */
+
+static void put_empty(call *c)
+{
+    jw_obj(&c->out);
+    jw_end_obj(&c->out);
+}
+
+err h_session_lang(call *c)
+{
+    const struct set_lang *b = c->req;
+    const person_handle *p;
+    viewer sys;
+    TRY(viewer_system(c->t, &sys));
+    TRY(person_hold_row(c->t, &sys, c->viewer.person, &p));
+    person_draft d = p->now;
+    d.lang = b->lang;
+    TRY(person_save(c->t, &sys, p, &d, LEDGER_person_changed));
+    put_empty(c);
+    return OK;
+}
+
+err h_session_end(call *c)
+{
+    TRY(session_close(c->t, &c->viewer, c->cookie, &c->set_cookie));
+    put_empty(c);
+    return OK;
+}
