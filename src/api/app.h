@@ -9,7 +9,9 @@ struct courier;      /* proc/courier.h; NULL when a command works alone */
 struct api;          /* api's own: pool, rate classes, keys */
 struct http;         /* net/http.h; NULL when a command works alone */
 
-typedef struct app {
+/* Starting and stopping what works for one realm (pipeline, reactions, outbox): main's. */
+typedef struct app app;
+struct app {
     const char *data_dir;
     const conf *conf;
     realms *realms;
@@ -18,7 +20,9 @@ typedef struct app {
     struct http *http;
     str public_url;       /* "http://localhost:8420", without a slash at the end */
     int64_t invite_us, link_us, hold_us;
-} app;
+    err (*realm_start)(app *a, realm *r);
+    void (*realm_stop)(app *a, realm *r);
+};
 
 static inline str app_public_url(const app *a) { return a->public_url; }
 static inline int64_t app_invite_us(const app *a) { return a->invite_us; }

@@ -182,8 +182,8 @@ void http_suspend(http_exchange *x)
     ASSERT(was == X_WORK || was == X_BODY);
     atomic_fetch_add(&x->refs, 1);
     atomic_store(&x->conn->deadline_us, INT64_MAX);
-    atomic_store(&x->state, X_SUSPENDED);
     MHD_suspend_connection(x->c);
+    atomic_store(&x->state, X_SUSPENDED); /* after: whoever sees it may resume */
 }
 
 /* Who finds the exchange no longer suspended comes too late: the server was stopped and has answered. */

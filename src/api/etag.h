@@ -1,0 +1,6 @@
+/* etag.h - entity tags in request headers. Included by src/api only. */
+#pragma once
+#include "base/base.h"
+
+/* Is tag (without its quotes) in the list of an If-Match or If-None-Match header? "*" is any. */
+bool tag_listed(str list, str tag);

@@ -1,0 +1,51 @@
+/* run.c - a call answered in the caller's thread: for commands that work alone, and for tests.
+ * Owns nothing; never on the writer's thread. */
+#include "api/walk.h"
+#include <pthread.h>
+
+typedef struct {
+    pthread_mutex_t lock;
+    pthread_cond_t done;
+    bool is_done;
+} gate;
+
+static void open_gate(walk *w)
+{
+    gate *g = w->wait_ctx;
+    pthread_mutex_lock(&g->lock);
+    g->is_done = true;
+    pthread_cond_signal(&g->done);
+    pthread_mutex_unlock(&g->lock);
+}
+
+static void write_and_wait(walk *w)
+{
+    gate g = { .lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER };
+    w->wait_ctx = &g;
+    w->waiter = open_gate;
+    walk_write(w);
+    pthread_mutex_lock(&g.lock);
+    while (!g.is_done) pthread_cond_wait(&g.done, &g.lock);
+    pthread_mutex_unlock(&g.lock);
+}
+
+static void run(walk *w)
+{
+    if (!walk_begin(w)) return;
+    if ((int64_t)w->q.body.n > w->c.route->max_body) {
+        (void)walk_fail(w, ERR(E_TOO_LARGE, "error.api.body_large"));
+        return;
+    }
+    if (!walk_body(w)) return;
+    if (w->c.route->where == RUN_STREAM) (void)walk_fail(w, ERR(E_USAGE, "error.api.stream_alone"));
+    else if (w->c.route->where == RUN_WRITER) write_and_wait(w);
+    else walk_read(w);
+}
+
+void api_run(struct app *app, arena *a, const api_request *q, api_answer *ret)
+{
+    walk *w = walk_new(app->api, a, q);
+    run(w);
+    walk_encode(w);
+    *ret = w->answer;
+}

@@ -1,0 +1,184 @@
+/* serve.c - calls over HTTP: takes an exchange through its walk, on the HTTP thread as far as that is
+ * quick, then by a worker or the writer while the connection is suspended. Owns struct api. */
+#include "api/serve.h"
+#include "api/asset.h"
+#include "api/pool.h"
+#include "api/rate.h"
+#include "api/stream.h"
+#include "api/tick.h"
+#include "api/walk.h"
+#include <stdlib.h>
+
+static api_request request_of(const http_request *h)
+{
+    return (api_request){ .method = h->method, .path = h->path, .query = h->query,
+        .authorization = h->authorization, .cookie = h->cookie, .origin = h->origin,
+        .sec_fetch_site = h->sec_fetch_site, .host = h->host, .content_type = h->content_type,
+        .accept = h->accept, .if_match = h->if_match, .if_none_match = h->if_none_match,
+        .idempotency_key = h->idempotency_key, .last_event_id = h->last_event_id,
+        .accept_language = h->accept_language, .realm = h->realm, .local_uid = h->local_uid, .peer = h->peer,
+        .tls = h->tls };
+}
+
+static void send(walk *w)
+{
+    walk_encode(w);
+    const api_answer *r = &w->answer;
+    http_answer(w->x, &(http_reply){ .status = r->status, .kind = w->page ? HTTP_PAGE : HTTP_DATA,
+            .content_type = r->content_type, .body = r->body, .cache = w->cache, .etag = r->etag,
+            .set_cookie = r->set_cookie, .location = r->location, .allow = r->allow,
+            .retry_after_s = r->retry_after_s, .gzip = w->gzip, .vary = w->vary });
+}
+
+/* Whose answer must not tell by its time why it was refused. */
+static bool on_tick(const walk *w)
+{
+    if (!w->fault || w->refused) return false;
+    err_code code = w->fault->code;
+    return code == E_AUTH || code == E_DENIED || code == E_ABSENT;
+}
+
+/* The walk is over, on the HTTP thread. */
+static void finish(walk *w)
+{
+    if (!on_tick(w)) {
+        send(w);
+        return;
+    }
+    http_suspend(w->x);
+    tick_add(w->api->tick, w);
+}
+
+/* The walk is over, on a worker or the writer; the exchange is suspended. */
+static void finish_elsewhere(walk *w)
+{
+    if (on_tick(w)) tick_add(w->api->tick, w);
+    else http_resume(w->x);
+}
+
+static void work(walk *w)
+{
+    walk_read(w);
+    if (!w->fault) walk_encode(w);
+    finish_elsewhere(w);
+}
+
+static void to_pool(walk *w)
+{
+    w->inline_now = false;
+    w->fault = NULL;
+    http_suspend(w->x);
+    if (pool_submit(w->api->pool, w)) return;
+    (void)walk_fail(w, ERR(E_BUSY, "error.api.busy"));
+    http_resume(w->x);
+}
+
+static void run_inline(walk *w)
+{
+    if (store_is_pg(w->c.realm->store)) {
+        to_pool(w);
+        return;
+    }
+    w->inline_now = true;
+    walk_read(w);
+    if (w->fault && w->fault->code == E_BUSY) to_pool(w);
+    else finish(w);
+}
+
+static void run(walk *w)
+{
+    switch (w->c.route->where) {
+    case RUN_INLINE:
+        run_inline(w);
+        break;
+    case RUN_POOL:
+        to_pool(w);
+        break;
+    case RUN_WRITER:
+        w->waiter = finish_elsewhere;
+        http_suspend(w->x);
+        walk_write(w);
+        break;
+    case RUN_STREAM:
+        if (!stream_start(w)) finish(w);
+        break;
+    }
+}
+
+static void head(void *ctx, http_exchange *x, http_body_plan *plan)
+{
+    api *a = ctx;
+    const http_request *h = http_request_of(x);
+    if (asset_answer(a, x)) return;
+    api_request q = request_of(h);
+    walk *w = walk_new(a, http_arena(x), &q);
+    w->x = x;
+    http_set_user(x, w);
+    if (!walk_begin(w)) {
+        finish(w);
+        return;
+    }
+    *plan = (http_body_plan){ w->c.route->max_body, w->c.route->raw_body };
+    if (h->content_bytes <= plan->max_bytes) return;
+    (void)walk_fail(w, ERR1(E_TOO_LARGE, "error.api.body_large",
+            str_fmt(w->c.a, "%lld", (long long)plan->max_bytes)));
+    finish(w);
+}
+
+static void ready(void *ctx, http_exchange *x)
+{
+    walk *w = http_user(x);
+    const http_request *h = http_request_of(x);
+    w->q.body = h->body;
+    w->c.spool = h->spool;
+    w->c.spool_bytes = h->spool_bytes;
+    if (walk_body(w)) run(w);
+    else finish(w);
+}
+
+static void resumed(void *ctx, http_exchange *x) { send(http_user(x)); }
+
+static void end(void *ctx, http_exchange *x) { (void)x; }
+
+http_handler api_handler(api *a)
+{
+    return (http_handler){ .head = head, .ready = ready, .resumed = resumed, .end = end, .ctx = a };
+}
+
+static err open_parts(api *a, const api_options *o)
+{
+    TRY(pool_open(o->workers ? o->workers : 4, o->queue ? o->queue : 256, work, &a->pool));
+    TRY(tick_open(&a->tick));
+    a->streams = streams_new(a);
+    return OK;
+}
+
+err api_open(const api_options *o, api **ret)
+{
+    enum { INLINE_STEPS = 200000 };
+    api *a = calloc(1, sizeof *a);
+    ASSERT(a && o->key && o->routes);
+    *a = (api){ .app = o->app, .routes = o->routes, .assets = o->assets, .n_assets = o->n_assets,
+        .inline_steps = o->inline_steps ? o->inline_steps : INLINE_STEPS, .rates = rates_new() };
+    memcpy(a->key, o->key, sizeof a->key);
+    err e = open_parts(a, o);
+    if (failed(e)) {
+        api_close(a);
+        return e;
+    }
+    *ret = a;
+    return OK;
+}
+
+void api_stop(api *a) { streams_end(a->streams); }
+
+void api_close(api *a)
+{
+    if (a->pool) pool_close(a->pool);
+    if (a->tick) tick_close(a->tick);
+    if (a->streams) streams_free(a->streams);
+    rates_free(a->rates);
+    free(a);
+}
+
+const route_table *api_routes(const api *a) { return a->routes; }
