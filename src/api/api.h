@@ -88,4 +88,4 @@ typedef struct {
 /* Answers in the caller's thread and waits for the writer when the route writes; a stream route is
  * E_USAGE. For commands working alone and for tests; HTTP goes through api/serve.h. The answer lives
  * in arena a, but for what the handler gave as raw. */
-void api_run(struct app *app, arena *a, const api_request *q, api_answer *ret);
+void api_run(struct app *of, arena *a, const api_request *q, api_answer *ret);

@@ -129,7 +129,7 @@ static bool feed(hub *h)
 {
     bool more = false;
     int64_t now_us = monotonic_us();
-    uint64_t epoch = store_epoch(h->realm->store);
+    uint64_t epoch = (uint64_t)access_epoch();
     for (stream *s = h->first; s; s = s->next) check_viewer(h, s, epoch, now_us);
     int64_t head = ledger_head_now(h->realm->ledger).size;
     if (h->at < head) {

@@ -42,9 +42,9 @@ static void run(walk *w)
     else walk_read(w);
 }
 
-void api_run(struct app *app, arena *a, const api_request *q, api_answer *ret)
+void api_run(struct app *of, arena *a, const api_request *q, api_answer *ret)
 {
-    walk *w = walk_new(app->api, a, q);
+    walk *w = walk_new(of->api, a, q);
     run(w);
     walk_encode(w);
     *ret = w->answer;

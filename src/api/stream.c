@@ -184,7 +184,7 @@ static stream *stream_new(walk *w, hub *h, int64_t at)
     s->hub = h;
     s->w = w;
     s->viewer = w->c.viewer;
-    s->epoch = store_epoch(w->c.realm->store);
+    s->epoch = (uint64_t)access_epoch();
     s->at = at;
     s->read_us = s->checked_us = monotonic_us();
     pthread_mutex_init(&s->lock, NULL);
@@ -193,7 +193,7 @@ static stream *stream_new(walk *w, hub *h, int64_t at)
 
 bool stream_start(walk *w)
 {
-    int64_t at;
+    int64_t at = 0;
     if (!walk_fail(w, start_at(w, &at))) return false;
     hub *h = hub_of(w->api->streams, w->c.realm);
     if (!h) return walk_fail(w, ERR(E_BUSY, "error.api.busy"));

@@ -3,6 +3,7 @@
 #include "api/api.h"
 
 struct walk;
+struct api;
 typedef struct streams streams;
 streams *streams_new(struct api *a);
 /* Starts the stream that w asks for, on its HTTP thread: it has answered when true; else w has its

@@ -1,6 +1,7 @@
 /* stream_in.h - what the two files of streams share: hub.c feeds, stream.c is one client's end.
  * Lock order: hub.lock, stream.lock, hub.news_lock. Included by those two only. */
 #pragma once
+#include "access/audience.h"
 #include "api/cursor_in.h"
 #include "api/stream.h"
 #include "api/walk.h"
