@@ -152,14 +152,21 @@ static void update_cells(const record_def *d, const record_head *old, const cell
     in[n] = (cell){ .type = CELL_I64, .i = old->version };
 }
 
+static err changed_once(const record_def *d, int64_t changed)
+{
+    return changed == 1 ? OK : ERR1(E_CONFLICT, "error.access.changed", str_of(d->name));
+}
+
 static err write_next(txn *t, const record_def *d, const record_head *old, const cell *all)
 {
-    cell in[RECORD_CELLS + 2], row = { .type = CELL_I64, .i = old->row };
+    cell in[RECORD_CELLS + 2];
+    cell held[2] = { { .type = CELL_I64, .i = old->row }, { .type = CELL_I64, .i = old->version } };
     int64_t changed = 0;
-    TRY(stmt_run(t, d->keep, 0, &row, NULL, NULL, NULL));
+    TRY(stmt_run(t, d->keep, 0, held, NULL, NULL, &changed));
+    TRY(changed_once(d, changed));
     update_cells(d, old, all, in);
     TRY(stmt_run(t, d->update, 0, in, NULL, NULL, &changed));
-    return changed == 1 ? OK : ERR1(E_CONFLICT, "error.access.changed", str_of(d->name));
+    return changed_once(d, changed);
 }
 
 err record_save(txn *t, const viewer *v, const record_def *d, const void *handle, const void *changed,

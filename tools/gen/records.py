@@ -11,7 +11,7 @@ from schema import (FLAGGED, TYPES, VIEWER, VIEWER_CELLS, common_columns, load_r
                     see_clause)
 
 RESERVED = {"owner", "audience", "parent", "not_before", "retention", "row", "id", "version", "author"}
-EPOCH = {"organisation", "person", "sharing_group"}  # a change of these may change who sees what
+EPOCH = {"organisation", "person", "sharing_group", "api_key"}  # a change of these may change who sees what
 
 
 def kinds(records):
@@ -201,8 +201,9 @@ def select_sql(records, name, r):
     out += stmt(name, "earlier", f"{earlier}r.row = $held AND r.version = $version", ["held", "version"],
                 ["CELL_I64"] * 2, outs, False)
     names = ", ".join(n for n, _ in cols)
-    keep = f"INSERT INTO {name}_version ({names}) SELECT {names} FROM {name} WHERE row = $held"
-    return out + stmt(name, "keep", keep, ["held"], ["CELL_I64"], [], True)
+    keep = f"INSERT INTO {name}_version ({names}) SELECT {names} FROM {name} "
+    keep += "WHERE row = $held_row AND version = $held_version"
+    return out + stmt(name, "keep", keep, ["held_row", "held_version"], ["CELL_I64"] * 2, [], True)
 
 
 def column_rows(name, r):
