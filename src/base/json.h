@@ -62,4 +62,6 @@ void jw_raw(jsonw *w, str value);                     /* already valid JSON; emp
 #define jw_kid(w, k, v) (jw_key((w), S(k)), jw_id((w), (v)))
 #define jw_ktime(w, k, v) (jw_key((w), S(k)), jw_time((w), (v)))
 #define jw_kraw(w, k, v) (jw_key((w), S(k)), jw_raw((w), (v)))
+/* The members of a JSON object's text join the object that is open. */
+void jw_members(jsonw *w, str object);
 str jsonw_done(jsonw *w);                             /* the finished text; asserts that it is balanced */

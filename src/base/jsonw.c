@@ -183,6 +183,17 @@ void jw_raw(jsonw *w, str value)
     buf_put(&w->b, value.n ? value : S("null"));
 }
 
+void jw_members(jsonw *w, str object)
+{
+    str inner = str_trim(object);
+    ASSERT(w->depth && w->in_object[w->depth] && !w->after_key && inner.n >= 2 && inner.p[0] == '{');
+    inner = str_trim(str_sub(inner, 1, inner.n - 2));
+    if (inner.n == 0) return;
+    if (w->need_comma[w->depth]) buf_byte(&w->b, ',');
+    buf_put(&w->b, inner);
+    w->need_comma[w->depth] = true;
+}
+
 str jsonw_done(jsonw *w)
 {
     ASSERT(w->depth == 0 && w->b.n > 0 && !w->after_key);

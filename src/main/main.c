@@ -1,9 +1,41 @@
-/* main.c - the program's door: hands its arguments to the command table. */
-#include "base/base.h"
+/* main.c - the program's door: a child's body, or a command. */
+#include "base/log.h"
+#include "main/command.h"
+#include "main/demo/demo.h"
+#include "main/measure.h"
+#include "main/serve.h"
+#include "proc/child.h"
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int run_alone(const command_line *l)
+{
+    const char *word = l->argc ? l->argv[0] : "help";
+    if (strcmp(word, "init") == 0) return init_run(l);
+    if (strcmp(word, "verify") == 0) return verify_run(l);
+    if (strcmp(word, "demo") == 0) return demo_run(l);
+    if (strcmp(word, "bench") == 0) return measure_run(l);
+    if (strcmp(word, "serve") == 0)
+        return serve_run(&(serve_options){ .data_dir = l->data_dir, .listen = l->listen });
+    if (strcmp(word, "help") == 0)
+        return help_run(l, l->argc > 1 ? l->argv[1] : NULL, l->argc > 2 ? l->argv[2] : NULL);
+    if (strcmp(word, "version") == 0) {
+        puts("minar " MINAR_VERSION);
+        return 0;
+    }
+    return command_run(l);
+}
 
 int main(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
-    return 0;
+    proc_kind kind;
+    command_line l;
+    signal(SIGPIPE, SIG_IGN);
+    if (child_wanted(argc, argv, &kind)) return serve_child(kind, argc - 2, argv + 2);
+    CLEANUP(arena_free_p) arena *a = arena_new(4 << 20);
+    log_set_level(LOG_WARN);
+    err e = command_parse(a, argc, argv, &l);
+    return failed(e) ? command_fail(LANG_EN, e) : run_alone(&l);
 }

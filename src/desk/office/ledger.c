@@ -136,3 +136,19 @@ err h_ledger_list(call *c)
     jw_end_obj(&c->out);
     return OK;
 }
+
+/* ---- proof ---- */
+
+err h_ledger_verify(call *c)
+{
+    ledger_proof p;
+    int64_t versions = 0;
+    TRY(ledger_verify(c->realm->store, NULL, NULL, &p));
+    TRY(record_verify(c->t, NULL, NULL, &versions));
+    jw_obj(&c->out);
+    jw_ki64(&c->out, "entries", p.entries);
+    jw_kstr(&c->out, "root", hex(c->a, (str){ (const char *)p.root, sizeof p.root }));
+    jw_ki64(&c->out, "versions", versions);
+    jw_end_obj(&c->out);
+    return OK;
+}

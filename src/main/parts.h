@@ -1,0 +1,9 @@
+/* parts.h - what works by itself within one realm: pipeline, reactions, outbox. Started when the realm
+ * is open and founded, stopped before its stores close. Main thread, or the pool when a realm is made. */
+#pragma once
+#include "api/app.h"
+
+MUST_USE err parts_start(app *a, realm *r);
+void parts_stop(app *a, realm *r);
+/* For commands that work alone: nothing is started. */
+MUST_USE err parts_none(app *a, realm *r);

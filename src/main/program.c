@@ -1,0 +1,178 @@
+/* program.c - see program.h. Main thread only. */
+#include "main/program.h"
+#include "access/auth/auth.h"
+#include "access/seal.h"
+#include "access/site.h"
+#include "base/log.h"
+#include "gen/console_assets.h"
+#include "gen/routes.h"
+#include "main/parts.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *program_folder(arena *a, const char *asked)
+{
+    const char *home = getenv("HOME"), *env = getenv("MINAR_HOME");
+    if (asked && asked[0]) return str_z(a, str_of(asked));
+    if (env && env[0]) return str_z(a, str_of(env));
+    return str_z(a, str_fmt(a, "%s/.local/share/minar", home && home[0] ? home : "."));
+}
+
+static char *under(program *p, const char *name)
+{
+    return str_z(p->a, str_fmt(p->a, "%s/%s", p->app.data_dir, name));
+}
+
+static err make_folder(const char *path)
+{
+    if (mkdir(path, 0700) && errno != EEXIST) return err_errno("error.realm.folder", str_of(path));
+    return OK;
+}
+
+static err take_lock(program *p)
+{
+    p->lock_fd = open(under(p, "lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (p->lock_fd < 0) return err_errno("error.realm.folder", str_of(p->app.data_dir));
+    if (flock(p->lock_fd, LOCK_EX | LOCK_NB)) return ERR1(E_BUSY, "error.main.locked", str_of(p->app.data_dir));
+    return OK;
+}
+
+/* A key of 32 bytes kept in a file of mode 0600; made when it is not there. */
+static err key_file(const char *path, uint8_t key[32])
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        ssize_t n = read(fd, key, 32);
+        close(fd);
+        return n == 32 ? OK : ERR1(E_CONFIG, "error.main.key", str_of(path));
+    }
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) return err_errno("error.realm.folder", str_of(path));
+    randombytes_buf(key, 32);
+    ssize_t n = write(fd, key, 32);
+    bool bad = n != 32 || fsync(fd);
+    close(fd);
+    return bad ? err_errno("error.realm.folder", str_of(path)) : OK;
+}
+
+err program_conf(arena *a, const char *data_dir, const char *listen, const conf **ret)
+{
+    const char *path = str_z(a, str_fmt(a, "%s/minar.yaml", data_dir));
+    conf_flag flag = { S("listen"), str_of(listen) };
+    return conf_load_flags(a, path, &flag, listen && listen[0] ? 1 : 0, ret);
+}
+
+static void set_level(str level)
+{
+    static const char *const names[] = { "error", "warn", "info", "debug" };
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_eq(level, str_of(names[i]))) log_set_level((log_level)i);
+}
+
+static err read_conf(program *p, const char *listen)
+{
+    app *a = &p->app;
+    TRY(program_conf(p->a, a->data_dir, listen, &a->conf));
+    set_level(conf_str(a->conf, "log.level"));
+    session_limits(conf_int(a->conf, "session.idle_h"), conf_int(a->conf, "session.max_h"));
+    a->invite_us = conf_int(a->conf, "invite.valid_h") * 3600 * US_PER_S;
+    a->link_us = conf_int(a->conf, "link.valid_h") * 3600 * US_PER_S;
+    a->hold_us = conf_int(a->conf, "outbox.hold_s") * US_PER_S;
+    a->public_url = conf_str(a->conf, "public_url");
+    str at = conf_str(a->conf, "listen");
+    ptrdiff_t colon = str_find_byte(at, ':');
+    if (!a->public_url.n)
+        a->public_url = str_fmt(p->a, "http://localhost%.*s", STR_ARG(str_sub(at, (size_t)colon, at.n)));
+    return OK;
+}
+
+static err open_realms(program *p)
+{
+    app *a = &p->app;
+    realms_options o = { .data_dir = a->data_dir, .store_url = str_z(p->a, conf_str(a->conf, "store.url")),
+        .history_memory_bytes = (size_t)conf_int(a->conf, "history.memory_mb") << 20,
+        .history_threads = (int)conf_int(a->conf, "history.threads") };
+    TRY(make_folder(under(p, "keys")));
+    TRY(seal_init(under(p, "keys/master.key")));
+    return realms_open(&o, &a->realms);
+}
+
+static err open_api(program *p)
+{
+    uint8_t key[32];
+    TRY(key_file(under(p, "keys/cursor.key"), key));
+    api_options o = { .app = &p->app, .routes = &minar_routes, .assets = console_assets,
+        .n_assets = console_assets_n, .key = key };
+    TRY(api_open(&o, &p->api));
+    p->app.api = p->api;
+    return OK;
+}
+
+bool program_founded(const program *p) { return realms_live(p->app.realms)->site_org > 0; }
+
+static err load_realms(program *p, bool work)
+{
+    bool founded;
+    for (size_t i = 0; i < realms_count(p->app.realms); i++) {
+        realm *r = realms_at(p->app.realms, i);
+        TRY(site_load(r, &founded));
+        if (founded && work) TRY(parts_start(&p->app, r));
+    }
+    return OK;
+}
+
+static err open_all(program *p, const program_options *o)
+{
+    TRY(make_folder(p->app.data_dir));
+    TRY(take_lock(p));
+    TRY(read_conf(p, o->listen));
+    TRY(open_realms(p));
+    TRY(open_api(p));
+    TRY(load_realms(p, o->work));
+    if (o->want_founded && !program_founded(p))
+        return ERR1(E_CONFIG, "error.main.not_founded", str_of(p->app.data_dir));
+    return OK;
+}
+
+err program_open(const program_options *o, program **ret)
+{
+    program *p = calloc(1, sizeof *p);
+    ASSERT(p && sodium_init() >= 0);
+    p->a = arena_new(64 << 20);
+    p->lock_fd = -1;
+    p->app.data_dir = str_z(p->a, str_of(o->data_dir));
+    p->app.courier = o->courier;
+    if (o->work) {
+        p->app.realm_start = parts_start;
+        p->app.realm_stop = parts_stop;
+    } else {
+        p->app.realm_start = parts_none;
+        p->app.realm_stop = parts_stop;
+    }
+    err e = open_all(p, o);
+    if (failed(e)) {
+        program_close(p);
+        return e;
+    }
+    *ret = p;
+    return OK;
+}
+
+void program_close(program *p)
+{
+    if (!p) return;
+    if (p->app.realms)
+        for (size_t i = realms_count(p->app.realms); i-- > 0;)
+            if (realms_at(p->app.realms, i)) parts_stop(&p->app, realms_at(p->app.realms, i));
+    if (p->api) api_close(p->api);
+    realms_close(p->app.realms);
+    if (p->lock_fd >= 0) close(p->lock_fd);
+    arena_free(p->a);
+    free(p);
+}

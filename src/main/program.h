@@ -1,0 +1,30 @@
+/* program.h - a whole Minar opened in one process: the server, or a command that works alone while no
+ * server runs. Opens in the order in which knowledge points, closes in the opposite one. */
+#pragma once
+#include "api/app.h"
+#include "api/serve.h"
+
+typedef struct program {
+    app app;              /* first: an app's program is itself */
+    arena *a;
+    api *api;
+    int lock_fd;          /* DIR/lock, held as long as it is open */
+} program;
+
+typedef struct {
+    const char *data_dir;
+    const char *listen;          /* overrides the configuration's, or NULL */
+    struct courier *courier;     /* or NULL: nothing leaves */
+    bool work;                   /* start what works by itself: pipeline, reactions, outbox */
+    bool want_founded;           /* E_CONFIG when the site is not founded yet */
+} program_options;
+
+/* Errors: E_BUSY (another process has the folder), E_CONFIG, E_IO. */
+MUST_USE err program_open(const program_options *o, program **ret);
+void program_close(program *p);
+/* Is the live site founded? */
+bool program_founded(const program *p);
+/* Only the configuration of a data folder, in a. */
+MUST_USE err program_conf(arena *a, const char *data_dir, const char *listen, const conf **ret);
+/* The data folder: --data, MINAR_HOME, or ~/.local/share/minar. In a. */
+char *program_folder(arena *a, const char *asked);

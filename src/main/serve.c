@@ -1,0 +1,182 @@
+/* serve.c - the processes of a running Minar. The supervisor starts the courier and the server; the
+ * server opens everything, gives up its rights, listens, and ends in order. */
+#include "main/serve.h"
+#include "base/log.h"
+#include "main/program.h"
+#include "net/http.h"
+#include "proc/child.h"
+#include "proc/courier.h"
+#include "proc/courier_main.h"
+#include "proc/supervise.h"
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* ---- supervisor ---- */
+
+int serve_run(const serve_options *o)
+{
+    char *args[] = { (char *)(uintptr_t)o->data_dir, (char *)(uintptr_t)(o->listen ? o->listen : ""), NULL };
+    log_set_process("supervisor");
+    supervise_plan plan = supervise_plan_default(args);
+    return supervise_run(&plan);
+}
+
+static int exit_of(const char *what, err e)
+{
+    log_err(what, e);
+    return err_code_of(e) == E_CONFIG || err_code_of(e) == E_BUSY ? 3 : 1;
+}
+
+/* ---- server ---- */
+
+typedef struct {
+    courier *courier;
+    sem_t stop;
+} server;
+
+static void told_to_stop(void *ctx) { sem_post(&((server *)ctx)->stop); }
+
+static void told_link(void *ctx, proc_kind peer, int fd)
+{
+    if (peer == PROC_COURIER)
+        courier_link(((server *)ctx)->courier, fd);
+    else
+        close(fd);
+}
+
+/* "ADDRESS:PORT" once; a loopback name also on the other family's loopback. */
+static str listen_text(arena *a, str at)
+{
+    if (str_starts(at, S("127.0.0.1:")) || str_starts(at, S("localhost:"))) {
+        str port = str_sub(at, (size_t)str_find_byte(at, ':') + 1, at.n);
+        return str_fmt(a, "127.0.0.1:%.*s,[::1]:%.*s", STR_ARG(port), STR_ARG(port));
+    }
+    return at;
+}
+
+static err listen_now(program *p, http **ret)
+{
+    const conf *c = p->app.conf;
+    str cert = conf_str(c, "tls.cert_file"), key = conf_str(c, "tls.key_file");
+    http_options o = { .listen = str_z(p->a, listen_text(p->a, conf_str(c, "listen"))),
+        .unix_path = str_z(p->a, str_fmt(p->a, "%s/minar.sock", p->app.data_dir)),
+        .cert_file = cert.n ? str_z(p->a, cert) : NULL, .key_file = key.n ? str_z(p->a, key) : NULL,
+        .spool_dir = str_z(p->a, str_fmt(p->a, "%s/spool", p->app.data_dir)),
+        .threads = (int)conf_int(c, "http.threads"),
+        .max_connections = (int)conf_int(c, "http.max_connections"),
+        .max_per_address = (int)conf_int(c, "http.max_connections_per_ip"),
+        .header_ms = (int)conf_int(c, "http.header_deadline_s") * 1000,
+        .body_ms = (int)conf_int(c, "http.body_deadline_s") * 1000,
+        .idle_ms = (int)conf_int(c, "http.idle_s") * 1000, .handler = api_handler(p->api) };
+    return http_open(&o, ret);
+}
+
+/* The port is known only now when 0 was asked for. */
+static void say_where(program *p, const http *h)
+{
+    if (!conf_str(p->app.conf, "public_url").n)
+        p->app.public_url = str_fmt(p->a, "http://localhost:%d", http_port(h));
+    log_info("listening", "on=http://127.0.0.1:%d public=%.*s", http_port(h), STR_ARG(p->app.public_url));
+}
+
+/* The folder share/ beside the program, where address data lies. */
+static char *share_folder(arena *a)
+{
+    char exe[4096];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    while (n > 0 && exe[n - 1] != '/')
+        n--;
+    return str_z(a, str_fmt(a, "%.*sshare", n > 0 ? (int)n : 0, exe));
+}
+
+/* The port of postgresql://...:PORT/..., its own when none is written, 0 for an embedded store. */
+static uint16_t store_port(str url)
+{
+    int64_t port = 5432;
+    ptrdiff_t at = str_find(url, S("://"));
+    if (at < 0) return 0;
+    str host = str_sub(url, (size_t)at + 3, url.n);
+    ptrdiff_t slash = str_find_byte(host, '/'), user = str_find_byte(host, '@');
+    if (slash >= 0) host = str_sub(host, 0, (size_t)slash);
+    if (user >= 0) host = str_sub(host, (size_t)user + 1, host.n);
+    ptrdiff_t colon = str_find_byte(host, ':');
+    if (colon >= 0 && !str_to_i64(str_sub(host, (size_t)colon + 1, host.n), &port)) port = 5432;
+    return (uint16_t)port;
+}
+
+/* Before the first thread. Paths that must be there for files made later are made now. */
+static err give_up_rights(const char *data_dir, const char *listen)
+{
+    CLEANUP(arena_free_p) arena *a = arena_new(4 << 20);
+    const conf *c;
+    TRY(program_conf(a, data_dir, listen, &c));
+    uint16_t any = 0, store = store_port(conf_str(c, "store.url"));
+    str cert = conf_str(c, "tls.cert_file"), key = conf_str(c, "tls.key_file");
+    rights_root roots[] = { { data_dir, true }, { share_folder(a), false },
+        { "/usr/share/zoneinfo", false }, { "/etc", false }, { "/proc/self", false },
+        { "/proc/meminfo", false }, { "/sys/fs/cgroup", false }, { "/dev/urandom", false },
+        { "/usr/lib", false }, { "/lib", false }, { str_z(a, cert), false }, { str_z(a, key), false } };
+    rights_grant g = { .roots = roots, .n_roots = ARRAY_LEN(roots) - (cert.n ? 0 : 2),
+        .listen_ports = &any, .n_listen_ports = 1, .connect_ports = &store, .n_connect_ports = store ? 1 : 0 };
+    rights_report report;
+    return rights_apply(PROC_SERVER, &g, &report);
+}
+
+static int server_main(child *ch, const char *data_dir, const char *listen)
+{
+    server s = { 0 };
+    program *p = NULL;
+    http *h = NULL;
+    err e = give_up_rights(data_dir, listen);
+    if (failed(e)) return exit_of("server.rights", e);
+    s.courier = courier_new();
+    sem_init(&s.stop, 0, 0);
+    child_events events = { told_to_stop, told_link, &s };
+    program_options o = { .data_dir = data_dir, .listen = listen, .courier = s.courier, .work = true,
+        .want_founded = true };
+    child_watch(ch, &events);
+    e = program_open(&o, &p);
+    if (failed(e)) return exit_of("server.open", e);
+    e = listen_now(p, &h);
+    if (failed(e)) return exit_of("server.listen", e);
+    p->app.http = h;
+    say_where(p, h);
+    child_ready(ch);
+    while (sem_wait(&s.stop))
+        ;
+    api_stop(p->api);
+    http_close(h, 5000);
+    program_close(p);
+    courier_free(s.courier);
+    log_info("stopped", "kind=server");
+    return 0;
+}
+
+/* ---- courier ---- */
+
+static int run_courier(child *ch, const char *data_dir)
+{
+    arena *a = arena_new(4 << 20);
+    const conf *c;
+    err e = program_conf(a, data_dir, NULL, &c);
+    if (failed(e)) return exit_of("courier.conf", e);
+    str smtp = conf_str(c, "mail.smtp_url");
+    courier_setup setup = { .endpoints = &smtp, .n_endpoints = smtp.n ? 1 : 0 };
+    int code = courier_main(ch, &setup);
+    arena_free(a);
+    return code;
+}
+
+int serve_child(proc_kind kind, int argc, char **argv)
+{
+    child *ch;
+    if (argc < 1) return 2;
+    err e = child_open(kind, &ch);
+    if (failed(e)) return exit_of("child.open", e);
+    const char *listen = argc > 1 && argv[1][0] ? argv[1] : NULL;
+    int code = kind == PROC_COURIER ? run_courier(ch, argv[0]) : server_main(ch, argv[0], listen);
+    child_close(ch);
+    return code;
+}
