@@ -27,11 +27,11 @@ err site_load(realm *r, bool *ret_founded)
     CLEANUP(txn_end_p) txn *t = NULL;
     setting_get_row *s;
     TRY(txn_read(r->store, 0, &t));
-    err e = setting_get(t, &(setting_get_args){ .name = S("instance") }, txn_arena(t), &s);
+    err e = setting_get(t, &(setting_get_args){ .name = S("founded") }, txn_arena(t), &s);
     *ret_founded = !failed(e);
+    r->instance = store_instance(r->store);
     if (err_code_of(e) == E_ABSENT) return OK;
     TRY(e);
-    if (!id_parse(s->value, &r->instance)) return ERR(E_CONFIG, "error.access.instance");
     r->site_org = r->national_grp = FIRST_ROW;
     return OK;
 }
@@ -113,9 +113,8 @@ static err found_apply(txn *t, void *ctx)
     founding *f = ctx;
     viewer v = { .system = true, .national = true, .may_write = true, .org = FIRST_ROW,
         .sight = { .org = FIRST_ROW, .now = txn_now(t) } };
-    char id[36];
-    id_put(id, f->r->instance);
-    TRY(setting_set(t, &(setting_set_args){ .name = S("instance"), .value = { id, 36 } }, NULL));
+    setting_set_args founded = { .name = S("founded"), .value = instant_text(txn_arena(t), txn_now(t)) };
+    TRY(setting_set(t, &founded, NULL));
     TRY(found_organisation(t, &v, f->d));
     TRY(found_person(t, &v, f->d, &f->person));
     return ledger_append(t, &(ledger_draft){ .type = LEDGER_site_created, .owner = FIRST_ROW,
@@ -125,7 +124,7 @@ static err found_apply(txn *t, void *ctx)
 err site_found(realm *r, const site_draft *d, int64_t *ret_person)
 {
     founding f = { .r = r, .d = d };
-    r->instance = id_new();
+    r->instance = store_instance(r->store);
     r->site_org = r->national_grp = FIRST_ROW;
     TRY(store_write(r->store, found_apply, &f));
     *ret_person = f.person;

@@ -303,24 +303,5 @@ static err pg_revive(conn *c)
     return pg_open(c, store_opened_with(c->s), true);
 }
 
-err store_drop_schema(const char *url, const char *schema)
-{
-    PGconn *db = PQconnectdb(url);
-    err e = OK;
-    char sql[200];
-    char *quoted = PQescapeIdentifier(db, schema, strlen(schema));
-    if (PQstatus(db) != CONNECTION_OK || !quoted) {
-        e = ERR2(E_IO, "error.store.open", S("PostgreSQL"), str_trim(str_of(PQerrorMessage(db))));
-    } else {
-        snprintf(sql, sizeof sql, "DROP SCHEMA IF EXISTS %s CASCADE", quoted);
-        PGresult *r = PQexec(db, sql);
-        if (!good(r)) e = ERR1(E_IO, "error.store.io", str_trim(str_of(PQerrorMessage(db))));
-        PQclear(r);
-    }
-    PQfreemem(quoted);
-    PQfinish(db);
-    return e;
-}
-
 const engine engine_pg = { true, pg_open, pg_close, pg_script, pg_run, pg_check, pg_command, pg_budget,
     pg_in_transaction, pg_revive };

@@ -51,8 +51,6 @@ MUST_USE err store_open(const store_options *o, store **ret);
 /* Finishes the writes in hand, refuses new ones (E_BUSY), stops the writer, checkpoints, closes. */
 void store_close(store *s);
 bool store_is_pg(const store *s);
-/* Removes a closed store's schema and all in it from PostgreSQL: a realm that is not live. */
-MUST_USE err store_drop_schema(const char *url, const char *schema);
 /* Removes a schema and all in it from the PostgreSQL at url. E_IO. */
 MUST_USE err store_drop_schema(const char *url, const char *schema);
 
