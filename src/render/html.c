@@ -1,6 +1,5 @@
 /* html.c - see html.h. */
 #include "render/html.h"
-#include <stdarg.h>
 
 static const char *const void_elements[] = { "br", "hr", "img", "input", "link", "meta" };
 
@@ -60,18 +59,9 @@ void html_element(html *h, const char *name, const html_attr *attrs, size_t n)
     h->open[h->depth++] = name;
 }
 
-void html_tag(html *h, const char *name, ...)
+void html_tag(html *h, const char *name)
 {
-    html_attr attrs[12];
-    size_t n = 0;
-    va_list ap;
-    va_start(ap, name);
-    for (const char *a; (a = va_arg(ap, const char *)) != NULL;) {
-        ASSERT(n < ARRAY_LEN(attrs));
-        attrs[n++] = (html_attr){ a, str_of(va_arg(ap, const char *)) };
-    }
-    va_end(ap);
-    html_element(h, name, attrs, n);
+    html_element(h, name, NULL, 0);
 }
 
 void html_text(html *h, str text)
@@ -85,38 +75,57 @@ void html_end(html *h)
     buf_fmt(&h->b, "</%s>", h->open[--h->depth]);
 }
 
+void html_line(html *h, const char *name, str text)
+{
+    html_tag(h, name);
+    html_text(h, text);
+    html_end(h);
+}
+
+void html_link(html *h, str url, str words)
+{
+    html_element(h, "a", &(html_attr){ "href", url }, 1);
+    html_text(h, words);
+    html_end(h);
+}
+
 str html_done(html *h)
 {
-    ASSERT(h->depth == 0);
+    while (h->depth)
+        html_end(h);
     return buf_str(&h->b);
 }
 
-str html_page(arena *a, lang l, str title, html_body body, void *ctx)
+static void put_head(html *h, str title, const char *stylesheet)
+{
+    html_attr icon[] = { { "rel", S("icon") }, { "href", S("/favicon.svg") } };
+    html_attr sheet[] = { { "rel", S("stylesheet") }, { "href", str_of(stylesheet) } };
+    html_attr view[] = { { "name", S("viewport") }, { "content", S("width=device-width, initial-scale=1") } };
+    html_tag(h, "head");
+    html_element(h, "meta", &(html_attr){ "charset", S("utf-8") }, 1);
+    html_element(h, "meta", view, ARRAY_LEN(view));
+    html_line(h, "title", title);
+    if (stylesheet) {
+        html_element(h, "link", icon, ARRAY_LEN(icon));
+        html_element(h, "link", sheet, ARRAY_LEN(sheet));
+    }
+    html_end(h);
+}
+
+html html_page(arena *a, lang l, str title, const char *stylesheet)
 {
     html h = html_new(a);
-    const char *dir = l == LANG_UR ? "rtl" : "ltr";
+    html_attr root[] = { { "lang", lang_code(l) }, { "dir", l == LANG_UR ? S("rtl") : S("ltr") } };
     buf_put(&h.b, S("<!doctype html>"));
-    html_tag(&h, "html", "lang", str_z(a, lang_code(l)), "dir", dir, NULL);
-    html_tag(&h, "head", NULL);
-    html_tag(&h, "meta", "charset", "utf-8", NULL);
-    html_tag(&h, "meta", "name", "viewport", "content", "width=device-width, initial-scale=1", NULL);
-    html_tag(&h, "title", NULL);
-    html_text(&h, title);
-    html_end(&h);
-    html_tag(&h, "link", "rel", "icon", "href", "/favicon.svg", NULL);
-    html_tag(&h, "link", "rel", "stylesheet", "href", "/public.css", NULL);
-    html_end(&h);
-    html_tag(&h, "body", NULL);
-    html_tag(&h, "main", NULL);
-    html_tag(&h, "p", "class", "mark", NULL);
-    html_text(&h, T(l, "page.mark"));
-    html_end(&h);
-    html_tag(&h, "h1", NULL);
-    html_text(&h, title);
-    html_end(&h);
-    body(&h, ctx);
-    html_end(&h);
-    html_end(&h);
-    html_end(&h);
-    return html_done(&h);
+    html_element(&h, "html", root, ARRAY_LEN(root));
+    put_head(&h, title, stylesheet);
+    html_tag(&h, "body");
+    html_tag(&h, "main");
+    if (stylesheet) {
+        html_element(&h, "p", &(html_attr){ "class", S("mark") }, 1);
+        html_text(&h, T(l, "page.mark"));
+        html_end(&h);
+    }
+    html_line(&h, "h1", title);
+    return h;
 }

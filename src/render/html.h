@@ -11,19 +11,20 @@ typedef struct {
 } html;
 
 html html_new(arena *a);
-/* Opens an element; attributes as name, value pairs ended by NULL. Values are escaped; an attribute
- * whose value has no bytes is written without one ("required"). Void elements close themselves.
- * href and action take only "/..." and "http(s)://...": anything else is left out. */
-void html_tag(html *h, const char *name, ...) __attribute__((sentinel));
 typedef struct {
     const char *name;
     str value;
 } html_attr;
+/* Opens an element. Values are escaped; an attribute whose value has no bytes is written without one
+ * ("required"). Void elements close themselves. href, action and src take only "/..." and
+ * "http(s)://...": anything else is left out. */
 void html_element(html *h, const char *name, const html_attr *attrs, size_t n);
-void html_text(html *h, str text);       /* newlines become <br> */
-void html_end(html *h);                  /* closes the innermost element */
-str html_done(html *h);                  /* asserts that all is closed */
+void html_tag(html *h, const char *name);                     /* without attributes */
+void html_text(html *h, str text);                            /* newlines become <br> */
+void html_end(html *h);                                       /* closes the innermost element */
+void html_line(html *h, const char *name, str text);          /* an element with text alone */
+void html_link(html *h, str url, str words);
+str html_done(html *h);                                       /* closes what is open; the text */
 
-/* A whole public page in language l: head with the stylesheet, the mark, a main part that body writes. */
-typedef void (*html_body)(html *h, void *ctx);
-str html_page(arena *a, lang l, str title, html_body body, void *ctx);
+/* A whole page in language l: head, and title as heading. stylesheet: an address of ours, or NULL (mail). */
+html html_page(arena *a, lang l, str title, const char *stylesheet);
