@@ -106,7 +106,7 @@ static void plan_without_header(flow_parser *p)
 static void csv_begin(flow_parser *p)
 {
     char sep = p->feed->separator;
-    if (!sep) sep = p->feed->format == FEED_SHADOWSERVER ? ',' : csv_guess_separator(p->view);
+    if (!sep) sep = p->feed->format == FEED_SHADOWSERVER ? ',' : csv_guess_separator(p->view, p->feed->comment);
     p->csv = csv_new(p->life, sep, p->feed->comment);
     if (!p->feed->header) plan_without_header(p);
 }

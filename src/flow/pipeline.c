@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/json.h"
-#include "engine/csv/csv.h"
 #include "flow/parse.h"
 #include "flow/queue.h"
 
@@ -38,7 +36,7 @@ static bool fill(run *r, flow_block *b, uint64_t offset)
 {
     b->n = 0;
     b->offset = offset;
-    b->last = false;
+    b->last = b->begun = b->jump = false;
     while (b->n < FLOW_BLOCK_BYTES && !b->last) {
         size_t got = 0;
         err e = r->in->input.read(r->in->input.ctx, offset + b->n, b->data + b->n, FLOW_BLOCK_BYTES - b->n, &got);
@@ -66,8 +64,6 @@ static void *reader_main(void *ctx)
         if (r->in->from.offset > offset && b->offset == 0) {
             offset = r->in->from.offset; /* the first block holds the header: skip what was taken */
             b->jump = true;
-        } else {
-            b->jump = false;
         }
         if (!flow_queue_put(r->blocks, b)) break;
     }

@@ -248,10 +248,10 @@ csv_result csv_next(csv *c, arena *a, str in, bool last, csv_row *row)
 
 /* How many cells each of the first lines has under sep: the smallest count above one, when most
  * lines agree on it; 0 otherwise. */
-static size_t even_split(str sample, char sep)
+static size_t even_split(str sample, char sep, char comment)
 {
     arena *a = arena_new((size_t)64 << 20);
-    csv *c = csv_new(a, sep, 0);
+    csv *c = csv_new(a, sep, comment);
     csv_row row;
     size_t first = 0, agree = 0, rows = 0;
     while (rows < 16 && csv_next(c, a, sample, true, &row) == CSV_ROW) {
@@ -264,14 +264,14 @@ static size_t even_split(str sample, char sep)
     return rows > 0 && first > 1 && agree * 4 >= rows * 3 ? first : 0;
 }
 
-char csv_guess_separator(str sample)
+char csv_guess_separator(str sample, char comment)
 {
     static const char candidates[] = { ',', ';', '\t', '|' };
     if (sample.n > 65536) sample.n = 65536;
     size_t best = 0;
     char sep = ',';
     for (size_t i = 0; i < ARRAY_LEN(candidates); i++) {
-        size_t n = even_split(sample, candidates[i]);
+        size_t n = even_split(sample, candidates[i], comment);
         if (n > best) {
             best = n;
             sep = candidates[i];

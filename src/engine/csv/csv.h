@@ -37,4 +37,4 @@ void csv_resume(csv *c, int64_t rows_before);
 /* Takes the next row off in. last: nothing follows in. Copied cells go to a. */
 csv_result csv_next(csv *c, arena *a, str in, bool last, csv_row *row);
 /* , ; TAB or |: the one that splits the first lines of a sample most evenly; ',' when none does. */
-char csv_guess_separator(str sample);
+char csv_guess_separator(str sample, char comment);

@@ -108,10 +108,11 @@ static void skips_comments_and_guesses(void **state)
     assert_int_equal(row.n, 2);
     assert_int_equal(row.skipped, 11);
     assert_int_equal(row.used, in.n);
-    assert_int_equal(csv_guess_separator(S("a;b;c\n1;2,0;3\n")), ';');
-    assert_int_equal(csv_guess_separator(S("a\tb\n1\t2\n")), '\t');
-    assert_int_equal(csv_guess_separator(S("a|b|c\n1|2|3\n")), '|');
-    assert_int_equal(csv_guess_separator(S("one\ntwo\n")), ',');
+    assert_int_equal(csv_guess_separator(S("a;b;c\n1;2,0;3\n"), 0), ';');
+    assert_int_equal(csv_guess_separator(S("a\tb\n1\t2\n"), 0), '\t');
+    assert_int_equal(csv_guess_separator(S("a|b|c\n1|2|3\n"), 0), '|');
+    assert_int_equal(csv_guess_separator(S("one\ntwo\n"), 0), ',');
+    assert_int_equal(csv_guess_separator(S("# a, b\n\na;b\n1;2\n"), '#'), ';');
 }
 
 int main(void)

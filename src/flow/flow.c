@@ -1,0 +1,220 @@
+/* flow.c - opening and closing one realm's pipeline in the order in which its parts need each other,
+ * its secret key, and its Shadowserver mapping. */
+#include "flow/flow.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "flow/disk.h"
+#include "flow/flow_in.h"
+
+#define MAPPING_BYTES ((size_t)16 << 20)
+
+/* ---- the seal key: made once, kept with the realm ---- */
+
+static err key_load(flow *f)
+{
+    char path[4096];
+    str have;
+    CLEANUP(arena_free_p) arena *a = arena_new(1 << 16);
+    snprintf(path, sizeof path, "%s/flow.key", f->dir);
+    err e = disk_read(a, path, sizeof f->seal.key, &have);
+    if (err_code_of(e) == E_ABSENT) {
+        randombytes_buf(f->seal.key, sizeof f->seal.key);
+        return disk_write(path, (str){ (const char *)f->seal.key, sizeof f->seal.key });
+    }
+    TRY(e);
+    if (have.n != sizeof f->seal.key) return ERR1(E_CONFIG, "error.feed.seal_key", str_of(path));
+    memcpy(f->seal.key, have.p, have.n);
+    return OK;
+}
+
+/* ---- address data: events pass without it ---- */
+
+static void geo_load(flow *f)
+{
+    char path[4096];
+    if (!f->o.share_dir) return;
+    snprintf(path, sizeof path, "%s/data", f->o.share_dir);
+    err e = flow_geo_load(path, &f->geo);
+    if (failed(e)) {
+        log_err("flow.geo", e);
+        f->geo = NULL;
+    } else if (!flow_geo_country_part(f->geo).file.n && !flow_geo_asn_part(f->geo).file.n) {
+        log_warn("flow.geo", "absent=\"%s\" effect=\"no country or AS number is filled in\"", path);
+    }
+}
+
+/* ---- the mapping ---- */
+
+flow_mapping *mapping_hold(flow *f)
+{
+    pthread_mutex_lock(&f->lock);
+    flow_mapping *m = f->mapping;
+    if (m) atomic_fetch_add(&m->holds, 1);
+    pthread_mutex_unlock(&f->lock);
+    return m;
+}
+
+void mapping_release(flow_mapping *m)
+{
+    if (!m || atomic_fetch_sub(&m->holds, 1) != 1) return;
+    arena_free(m->a);
+    free(m);
+}
+
+static err mapping_make(str text, flow_mapping **ret)
+{
+    flow_mapping *m = calloc(1, sizeof *m);
+    ASSERT(m != NULL);
+    atomic_init(&m->holds, 1);
+    m->a = arena_new((size_t)512 << 20);
+    err e = ss_mapping_read(m->a, str_copy(m->a, text), S("intelmq.json"), &m->m, &m->unknown);
+    if (failed(e)) {
+        mapping_release(m);
+        return e;
+    }
+    *ret = m;
+    return OK;
+}
+
+static void mapping_swap(flow *f, flow_mapping *next)
+{
+    pthread_mutex_lock(&f->lock);
+    flow_mapping *old = f->mapping;
+    f->mapping = next;
+    pthread_mutex_unlock(&f->lock);
+    mapping_release(old);
+}
+
+static void mapping_path(const flow *f, char path[4096])
+{
+    snprintf(path, 4096, "%s/shadowserver.json", f->dir);
+}
+
+static err mapping_load(flow *f)
+{
+    char path[4096];
+    str text;
+    flow_mapping *m;
+    CLEANUP(arena_free_p) arena *a = arena_new(MAPPING_BYTES * 2);
+    mapping_path(f, path);
+    err e = disk_read(a, path, MAPPING_BYTES, &text);
+    if (err_code_of(e) == E_ABSENT) return OK;
+    if (!failed(e)) e = mapping_make(text, &m);
+    if (failed(e)) {
+        log_err("flow.mapping", e); /* reports are then read by guessing, and said to be */
+        return OK;
+    }
+    mapping_swap(f, m);
+    return OK;
+}
+
+static flow_mapping_facts facts_of(const flow_mapping *m, arena *a)
+{
+    if (!m) return (flow_mapping_facts){ 0 };
+    return (flow_mapping_facts){ ss_mapping_types(m->m), m->unknown, str_copy(a, ss_mapping_date(m->m)) };
+}
+
+err flow_mapping_set(realm *r, arena *a, str text, flow_mapping_facts *ret)
+{
+    char path[4096];
+    flow *f = flow_of(r);
+    flow_mapping *m;
+    ASSERT(f != NULL);
+    if (text.n > MAPPING_BYTES) return ERR(E_TOO_LARGE, "error.feed.mapping_size");
+    TRY(mapping_make(text, &m));
+    mapping_path(f, path);
+    err e = disk_write(path, text);
+    if (failed(e)) {
+        mapping_release(m);
+        return e;
+    }
+    *ret = facts_of(m, a);
+    mapping_swap(f, m);
+    return OK;
+}
+
+flow_mapping_facts flow_mapping_now(const realm *r, arena *a)
+{
+    flow *f = flow_of(r);
+    flow_mapping *m = f ? mapping_hold(f) : NULL;
+    flow_mapping_facts facts = facts_of(m, a);
+    mapping_release(m);
+    return facts;
+}
+
+/* ---- the whole ---- */
+
+int64_t flow_snapshot_age_s(const realm *r)
+{
+    flow *f = flow_of(r);
+    if (!f) return -1;
+    flow_snapshot *s = flow_snapshot_take(f->snapshots);
+    int64_t us = clock_now(&r->clock).us - flow_snapshot_made(s).us;
+    flow_snapshot_release(s);
+    return us > 0 ? us / US_PER_S : 0;
+}
+
+err flow_settle(realm *r, int64_t timeout_ms)
+{
+    ASSERT(flow_of(r) != NULL);
+    return loader_settle(flow_of(r), timeout_ms);
+}
+
+static err open_parts(flow *f)
+{
+    TRY(key_load(f));
+    TRY(mapping_load(f));
+    geo_load(f);
+    TRY(loader_open(f));
+    TRY(promoter_open(f->r, &f->promoter));
+    TRY(intake_open(f));
+    return f->o.schedule ? schedule_open(f) : OK;
+}
+
+static void close_parts(flow *f)
+{
+    f->closing = true;
+    schedule_close(f);
+    intake_close(f);
+    promoter_close(f->promoter);
+    loader_close(f);
+    flow_snapshot_slot_free(f->snapshots);
+    flow_geo_release(f->geo);
+    mapping_release(f->mapping);
+    sodium_memzero(&f->seal, sizeof f->seal);
+    pthread_mutex_destroy(&f->lock);
+    free(f);
+}
+
+err flow_open(realm *r, const flow_options *o)
+{
+    flow *f = calloc(1, sizeof *f);
+    ASSERT(f && !r->slots[SLOT_FLOW] && o->data_dir);
+    f->r = r;
+    f->o = *o;
+    pthread_mutex_init(&f->lock, NULL);
+    snprintf(f->dir, sizeof f->dir, "%s/realm/%s", o->data_dir, r->name);
+    err e = open_parts(f);
+    if (failed(e)) {
+        close_parts(f);
+        return e;
+    }
+    r->slots[SLOT_FLOW] = f;
+    return OK;
+}
+
+void flow_close(realm *r)
+{
+    flow *f = flow_of(r);
+    if (!f) return;
+    r->slots[SLOT_FLOW] = NULL;
+    close_parts(f);
+}

@@ -1,0 +1,39 @@
+/* flow.h - the event pipeline of one realm, running: what it knows of the records (kept fresh), what it
+ * reads in, what it promotes. Lives in realm->slots[SLOT_FLOW]. Opened and closed by main on one
+ * thread; everything else on any. */
+#pragma once
+#include "access/realm.h"
+
+struct courier;
+struct conf;
+struct ss_mapping;
+struct flow_snapshot_slot;
+
+typedef struct {
+    const char *data_dir;    /* the realm's files are below realm/NAME, dropped files below drop/ */
+    const char *share_dir;   /* share/minar beside the executable: address data in data/; NULL: none */
+    struct courier *courier; /* NULL: nothing is fetched */
+    bool schedule;           /* fetch feeds and watch the drop folder: the live realm of a server alone */
+    bool idle;               /* imports wait: for commands that only look */
+} flow_options;
+
+/* Reads the records, goes on with imports that a crash left, promotes what it left unpromoted.
+ * The realm must be founded. Errors: E_IO, E_CONFIG. */
+MUST_USE err flow_open(realm *r, const flow_options *o);
+/* Stops after the batches in hand; imports go on at the next start. NULL slot is allowed. */
+void flow_close(realm *r);
+
+/* How old is what the pipeline knows? -1 when it is not running. */
+int64_t flow_snapshot_age_s(const realm *r);
+/* Waits until what was written before this call is known to the pipeline: for tests and demos. */
+MUST_USE err flow_settle(realm *r, int64_t timeout_ms);
+
+/* Keeps text as the realm's Shadowserver mapping, if it is one. Errors: E_INVALID error.flow.mapping.*
+ * with the JSON pointer, E_IO. */
+typedef struct {
+    size_t types, unknown;
+    str date;                /* as the file says it; in a */
+} flow_mapping_facts;
+MUST_USE err flow_mapping_set(realm *r, arena *a, str text, flow_mapping_facts *ret);
+/* What is loaded; types 0: nothing. */
+flow_mapping_facts flow_mapping_now(const realm *r, arena *a);

@@ -1,0 +1,57 @@
+/* flow_in.h - what the files behind flow.h and intake.h share. Included by src/flow only.
+ * Locks: `lock` guards the mapping and the list of runs; each other part has its own. */
+#pragma once
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "flow/flow.h"
+#include "flow/promote.h"
+#include "flow/seal.h"
+#include "flow/shadowserver.h"
+#include "flow/snapshot.h"
+
+/* A loaded mapping; the last one who holds it frees it. */
+typedef struct {
+    atomic_int holds;
+    arena *a;
+    const ss_mapping *m;
+    size_t unknown;
+} flow_mapping;
+
+struct loader;
+struct schedule;
+struct intake;
+
+typedef struct flow {
+    realm *r;
+    flow_options o;
+    char dir[3072];             /* DATA/realm/NAME */
+    flow_geo *geo;              /* NULL: none */
+    flow_snapshot_slot *snapshots;
+    flow_seal_key seal;
+    pthread_mutex_t lock;
+    flow_mapping *mapping;      /* NULL: none */
+    _Atomic bool closing;
+    struct loader *loader;
+    promoter *promoter;
+    struct intake *intake;
+    struct schedule *schedule;  /* NULL: none */
+} flow;
+
+static inline flow *flow_of(const realm *r) { return r->slots[SLOT_FLOW]; }
+
+flow_mapping *mapping_hold(flow *f); /* NULL when there is none */
+void mapping_release(flow_mapping *m);
+
+/* loader.c: the first snapshot, then the thread that keeps it fresh. */
+MUST_USE err loader_open(flow *f);
+void loader_close(flow *f);
+MUST_USE err loader_settle(flow *f, int64_t timeout_ms);
+
+/* intake.c: the queue of imports and its worker. */
+MUST_USE err intake_open(flow *f);
+void intake_close(flow *f);
+
+/* schedule.c: fetches and the drop folder. */
+MUST_USE err schedule_open(flow *f);
+void schedule_close(flow *f);
