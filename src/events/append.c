@@ -11,7 +11,7 @@ enum { T_EVENT, T_BATCH, T_REJECT, T_POSITION, TABLES };
 struct history_txn {
     history *h;
     instant now;
-    int64_t batches; /* added so far */
+    int64_t batches, rows; /* added so far */
     duckdb_appender to[TABLES];
     duckdb_data_chunk events, others[TABLES];
     idx_t chunk_rows;
@@ -68,12 +68,20 @@ static err chunk_send(history_txn *t, int table, duckdb_data_chunk c, size_t row
 }
 
 /* ---- beginning and ending ---- */
-static void txn_free(history_txn *t)
+/* Before the transaction ends: an appender writes what it still holds when it goes. */
+static void appenders_free(history_txn *t, bool drop)
 {
     for (int i = 0; i < TABLES; i++) {
-        if (t->to[i] != NULL) duckdb_appender_destroy(&t->to[i]);
-        if (t->others[i] != NULL) duckdb_destroy_data_chunk(&t->others[i]);
+        if (t->to[i] == NULL) continue;
+        if (drop) duckdb_appender_clear(t->to[i]);
+        duckdb_appender_destroy(&t->to[i]);
     }
+}
+
+static void txn_free(history_txn *t)
+{
+    for (int i = 0; i < TABLES; i++)
+        if (t->others[i] != NULL) duckdb_destroy_data_chunk(&t->others[i]);
     if (t->events != NULL) duckdb_destroy_data_chunk(&t->events);
     pthread_mutex_unlock(&t->h->writing);
     free(t);
@@ -107,6 +115,7 @@ err history_begin(history *h, instant now, history_txn **ret)
 void history_drop(history_txn *t)
 {
     if (t == NULL) return;
+    appenders_free(t, true);
     err undone = duck_run(t->h->writer, "ROLLBACK");
     (void)undone; /* fails when BEGIN did */
     txn_free(t);
@@ -270,6 +279,7 @@ err history_append(history_txn *t, const batch_head *head, const event_batch *ro
     TRY(head_append(t, head, rows->n, n_rejects, id));
     TRY(rejects_append(t, rejects, n_rejects, id));
     t->batches++;
+    t->rows += (int64_t)rows->n;
     if (batch != NULL) *batch = id;
     return OK;
 }
@@ -287,6 +297,7 @@ static err txn_commit(history_txn *t, const input_position *p, size_t n)
 {
     TRY(positions_append(t, p, n));
     TRY(flush_all(t));
+    appenders_free(t, false);
     return duck_run(t->h->writer, "COMMIT");
 }
 
@@ -298,7 +309,10 @@ err history_commit(history_txn *t, const input_position *positions, size_t n)
         history_drop(t);
         return e;
     }
+    month *m = month_open(t->h);
     t->h->next_batch += t->batches;
+    m->last_batch = t->h->next_batch - 1;
+    m->n_rows += t->rows;
     t->h->next_seq += (int64_t)n;
     t->h->last_us = t->now.us;
     txn_free(t);

@@ -26,10 +26,11 @@ err duck_fault(const char *words)
     if (says(words, "INTERRUPT")) return ERR(E_TIMEOUT, "error.history.timeout");
     if (says(words, "Out of Memory")) return ERR(E_FULL, "error.history.memory");
     if (says(words, "Could not set lock")) return ERR(E_BUSY, "error.history.locked");
-    log_line(LOG_ERROR, "history.engine", "said=\"%.500s\"", words);
+    size_t n = strcspn(words, "\n"); /* what follows repeats the statement */
+    str first = { words, n < 300 ? n : 300 };
+    log_line(LOG_ERROR, "history.engine", "said=\"%.*s\"", STR_ARG(first));
     ASSERT(!says(words, "FATAL") && !says(words, "has been invalidated"));
-    size_t n = strcspn(words, "\n");
-    return ERR1(E_IO, "error.history.engine", ((str){ words, n < 300 ? n : 300 }));
+    return ERR1(E_IO, "error.history.engine", first);
 }
 
 err duck_run(duckdb_connection c, const char *sql)
@@ -134,20 +135,6 @@ duckdb_type duck_type(event_type t)
     };
     ASSERT((size_t)t < ARRAY_LEN(types));
     return types[t];
-}
-
-duckdb_string_t duck_string(str s)
-{
-    duckdb_string_t v;
-    memset(&v, 0, sizeof v);
-    v.value.inlined.length = (uint32_t)s.n;
-    if (s.n <= sizeof v.value.inlined.inlined) {
-        if (s.n > 0) memcpy(v.value.inlined.inlined, s.p, s.n);
-        return v;
-    }
-    memcpy(v.value.pointer.prefix, s.p, sizeof v.value.pointer.prefix);
-    v.value.pointer.ptr = (char *)(uintptr_t)s.p;
-    return v;
 }
 
 static str string_copy(arena *a, const duckdb_string_t *v)

@@ -18,6 +18,18 @@ MUST_USE err duck_ask(duckdb_connection c, const char *sql, const str *params, i
 MUST_USE err duck_rows(duckdb_result *r, arena *a, const query_shape *shape, void **rows, size_t *n);
 /* The engine's words as a fault; a fatal one stops the process: what is on disk is the truth. */
 err duck_fault(const char *words);
-/* A text as the engine keeps it; longer ones borrow s. */
-duckdb_string_t duck_string(str s);
+/* A text as the engine keeps it: up to 12 bytes inside, of longer ones 4 inside; they borrow s. Inline,
+ * as every text of every event passes here. */
+static inline duckdb_string_t duck_string(str s)
+{
+    duckdb_string_t v = { .value.inlined = { .length = (uint32_t)s.n } };
+    if (s.n == 0) return v;
+    if (s.n <= sizeof v.value.inlined.inlined) {
+        memcpy(v.value.inlined.inlined, s.p, s.n);
+        return v;
+    }
+    memcpy(v.value.pointer.prefix, s.p, sizeof v.value.pointer.prefix);
+    v.value.pointer.ptr = (char *)(uintptr_t)s.p;
+    return v;
+}
 duckdb_type duck_type(event_type t);

@@ -111,5 +111,6 @@ duckdb_state duckdb_appender_create_ext(duckdb_connection connection, const char
         const char *schema, const char *table, duckdb_appender *ret);
 duckdb_state duckdb_append_data_chunk(duckdb_appender appender, duckdb_data_chunk chunk);
 duckdb_state duckdb_appender_flush(duckdb_appender appender);
+duckdb_state duckdb_appender_clear(duckdb_appender appender); /* forgets what is not flushed */
 const char *duckdb_appender_error(duckdb_appender appender);
 duckdb_state duckdb_appender_destroy(duckdb_appender *appender); /* flushes first */

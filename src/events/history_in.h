@@ -18,6 +18,7 @@ typedef struct month {
     int n_columns;           /* of event, in this file: columns are only added at the end */
     int64_t first_batch;     /* batches from here to the next month's first one */
     int64_t first_us, last_us; /* when its batches came; last is INT64_MAX while it is open */
+    _Atomic int64_t last_batch, n_rows; /* so far; n_rows as taken in */
 } month;
 
 struct history {

@@ -51,8 +51,8 @@ static err tables_make(duckdb_connection c, const char *catalog)
     char columns[4096];
     size_t n = 0;
     for (int i = 0; i < EVENT_COLUMNS; i++)
-        n += (size_t)snprintf(columns + n, sizeof columns - n, "%s%s %s", i ? ", " : "",
-                event_columns[i].name, event_columns[i].sql_type);
+        n += (size_t)snprintf(columns + n, sizeof columns - n, "%s%s %s%s", i ? ", " : "",
+                event_columns[i].name, event_columns[i].sql_type, event_columns[i].packing);
     ASSERT(n < sizeof columns - 1);
     return duck_runf(c,
             "CREATE TABLE %s.event(%s);"
@@ -98,6 +98,11 @@ static err month_read(history *h, month *m)
     TRY(duck_i64(h->keeper, &m->first_us, "SELECT min(received) FROM m%06d.batch", m->year_month));
     TRY(duck_i64(h->keeper, &m->last_us, "SELECT max(received) FROM m%06d.batch", m->year_month));
     if (m->open) m->last_us = INT64_MAX;
+    int64_t last = 0, rows = 0;
+    TRY(duck_i64(h->keeper, &last, "SELECT max(batch) FROM m%06d.batch", m->year_month));
+    TRY(duck_i64(h->keeper, &rows, "SELECT CAST(sum(n_rows) AS BIGINT) FROM m%06d.batch", m->year_month));
+    m->last_batch = last;
+    m->n_rows = rows;
     return OK;
 }
 
@@ -122,7 +127,7 @@ err month_view(history *h, month *m)
     buf_fmt(&b, "CREATE OR REPLACE VIEW v%06d AS SELECT ", m->year_month);
     for (int c = 0; c < EVENT_COLUMNS; c++)
         column_put(&b, m, c);
-    buf_fmt(&b, " FROM m%06d.event t", m->year_month);
+    buf_fmt(&b, ", t.rowid AS rid FROM m%06d.event t", m->year_month);
     if (m->overlaid)
         buf_put(&b, S(" LEFT JOIN ov.overlay o ON o.batch = t.batch AND o.row_no = t.row_no"
                       " WHERE o.erased IS DISTINCT FROM 1"));
@@ -270,8 +275,7 @@ static err month_settle(history *h, const month *m)
 
 static err counters_read(history *h, const month *m)
 {
-    int64_t batch = 0, received = 0, seq = 0;
-    TRY(duck_i64(h->keeper, &batch, "SELECT max(batch) FROM m%06d.batch", m->year_month));
+    int64_t batch = m->last_batch, received = 0, seq = 0;
     TRY(duck_i64(h->keeper, &received, "SELECT max(received) FROM m%06d.batch", m->year_month));
     TRY(duck_i64(h->keeper, &seq, "SELECT max(seq) FROM m%06d.position", m->year_month));
     h->next_batch = batch >= m->first_batch ? batch + 1 : m->first_batch;
@@ -300,7 +304,7 @@ err months_load(history *h)
 static err copy_into(duckdb_connection c, const month *m)
 {
     TRY(tables_make(c, "anew"));
-    TRY(duck_runf(c, "INSERT INTO anew.event SELECT * FROM v%06d", m->year_month));
+    TRY(duck_runf(c, "INSERT INTO anew.event SELECT * EXCLUDE (rid) FROM v%06d", m->year_month));
     static const char *const same[] = { "batch", "reject", "position" };
     for (size_t i = 0; i < ARRAY_LEN(same); i++)
         TRY(duck_runf(c, "INSERT INTO anew.%s SELECT * FROM m%06d.%s", same[i], m->year_month, same[i]));

@@ -36,20 +36,28 @@
 -- filter: finding u64 | e.finding = $ | one finding's key
 -- filter: words text | (contains(e.source_fqdn, $) OR contains(e.source_url, $) OR contains(e.source_reverse_dns, $) OR contains(e.identifier, $) OR contains(e.malware_name, $)) | found inside these texts
 
+-- Rows are found in two steps, see search.c: rid is a row's place in its month's file.
 -- query: page
--- in: before_batch i64, before_row i64, most u32
--- out: batch i64, row_no i64
-SELECT e.batch, e.row_no FROM {event} e
-WHERE {see} {filter} AND e.batch <= $before_batch
+-- in: from_batch i64, before_batch i64, before_row i64, most u32
+-- out: rid i64
+SELECT e.rid FROM {event} e
+WHERE {see} {filter} AND e.batch BETWEEN $from_batch AND $before_batch
   AND (e.batch < $before_batch OR e.row_no < $before_row)
 ORDER BY e.batch DESC, e.row_no DESC LIMIT $most;
 
--- query: by_key
+-- query: places
 -- in: low i64, high i64, keys key[]
--- out: event
-SELECT {columns} FROM {event} e
-JOIN (VALUES {keys}) k(batch, row_no) ON e.batch = k.batch AND e.row_no = k.row_no
+-- out: rid i64
+SELECT e.rid FROM {event} e JOIN (VALUES {keys}) k(batch, row_no)
+  ON e.batch = k.batch AND e.row_no = k.row_no
 WHERE {see} AND e.batch BETWEEN $low AND $high
+ORDER BY e.batch DESC, e.row_no DESC;
+
+-- query: rows
+-- in: places i64[]
+-- out: event
+SELECT {columns} FROM {event} e JOIN (VALUES {places}) k(rid) ON e.rid = k.rid
+WHERE {see}
 ORDER BY e.batch DESC, e.row_no DESC;
 
 -- query: total

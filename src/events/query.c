@@ -217,6 +217,13 @@ void sqlw_list_u64(sqlw *w, const uint64_t *v, size_t n)
     }
 }
 
+void sqlw_list_i64(sqlw *w, const int64_t *v, size_t n)
+{
+    ASSERT(n > 0);
+    for (size_t i = 0; i < n; i++)
+        buf_fmt(&w->b, "%s(%lld::BIGINT)", i ? "," : "", (long long)v[i]);
+}
+
 void sqlw_list_key(sqlw *w, const event_key *v, size_t n)
 {
     ASSERT(n > 0);

@@ -46,6 +46,7 @@ void sqlw_position(sqlw *w);
 void sqlw_overlay(sqlw *w);
 void sqlw_net(sqlw *w, str column, event_net net); /* column without _hi and _lo */
 void sqlw_list_u64(sqlw *w, const uint64_t *v, size_t n);
+void sqlw_list_i64(sqlw *w, const int64_t *v, size_t n); /* as rows of VALUES */
 void sqlw_list_key(sqlw *w, const event_key *v, size_t n);
 
 /* Takes a connection; waits for one until the history's deadline. Asks all months until narrowed. */

@@ -1,6 +1,6 @@
 /* search.c - the questions of history.h, put together from the generated queries.
- * Owns nothing; any thread. Lists are found in two steps: the keys of the rows first, month by month
- * from the newest, then those rows whole; so a page reads no text of a row that it does not show. */
+ * Owns nothing; any thread. Lists are found in two steps, month by month from the newest: the places of
+ * the rows first, then those rows whole; so a page reads no text of a row that it does not show. */
 #include "events/history_in.h"
 #include "events/queries_gen.h"
 
@@ -15,45 +15,60 @@ static void ids_fill(const history *h, arena *a, event *rows, size_t n)
         rows[i].id = ids[i];
 }
 
-/* The rows of keys that are seen, newest first; asks the months that the keys are in. */
-static err rows_read(reader *r, history *h, arena *a, const sight *s, const event_key *keys, size_t n,
-        event_list *ret)
+/* The whole rows at places of one month, newest first, behind those that ret has. */
+static err rows_add(reader *r, history *h, arena *a, const sight *s, size_t month_no,
+        const int64_t *places, size_t n, event_list *ret)
 {
-    *ret = (event_list){ 0 };
-    if (n == 0) return OK;
-    q_by_key_in in = { .low = INT64_MAX, .high = INT64_MIN, .keys = keys, .n_keys = n };
-    for (size_t i = 0; i < n; i++) {
-        if (keys[i].batch < in.low) in.low = keys[i].batch;
-        if (keys[i].batch > in.high) in.high = keys[i].batch;
-    }
-    size_t first = 0, end = h->n_months;
-    while (first < end && month_end(h, first) <= in.low)
-        first++;
-    while (end > first && h->months[end - 1].first_batch > in.high)
-        end--;
-    reader_narrow(r, first, end - first);
-    TRY(q_by_key(r, a, s, &in, &ret->rows, &ret->n));
-    ids_fill(h, a, ret->rows, ret->n);
+    event *rows = NULL;
+    size_t got = 0;
+    if (n == 0) return OK; /* a full page that only asked whether there are more */
+    reader_narrow(r, month_no, 1);
+    TRY(q_rows(r, a, s, &(q_rows_in){ places, n }, &rows, &got));
+    ids_fill(h, a, rows, got);
+    ASSERT(ret->n + got <= HISTORY_PAGE_MAX);
+    if (got > 0) memcpy(ret->rows + ret->n, rows, got * sizeof *rows);
+    ret->n += got;
     return OK;
 }
 
-/* Keys of at most `most` rows behind `before`, month by month from the newest. */
-static err keys_find(reader *r, history *h, arena *a, const sight *s, const event_filter *f,
-        event_key before, uint32_t most, event_key *keys, size_t *n)
+/* The rest of a page from the batches from..before of one month; *more when they have further rows. */
+static err window_page(reader *r, history *h, arena *a, const sight *s, const event_filter *f,
+        int64_t from, event_key before, size_t month_no, size_t limit, event_list *ret)
 {
-    reader_narrow_to(r, f, before.batch);
-    size_t found = 0, first = 0, end = 0;
-    reader_span(r, &first, &end);
-    while (end-- > first && found < most) {
-        q_page_in in = { before.batch, before.row_no, most - (uint32_t)found };
-        history_page_row *rows = NULL;
-        size_t got = 0;
-        reader_narrow(r, end, 1);
-        TRY(q_page(r, a, s, f, &in, &rows, &got));
-        for (size_t i = 0; i < got; i++)
-            keys[found++] = (event_key){ rows[i].batch, rows[i].row_no };
+    history_page_row *rows = NULL;
+    size_t n = 0, want = limit - ret->n;
+    q_page_in in = { from, before.batch, before.row_no, (uint32_t)want + 1 };
+    static_assert(sizeof *rows == sizeof(int64_t), "a place and nothing else");
+    reader_narrow(r, month_no, 1);
+    TRY(q_page(r, a, s, f, &in, &rows, &n));
+    if (n == 0) return OK;
+    ret->more = n > want;
+    return rows_add(r, h, a, s, month_no, &rows->rid, n < want ? n : want, ret);
+}
+
+#define WINDOW_ROWS 250000 /* two of the engine's row groups */
+
+/* How many batches hold about so many rows, by the month's mean. */
+static int64_t batches_of(const month *m, int64_t rows)
+{
+    int64_t batches = m->last_batch - m->first_batch + 1, all = m->n_rows > 0 ? m->n_rows : 1;
+    double n = (double)rows * (double)batches / (double)all;
+    return n < 1 ? 1 : n > (double)batches ? batches : (int64_t)n;
+}
+
+/* The rest of a page from one month: its newest batches first, then eight times as many, and so on, so
+ * that a page that fills soon reads little. */
+static err month_page(reader *r, history *h, arena *a, const sight *s, const event_filter *f,
+        event_key before, size_t month_no, size_t limit, event_list *ret)
+{
+    const month *m = &h->months[month_no];
+    if (before.batch > m->last_batch) before = (event_key){ m->last_batch, INT64_MAX };
+    for (int64_t rows = WINDOW_ROWS; before.batch >= m->first_batch && !ret->more; rows *= 8) {
+        int64_t from = before.batch - batches_of(m, rows) + 1;
+        if (from < m->first_batch) from = m->first_batch;
+        TRY(window_page(r, h, a, s, f, from, before, month_no, limit, ret));
+        before = (event_key){ from - 1, INT64_MAX };
     }
-    *n = found;
     return OK;
 }
 
@@ -66,11 +81,48 @@ err history_search(history *h, arena *a, const sight *s, const event_filter *f, 
     if (before != NULL) start = event_key_of(h, *before);
     CLEANUP(reader_give) reader *r = NULL;
     TRY(reader_take(h, &r));
-    event_key *keys = NEW_ARRAY(a, event_key, limit + 1);
-    size_t n = 0;
-    TRY(keys_find(r, h, a, s, f, start, (uint32_t)limit + 1, keys, &n));
-    TRY(rows_read(r, h, a, s, keys, n < limit ? n : limit, ret));
-    ret->more = n > limit;
+    size_t first = 0, end = 0;
+    reader_narrow_to(r, f, start.batch);
+    reader_span(r, &first, &end);
+    event_list found = { .rows = NEW_ARRAY(a, event, limit) };
+    while (end-- > first && !found.more)
+        TRY(month_page(r, h, a, s, f, start, end, limit, &found));
+    *ret = found;
+    return OK;
+}
+
+/* Those of the keys that lie in one month. */
+static size_t keys_within(const history *h, size_t month_no, const event_key *keys, size_t n,
+        event_key *in, q_places_in *q)
+{
+    size_t k = 0;
+    *q = (q_places_in){ .low = INT64_MAX, .high = INT64_MIN, .keys = in };
+    for (size_t i = 0; i < n; i++) {
+        if (keys[i].batch < h->months[month_no].first_batch || keys[i].batch >= month_end(h, month_no))
+            continue;
+        in[k++] = keys[i];
+        if (keys[i].batch < q->low) q->low = keys[i].batch;
+        if (keys[i].batch > q->high) q->high = keys[i].batch;
+    }
+    q->n_keys = k;
+    return k;
+}
+
+/* The rows of keys that are seen, newest first. */
+static err keys_read(reader *r, history *h, arena *a, const sight *s, const event_key *keys, size_t n,
+        event_list *ret)
+{
+    *ret = (event_list){ .rows = NEW_ARRAY(a, event, n) };
+    event_key *in = NEW_ARRAY(a, event_key, n);
+    for (size_t m = h->n_months; m-- > 0;) {
+        q_places_in q;
+        history_places_row *rows = NULL;
+        size_t got = 0;
+        if (keys_within(h, m, keys, n, in, &q) == 0) continue;
+        reader_narrow(r, m, 1);
+        TRY(q_places(r, a, s, &q, &rows, &got));
+        if (got > 0) TRY(rows_add(r, h, a, s, m, &rows->rid, got, ret));
+    }
     return OK;
 }
 
@@ -83,7 +135,7 @@ err history_events(history *h, arena *a, const sight *s, const id128 *ids, size_
         keys[i] = event_key_of(h, ids[i]);
     CLEANUP(reader_give) reader *r = NULL;
     TRY(reader_take(h, &r));
-    return rows_read(r, h, a, s, keys, n, ret);
+    return keys_read(r, h, a, s, keys, n, ret);
 }
 
 err history_event(history *h, arena *a, const sight *s, id128 id, event *ret)
@@ -113,7 +165,7 @@ err history_last_of(history *h, arena *a, const sight *s, const event_filter *f,
     event_key *keys = NEW_ARRAY(a, event_key, got);
     for (size_t i = 0; i < got; i++)
         keys[i] = (event_key){ rows[i].batch, rows[i].row_no };
-    return rows_read(r, h, a, s, keys, got, ret);
+    return keys_read(r, h, a, s, keys, got, ret);
 }
 
 /* ---- counting ---- */

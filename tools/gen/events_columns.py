@@ -18,6 +18,11 @@ def c_text(s):
     return '"' + s.replace('\\', '\\\\').replace('"', '\\"') + '"'
 
 
+def packing(c):
+    """How the engine packs it, when its own choice costs more than it gains."""
+    return c_text(' USING COMPRESSION ' + c['pack']) if 'pack' in c else '""'
+
+
 def enum(c):
     return 'EV_' + c['name'].upper()
 
@@ -36,7 +41,7 @@ def header(types, columns):
             'typedef struct event_batch {', '    size_t n;']
     out += [f"    const {types[c['type']]['c']} *{c['name']};" for c in columns if c.get('set') != 'history']
     out += ['} event_batch;', '']
-    out += ['typedef struct {', '    const char *name, *key, *kind, *sql_type;', '    event_type type;',
+    out += ['typedef struct {', '    const char *name, *key, *kind, *sql_type, *packing;', '    event_type type;',
             '    bool api, facet;', '    uint16_t at_event;', '    int16_t at_batch; /* -1: the history fills it in */',
             '} event_column_info;',
             'extern const event_column_info event_columns[EVENT_COLUMNS];', '']
@@ -48,7 +53,7 @@ def source(types, columns):
     for c in columns:
         at = '-1' if c.get('set') == 'history' else f"offsetof(event_batch, {c['name']})"
         out.append(f"    {{ {c_text(c['name'])}, {c_text(c['key'])}, {c_text(c['kind'])}, "
-                   f"{c_text(types[c['type']]['duckdb'])}, EVENT_{c['type'].upper()},\n      "
+                   f"{c_text(types[c['type']]['duckdb'])}, {packing(c)}, EVENT_{c['type'].upper()},\n      "
                    f"{str(c['api']).lower()}, {str(c.get('facet', False)).lower()}, "
                    f"offsetof(event, {c['name']}), {at} }},")
     return out + ['};', '']

@@ -13,7 +13,7 @@ import events_columns as columns_of
 
 SCALAR = {'i64': 'int64_t', 'u64': 'uint64_t', 'u32': 'uint32_t', 'u16': 'uint16_t', 'u8': 'uint8_t',
           'text': 'str', 'blob': 'str', 'column': 'event_column'}
-LISTS = {'u64[]': 'uint64_t', 'key[]': 'event_key'}
+LISTS = {'i64[]': 'int64_t', 'u64[]': 'uint64_t', 'key[]': 'event_key'}
 FILTER_C = {'instant': 'instant', 'bool': 'bool', 'net': 'event_net', **SCALAR}
 MARK = re.compile(r'\{(\w+)(?:[ :](\w+))?\}|\$(\w+)')
 
