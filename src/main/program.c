@@ -4,7 +4,6 @@
 #include "access/seal.h"
 #include "access/site.h"
 #include "base/log.h"
-#include "gen/console_assets.h"
 #include "gen/routes.h"
 #include "main/parts.h"
 #include <errno.h>
@@ -15,6 +14,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* The console's files, made by its build; none when it is built without. */
+extern const console_asset console_assets[] __attribute__((weak));
+extern const size_t console_assets_n __attribute__((weak));
 
 char *program_folder(arena *a, const char *asked)
 {
@@ -108,7 +111,8 @@ static err open_api(program *p)
     uint8_t key[32];
     TRY(key_file(under(p, "keys/cursor.key"), key));
     api_options o = { .app = &p->app, .routes = &minar_routes, .assets = console_assets,
-        .n_assets = console_assets_n, .key = key };
+        
+        .n_assets = &console_assets_n ? console_assets_n : 0, .key = key };
     TRY(api_open(&o, &p->api));
     p->app.api = p->api;
     return OK;

@@ -162,8 +162,8 @@ static int run_courier(child *ch, const char *data_dir)
     const conf *c;
     err e = program_conf(a, data_dir, NULL, &c);
     if (failed(e)) return exit_of("courier.conf", e);
-    str smtp = conf_str(c, "mail.smtp_url");
-    courier_setup setup = { .endpoints = &smtp, .n_endpoints = smtp.n ? 1 : 0 };
+    str relay = conf_str(c, "mail.smtp_url");
+    courier_setup setup = { .endpoints = &relay, .n_endpoints = relay.n ? 1 : 0 };
     int code = courier_main(ch, &setup);
     arena_free(a);
     return code;

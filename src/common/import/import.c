@@ -114,7 +114,7 @@ err import_open(arena *a, str content, str file_name, const import_field *fields
     ASSERT(n <= IMPORT_FIELDS);
     *s = (import_sheet){ .a = a, .content = content, .rest = content, .file_name = file_name,
         .fields = fields, .n_fields = n };
-    s->csv = csv_new(a, csv_guess_separator(str_sub(content, 0, 65536)), '#');
+    s->csv = csv_new(a, csv_guess_separator(str_sub(content, 0, 65536), '#'), '#');
     s->errors = NEW_ARRAY(a, row_error, IMPORT_ERRORS);
     TRY(read_heading(s));
     TRY(map_columns(s, override));

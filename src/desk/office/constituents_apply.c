@@ -51,10 +51,7 @@ static err want(applying *x, organisation_draft *d)
     if (p->kind.n) d->kind = p->kind;
     if (p->sector.n) d->sector = p->sector;
     if (p->lang.n) d->lang = p->lang;
-    if (p->province.n) {
-        d->province = p->province;
-        d->has_province = true;
-    }
+    if (p->province.n) d->province = p->province;
     d->community = p->community;
     TRY(provider_row(x, &provider, &has));
     if (has) {

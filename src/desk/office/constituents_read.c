@@ -70,19 +70,19 @@ static str all_words(arena *a, const word *w, size_t n)
 }
 
 /* The word a cell means; empty when the cell is empty; a wrong one is noted and false. */
-static bool cell_word(arena *a, import_sheet *s, const import_row *r, int field, const word *w, size_t n,
+static bool cell_word(arena *a, import_sheet *s, const import_row *r, int f, const word *w, size_t n,
         str *ret)
 {
-    str cell = r->cell[field];
+    str in = r->cell[f];
     *ret = (str){ 0 };
-    if (cell.n == 0) return true;
-    str folded = fold_text(a, cell);
+    if (in.n == 0) return true;
+    str folded = fold_text(a, in);
     for (size_t i = 0; i < n; i++)
         if (goes_by(a, w[i].goes_by, folded)) {
             *ret = str_of(w[i].word);
             return true;
         }
-    import_bad(s, r, field, ERR2(E_INVALID, "error.import.value", cell, all_words(a, w, n)));
+    import_bad(s, r, f, ERR2(E_INVALID, "error.import.value", in, all_words(a, w, n)));
     return false;
 }
 #define CELL_WORD(a, s, r, f, words, ret) cell_word((a), (s), (r), (f), (words), ARRAY_LEN(words), (ret))
@@ -108,15 +108,15 @@ static bool take_one(arena *a, str part, bool asn, plan *p, const import_row *r)
 }
 
 /* Values apart by ; , | or space. Wrong ones are noted, each with itself. */
-static void take_list(arena *a, import_sheet *s, const import_row *r, int field, plan *p)
+static void take_list(arena *a, import_sheet *s, const import_row *r, int f, plan *p)
 {
-    str cell = r->cell[field];
-    for (size_t i = 0, from = 0; i <= cell.n; i++) {
-        if (i < cell.n && !strchr(";,| \t\r\n", cell.p[i])) continue;
-        str part = str_sub(cell, from, i - from);
+    str in = r->cell[f];
+    for (size_t i = 0, from = 0; i <= in.n; i++) {
+        if (i < in.n && !strchr(";,| \t\r\n", in.p[i])) continue;
+        str part = str_sub(in, from, i - from);
         from = i + 1;
-        if (part.n && !take_one(a, str_copy(a, part), field == F_ASNS, p, r))
-            import_bad(s, r, field, ERR1(E_INVALID, "error.office.network", part));
+        if (part.n && !take_one(a, str_copy(a, part), f == F_ASNS, p, r))
+            import_bad(s, r, f, ERR1(E_INVALID, "error.office.network", part));
     }
 }
 
@@ -125,7 +125,7 @@ static void take_list(arena *a, import_sheet *s, const import_row *r, int field,
 static void take_contact(arena *a, import_sheet *s, const import_row *r, plan *p)
 {
     observable o;
-    str role, lang, mail = r->cell[F_MAIL], name = r->cell[F_CONTACT];
+    str role, tongue, mail = r->cell[F_MAIL], name = r->cell[F_CONTACT];
     if (!mail.n) {
         if (name.n) import_bad(s, r, F_MAIL, ERR(E_INVALID, "error.import.empty"));
         return;
@@ -135,11 +135,11 @@ static void take_contact(arena *a, import_sheet *s, const import_row *r, plan *p
         return;
     }
     if (!CELL_WORD(a, s, r, F_ROLE, role_words, &role)) return;
-    if (!CELL_WORD(a, s, r, F_CONTACT_LANG, lang_words, &lang)) return;
+    if (!CELL_WORD(a, s, r, F_CONTACT_LANG, lang_words, &tongue)) return;
     plan_contact *c = NEW(a, plan_contact);
     role = role.n ? role : S("focal");
     c->facts = (person_facts){ .name = str_copy(a, name.n ? name : mail), .mail = o.value,
-        .phone = str_copy(a, r->cell[F_PHONE]), .lang = lang, .contact_role = role,
+        .phone = str_copy(a, r->cell[F_PHONE]), .lang = tongue, .contact_role = role,
         .roles = person_roles_of(role) };
     c->next = p->contacts;
     p->contacts = c;
@@ -157,10 +157,10 @@ static plan *find_plan(plan *first, str key)
 
 static bool take_own(arena *a, import_sheet *s, const import_row *r, plan *p)
 {
-    str kind, sector, lang, truth;
+    str kind, sector, tongue, truth;
     if (!CELL_WORD(a, s, r, F_KIND, kind_words, &kind)) return false;
     if (!CELL_WORD(a, s, r, F_SECTOR, sector_words, &sector)) return false;
-    if (!CELL_WORD(a, s, r, F_LANG, lang_words, &lang)) return false;
+    if (!CELL_WORD(a, s, r, F_LANG, lang_words, &tongue)) return false;
     if (!CELL_WORD(a, s, r, F_COMMUNITY, truth_words, &truth)) return false;
     if (r->cell[F_NAME_EN].n) p->name_en = str_copy(a, r->cell[F_NAME_EN]);
     if (r->cell[F_NAME_UR].n) p->name_ur = str_copy(a, r->cell[F_NAME_UR]);
@@ -168,7 +168,7 @@ static bool take_own(arena *a, import_sheet *s, const import_row *r, plan *p)
     if (r->cell[F_PROVIDER].n) p->provider = str_copy(a, r->cell[F_PROVIDER]);
     if (kind.n) p->kind = kind;
     if (sector.n) p->sector = sector;
-    if (lang.n) p->lang = lang;
+    if (tongue.n) p->lang = tongue;
     if (truth.n) p->community = str_eq(truth, S("yes"));
     return true;
 }

@@ -26,6 +26,8 @@ str organisation_sector(str kind)
 
 /* ---- reading ---- */
 
+static str like_text(arena *a, str q) { return str_fmt(a, "%%%.*s%%", STR_ARG(fold_text(a, q))); }
+
 err h_organisation_list(call *c)
 {
     const struct organisation_query *q = c->query;
@@ -37,8 +39,8 @@ err h_organisation_list(call *c)
     TRY(cursor_read(c, q->cursor, &k, &found));
     TRY(organisation_page(c->t, &c->viewer,
             &(organisation_page_args){ .after_name = k.s, .after_row = k.n[0],
-                    .q = str_fmt(c->a, "%%%.*s%%", STR_ARG(fold_text(c->a, q->q))), .has_q = q->q.n > 0,
-                    .sector = q->sector, .has_sector = q->sector.n > 0, .limit = limit },
+                    .q = q->q.n ? like_text(c->a, q->q) : (str){ 0 },
+                    .sector = q->sector.n ? q->sector : (str){ 0 }, .limit = limit },
             c->a, &rows, &n));
     page_open(c);
     for (size_t i = 0; i < n; i++)
@@ -85,7 +87,7 @@ err h_organisation_create(call *c)
     organisation_draft d = { .key = b->key, .name = texts_make(c->a, b->name_en, b->name_ur),
         .name_fold = organisation_fold(c->a, b->name_en, b->name_ur), .kind = b->kind,
         .sector = b->has_sector ? b->sector : organisation_sector(b->kind), .province = b->province,
-        .has_province = b->has_province, .lang = b->has_lang ? b->lang : S("en"),
+        .lang = b->has_lang ? b->lang : S("en"),
         .community = b->has_community ? b->community : true, .state = S("active") };
     if (b->has_provider_key) TRY(find_provider(c, b->provider_key, &d));
     TRY(site_add_organisation(c->t, c->realm, &c->viewer, &d, &h));
@@ -115,10 +117,7 @@ err h_organisation_change(call *c)
     if (b->has_lang) d.lang = b->lang;
     if (b->has_community) d.community = b->community;
     if (b->has_state) d.state = b->state;
-    if (b->has_province) {
-        d.province = b->province;
-        d.has_province = b->province.n > 0;
-    }
+    if (b->has_province) d.province = b->province.n ? b->province : (str){ 0 };
     TRY(organisation_save(c->t, &c->viewer, h, &d, LEDGER_organisation_changed));
     call_created(c, h->id.id, h->version);
     return OK;
