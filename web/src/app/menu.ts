@@ -1,0 +1,46 @@
+// Places of the console by what a person may do. The server decides about rights; this spares detours.
+import Building2 from '@lucide/svelte/icons/building-2';
+import Crosshair from '@lucide/svelte/icons/crosshair';
+import House from '@lucide/svelte/icons/house';
+import KeyRound from '@lucide/svelte/icons/key-round';
+import Layers from '@lucide/svelte/icons/layers';
+import ListChecks from '@lucide/svelte/icons/list-checks';
+import Mail from '@lucide/svelte/icons/mail';
+import Radio from '@lucide/svelte/icons/radio';
+import Rss from '@lucide/svelte/icons/rss';
+import ScrollText from '@lucide/svelte/icons/scroll-text';
+import Users from '@lucide/svelte/icons/users';
+import type { Component } from 'svelte';
+import type { Key } from '../generated/keys';
+import { may, national } from '../lib/session.svelte';
+
+// Icons are Svelte components whose props we leave to them.
+type Icon = Component<any>;
+export interface Place { href: string; words: Key; icon: Icon; key?: string }
+export interface Group { words?: Key; places: Place[] }
+
+const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () => boolean })[] = [
+  { group: 'home', href: '/agency', words: 'console.nav.agency', icon: House, key: 'h', when: () => !national() && may('notice.read') },
+  { group: 'watch', href: '/queue', words: 'console.nav.queue', icon: ListChecks, key: 'q', when: () => national() && may('notice.read') },
+  { group: 'watch', href: '/notices', words: 'console.nav.notices', icon: Mail, key: 'n', when: () => may('notice.read') },
+  { group: 'watch', href: '/events', words: 'console.nav.events', icon: Radio, key: 'e', when: () => may('event.read') },
+  { group: 'watch', href: '/feeds', words: 'console.nav.feeds', icon: Rss, key: 'f', when: () => may('feed.read') },
+  { group: 'watch', href: '/indicators', words: 'console.nav.indicators', icon: Crosshair, key: 'i', when: () => may('indicator.read') },
+  { group: 'keep', href: '/organisations', words: 'console.nav.organisations', icon: Building2, key: 'o', when: () => national() && may('org.read') },
+  { group: 'keep', href: '/ledger', words: 'console.nav.ledger', icon: ScrollText, key: 'l', when: () => may('ledger.read') },
+  { group: 'admin', href: '/people', words: 'console.nav.people', icon: Users, key: 'p', when: () => may('person.read') },
+  { group: 'admin', href: '/keys', words: 'console.nav.keys', icon: KeyRound, key: 'k', when: () => may('key.read') },
+  { group: 'admin', href: '/realms', words: 'console.nav.realms', icon: Layers, when: () => may('realm.write') },
+];
+
+export function groups(): Group[] {
+  const of = (group: string) => PLACES.filter((p) => p.group === group && p.when());
+  return [
+    { places: of('home') },
+    { words: 'console.nav.watch' as Key, places: of('watch') },
+    { places: of('keep') },
+    { words: 'console.nav.admin' as Key, places: of('admin') },
+  ].filter((g) => g.places.length > 0);
+}
+
+export const places = () => groups().flatMap((g) => g.places);

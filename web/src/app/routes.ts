@@ -1,0 +1,40 @@
+// Address -> screen. Each screen is loaded when it is first opened.
+import type { Component } from 'svelte';
+import { match } from '../lib/router.svelte';
+
+// Screens differ in whether they take an id.
+type Screen = Component<any>;
+type Load = () => Promise<{ default: Screen }>;
+
+const ROUTES: [string, Load][] = [
+  ['/queue', () => import('../desk/watch/Queue.svelte')],
+  ['/queue/:id', () => import('../desk/watch/Queue.svelte')],
+  ['/agency', () => import('../desk/watch/Agency.svelte')],
+  ['/notices', () => import('../desk/watch/Notices.svelte')],
+  ['/notices/:id', () => import('../desk/watch/Notices.svelte')],
+  ['/findings/:id', () => import('../desk/watch/FindingPage.svelte')],
+  ['/events', () => import('../desk/watch/Events.svelte')],
+  ['/events/:id', () => import('../desk/watch/Events.svelte')],
+  ['/feeds', () => import('../desk/watch/Feeds.svelte')],
+  ['/feeds/:id', () => import('../desk/watch/Feeds.svelte')],
+  ['/indicators', () => import('../desk/watch/Indicators.svelte')],
+  ['/indicators/:id', () => import('../desk/watch/Indicators.svelte')],
+  ['/organisations', () => import('../desk/office/Organisations.svelte')],
+  ['/organisations/import', () => import('../desk/office/OrganisationImport.svelte')],
+  ['/organisations/:id', () => import('../desk/office/OrganisationPage.svelte')],
+  ['/ledger', () => import('../desk/office/Ledger.svelte')],
+  ['/people', () => import('../desk/office/People.svelte')],
+  ['/people/:id', () => import('../desk/office/People.svelte')],
+  ['/keys', () => import('../desk/office/Keys.svelte')],
+  ['/realms', () => import('../desk/office/Realms.svelte')],
+];
+
+export interface Found { name: string; load: Load; params: Record<string, string> }
+
+export function find(path: string): Found | null {
+  for (const [pattern, load] of ROUTES) {
+    const params = match(pattern, path);
+    if (params) return { name: pattern.split('/')[1] + (pattern.includes('import') ? '/import' : ''), load, params };
+  }
+  return null;
+}
