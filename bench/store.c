@@ -1,6 +1,6 @@
-/* store.c - figures of the record store: point reads a second on one thread, jobs of three inserts a second
- * with many waiting submitters, and the cost of one fsync beside them.
- * usage: store-bench [sqlite|pg] [seconds] */
+/* store.c - figures of the record store: point reads a second on one thread, jobs of three inserts
+ * a second with many waiting submitters, and the cost of one fsync beside them. usage: store-bench
+ * [sqlite|pg] [seconds] */
 #include "gen/store/queries.h"
 #include "store/job.h"
 #include "support/stores.h"
@@ -13,13 +13,13 @@
 
 enum { SUBMITTERS = 64, ROWS = 100000, BATCH = 500 };
 
-#define MUST(expr)                                                                    \
-    do {                                                                              \
-        err e_ = (expr);                                                              \
-        if (failed(e_)) {                                                             \
-            fprintf(stderr, "%s: %s %.*s\n", #expr, e_.f->key, STR_ARG(e_.f->args[0])); \
-            exit(1);                                                                  \
-        }                                                                             \
+#define MUST(expr)                                                                                 \
+    do {                                                                                           \
+        err e_ = (expr);                                                                           \
+        if (failed(e_)) {                                                                          \
+            fprintf(stderr, "%s: %s %.*s\n", #expr, e_.f->key, STR_ARG(e_.f->args[0]));            \
+            exit(1);                                                                               \
+        }                                                                                          \
     } while (0)
 
 static double seconds = 3;
@@ -28,7 +28,8 @@ static err add_job(txn *t)
 {
     int64_t row;
     id128 id;
-    return job_enqueue(t, &(job_draft){ .kind = S("bench"), .body = S("{\"what\":\"a row of usual size\"}") },
+    return job_enqueue(t,
+            &(job_draft){ .kind = S("bench"), .body = S("{\"what\":\"a row of usual size\"}") },
             &row, &id);
 }
 
@@ -72,7 +73,8 @@ static void reads(store *s)
             job_row_row *r;
             random ^= random << 13, random ^= random >> 7, random ^= random << 17;
             MUST(txn_read(s, 100000, &t));
-            MUST(job_row(t, &(job_row_args){ .row = (int64_t)(random % ROWS) + 1 }, txn_arena(t), &r));
+            MUST(job_row(
+                    t, &(job_row_args){ .row = (int64_t)(random % ROWS) + 1 }, txn_arena(t), &r));
             txn_end(t);
         }
     }
@@ -105,7 +107,8 @@ static void writes(store *s, int threads)
         pthread_join(id[i], NULL);
         n += x[i].n;
     }
-    printf("jobs of 3 inserts, %d waiting: %.0f/s\n", threads, (double)n * 1e6 / (double)(monotonic_us() - begin));
+    printf("jobs of 3 inserts, %d waiting: %.0f/s\n", threads,
+            (double)n * 1e6 / (double)(monotonic_us() - begin));
 }
 
 int main(int argc, char **argv)

@@ -1,6 +1,6 @@
-/* audience.c - audiences and groups in the store. The row of an audience is found by its value or made;
- * the writer's transaction makes that safe, a unique index keeps it so. Owns nothing in memory; the
- * thread is the transaction's. */
+/* audience.c - audiences and groups in the store. The row of an audience is found by its value or
+ * made; the writer's transaction makes that safe, a unique index keeps it so. Owns nothing in
+ * memory; the thread is the transaction's. */
 #include "access/audience.h"
 
 #include "gen/access/queries.h"
@@ -46,30 +46,33 @@ static err check(int label, int64_t grp, size_t n_persons)
     return OK;
 }
 
-static err make(txn *t, int label, int64_t grp, str named, const int64_t *persons, size_t n, int64_t *ret)
+static err make(
+        txn *t, int label, int64_t grp, str named, const int64_t *persons, size_t n, int64_t *ret)
 {
     counter_next_row *next;
     int64_t changed;
     TRY(counter_next(t, &(counter_next_args){ .name = S("audience") }, txn_arena(t), &next));
     int64_t row = next->value * 8 + label;
-    TRY(audience_add(t, &(audience_add_args){ .row = row, .label = label, .grp = grp, .named = named },
+    TRY(audience_add(t,
+            &(audience_add_args){ .row = row, .label = label, .grp = grp, .named = named },
             &changed));
     for (size_t i = 0; i < n; i++)
-        TRY(audience_person_add(t, &(audience_person_add_args){ .audience = row, .person = persons[i] },
-                &changed));
+        TRY(audience_person_add(
+                t, &(audience_person_add_args){ .audience = row, .person = persons[i] }, &changed));
     txn_raise_epoch(t);
     *ret = row;
     return OK;
 }
 
-err audience_intern(txn *t, int label, int64_t grp, const int64_t *persons, size_t n_persons, int64_t *ret_row)
+err audience_intern(
+        txn *t, int label, int64_t grp, const int64_t *persons, size_t n_persons, int64_t *ret_row)
 {
     audience_find_row *found;
     TRY(check(label, grp, n_persons));
     int64_t *named = sorted(txn_arena(t), persons, &n_persons);
     str text = joined(txn_arena(t), named, n_persons);
-    err e = audience_find(t, &(audience_find_args){ .label = label, .grp = grp, .named = text }, txn_arena(t),
-            &found);
+    err e = audience_find(t, &(audience_find_args){ .label = label, .grp = grp, .named = text },
+            txn_arena(t), &found);
     if (err_code_of(e) == E_ABSENT) return make(t, label, grp, text, named, n_persons, ret_row);
     TRY(e);
     *ret_row = found->row;
@@ -87,19 +90,21 @@ err audience_read(txn *t, int64_t row, int *ret_label, int64_t *ret_grp)
 
 /* ---- groups ---- */
 
-err group_create(txn *t, const viewer *v, const sharing_group_draft *d, const int64_t *orgs, size_t n_orgs,
-        const sharing_group_handle **ret)
+err group_create(txn *t, const viewer *v, const sharing_group_draft *d, const int64_t *orgs,
+        size_t n_orgs, const sharing_group_handle **ret)
 {
     const sharing_group_handle *g;
     int64_t changed;
     TRY(sharing_group_insert(t, v, d, LEDGER_sharing_group_created, &g));
     for (size_t i = 0; i < n_orgs; i++)
-        TRY(group_member_add(t, &(group_member_add_args){ .grp = g->row, .org = orgs[i] }, &changed));
+        TRY(group_member_add(
+                t, &(group_member_add_args){ .grp = g->row, .org = orgs[i] }, &changed));
     *ret = g;
     return OK;
 }
 
-static err changed_group(txn *t, const viewer *v, const sharing_group_handle *g, int64_t n, bool *ret_changed)
+static err changed_group(
+        txn *t, const viewer *v, const sharing_group_handle *g, int64_t n, bool *ret_changed)
 {
     sharing_group_draft same = g->now;
     if (n) TRY(sharing_group_save(t, v, g, &same, LEDGER_sharing_group_changed));
@@ -107,7 +112,8 @@ static err changed_group(txn *t, const viewer *v, const sharing_group_handle *g,
     return OK;
 }
 
-err group_add(txn *t, const viewer *v, const sharing_group_handle *g, int64_t org, bool *ret_changed)
+err group_add(
+        txn *t, const viewer *v, const sharing_group_handle *g, int64_t org, bool *ret_changed)
 {
     int64_t n;
     ASSERT(g->held && org > 0);
@@ -115,7 +121,8 @@ err group_add(txn *t, const viewer *v, const sharing_group_handle *g, int64_t or
     return changed_group(t, v, g, n, ret_changed);
 }
 
-err group_remove(txn *t, const viewer *v, const sharing_group_handle *g, int64_t org, bool *ret_changed)
+err group_remove(
+        txn *t, const viewer *v, const sharing_group_handle *g, int64_t org, bool *ret_changed)
 {
     int64_t n;
     ASSERT(g->held);

@@ -1,6 +1,6 @@
 /* record.c - records behind checked handles: the one way in which a record is made or changed.
- * Owns nothing; the thread is the transaction's. Which rows there are and what the see clause says is
- * the generated statements'; who may write is model.c's. */
+ * Owns nothing; the thread is the transaction's. Which rows there are and what the see clause says
+ * is the generated statements'; who may write is model.c's. */
 #include "access/record_row.h"
 
 #include "access/seal.h"
@@ -37,8 +37,8 @@ static err fetch_row(void *ctx, const cell *out)
     return OK;
 }
 
-static err get(txn *t, const viewer *v, const record_def *d, record_use use, const stmt_def *s, cell key,
-        const void **ret)
+static err get(txn *t, const viewer *v, const record_def *d, record_use use, const stmt_def *s,
+        cell key, const void **ret)
 {
     cell in[1 + VIEWER_CELLS] = { key };
     fetch f = { t, d, NULL };
@@ -55,14 +55,15 @@ static err get(txn *t, const viewer *v, const record_def *d, record_use use, con
     return OK;
 }
 
-err record_get(txn *t, const viewer *v, const record_def *d, record_use use, id128 id, const void **ret)
+err record_get(
+        txn *t, const viewer *v, const record_def *d, record_use use, id128 id, const void **ret)
 {
     cell key = { .type = CELL_BLOB, .s = { (const char *)id.b, sizeof id.b } };
     return get(t, v, d, use, v->system ? d->by_id : d->id_seen, key, ret);
 }
 
-err record_get_row(txn *t, const viewer *v, const record_def *d, record_use use, int64_t row,
-        const void **ret)
+err record_get_row(
+        txn *t, const viewer *v, const record_def *d, record_use use, int64_t row, const void **ret)
 {
     cell key = { .type = CELL_I64, .i = row };
     return get(t, v, d, use, v->system ? d->by_row : d->row_seen, key, ret);
@@ -70,16 +71,21 @@ err record_get_row(txn *t, const viewer *v, const record_def *d, record_use use,
 
 /* ---- writing ---- */
 
-static err append(txn *t, const viewer *v, const record_def *d, const record_head *h, const cell *cells,
-        ledger_type entry)
+static err append(txn *t, const viewer *v, const record_def *d, const record_head *h,
+        const cell *cells, ledger_type entry)
 {
     uint8_t digest[32];
     if (d->raises_epoch) txn_raise_epoch(t);
     if (entry == LEDGER_NONE) return OK;
     record_hash(d, cells, digest);
-    return ledger_append(t, &(ledger_draft){ .type = entry, .kind = str_of(d->name), .subject = h->id.id,
-                                    .version = h->version, .digest = digest, .audience = h->audience,
-                                    .owner = h->owner, .author = v->person });
+    return ledger_append(t, &(ledger_draft){ .type = entry,
+                                    .kind = str_of(d->name),
+                                    .subject = h->id.id,
+                                    .version = h->version,
+                                    .digest = digest,
+                                    .audience = h->audience,
+                                    .owner = h->owner,
+                                    .author = v->person });
 }
 
 static void take_draft(txn *t, const record_def *d, record_head *h, const void *draft)
@@ -125,8 +131,8 @@ static err row_before(txn *t, const record_def *d, record_head *h)
     return OK;
 }
 
-err record_insert(txn *t, const viewer *v, const record_def *d, const void *draft, ledger_type entry,
-        const void **ret)
+err record_insert(txn *t, const viewer *v, const record_def *d, const void *draft,
+        ledger_type entry, const void **ret)
 {
     cell cells[1 + RECORD_CELLS];
     ASSERT(txn_writes(t));
@@ -169,8 +175,8 @@ static err write_next(txn *t, const record_def *d, const record_head *old, const
     return changed_once(d, changed);
 }
 
-err record_save(txn *t, const viewer *v, const record_def *d, const void *handle, const void *changed,
-        ledger_type entry)
+err record_save(txn *t, const viewer *v, const record_def *d, const void *handle,
+        const void *changed, ledger_type entry)
 {
     cell cells[RECORD_CELLS];
     record_head *old = (record_head *)(uintptr_t)handle; /* ours: made here, in t's arena */

@@ -1,6 +1,7 @@
-/* record.h - records behind checked handles: made, read as the viewer may see them, held for writing,
- * saved with their earlier version kept and a ledger entry beside them. Included by generated
- * gen/records/NAME.h, through which everyone else comes. The thread is the transaction's. */
+/* record.h - records behind checked handles: made, read as the viewer may see them, held for
+ * writing, saved with their earlier version kept and a ledger entry beside them. Included by
+ * generated gen/records/NAME.h, through which everyone else comes. The thread is the transaction's.
+ */
 #pragma once
 #include "access/model.h"
 #include "ledger/ledger.h"
@@ -8,29 +9,29 @@
 
 /* What every draft begins with. parent: row of the parent for records that have one, else 0.
  * not_before {0}: at once. retention empty: "standard". */
-#define RECORD_DRAFT_COMMON        \
-    int64_t owner, audience, parent; \
-    instant not_before;            \
+#define RECORD_DRAFT_COMMON                                                                        \
+    int64_t owner, audience, parent;                                                               \
+    instant not_before;                                                                            \
     str retention;
 typedef struct {
     RECORD_DRAFT_COMMON
 } record_draft;
 
-/* What every handle begins with. A read handle cannot be saved. sealed_lost: a sealed column could not
- * be opened because its person's key is destroyed; it reads as empty. */
-#define RECORD_HEAD(id_type)           \
-    uint32_t magic;                    \
-    record_kind kind;                  \
-    bool held, sealed_lost;            \
-    int64_t row;                       \
-    id_type id;                        \
-    id128 origin;                      \
-    int64_t version;                   \
-    int64_t owner, audience, author;   \
-    int64_t parent;                    \
-    instant not_before, created, modified; \
-    str retention;                     \
-    uint8_t salt[16];                  \
+/* What every handle begins with. A read handle cannot be saved. sealed_lost: a sealed column could
+ * not be opened because its person's key is destroyed; it reads as empty. */
+#define RECORD_HEAD(id_type)                                                                       \
+    uint32_t magic;                                                                                \
+    record_kind kind;                                                                              \
+    bool held, sealed_lost;                                                                        \
+    int64_t row;                                                                                   \
+    id_type id;                                                                                    \
+    id128 origin;                                                                                  \
+    int64_t version;                                                                               \
+    int64_t owner, audience, author;                                                               \
+    int64_t parent;                                                                                \
+    instant not_before, created, modified;                                                         \
+    str retention;                                                                                 \
+    uint8_t salt[16];                                                                              \
     str *ciphers; /* of sealed columns, by column; NULL when none are sealed */
 typedef struct {
     id128 id;
@@ -57,15 +58,16 @@ extern const record_def *const record_defs[RECORD_KINDS];
 typedef enum { RECORD_READ, RECORD_HOLD } record_use;
 
 /* Makes a record of the viewer's: permit_create is asked, id, salt, origin and times are set, the
- * ledger entry is appended unless it is LEDGER_NONE. draft is borrowed. Errors: E_DENIED, E_CONFLICT. */
+ * ledger entry is appended unless it is LEDGER_NONE. draft is borrowed. Errors: E_DENIED,
+ * E_CONFLICT. */
 MUST_USE err record_insert(txn *t, const viewer *v, const record_def *d, const void *draft,
         ledger_type entry, const void **ret);
 /* The record as v may see it. E_ABSENT when it is not there or not for v; RECORD_HOLD also asks
  * permit_write (E_DENIED). */
-MUST_USE err record_get(txn *t, const viewer *v, const record_def *d, record_use use, id128 id,
-        const void **ret);
-MUST_USE err record_get_row(txn *t, const viewer *v, const record_def *d, record_use use, int64_t row,
-        const void **ret);
+MUST_USE err record_get(
+        txn *t, const viewer *v, const record_def *d, record_use use, id128 id, const void **ret);
+MUST_USE err record_get_row(txn *t, const viewer *v, const record_def *d, record_use use,
+        int64_t row, const void **ret);
 /* Keeps the version in the handle, writes changed as the next one; the handle then stands for it.
  * E_CONFLICT when the record changed since it was held, or a unique column is taken. */
 MUST_USE err record_save(txn *t, const viewer *v, const record_def *d, const void *handle,
@@ -75,10 +77,10 @@ void record_json(jsonw *w, const record_def *d, const void *handle);
 /* The digest that stands in the ledger for one version: SHA-256 over salt, kind, version and a
  * deterministic encoding of the columns, sealed ones as ciphertext. E_ABSENT: no such version. */
 MUST_USE err record_digest(txn *t, const record_def *d, id128 id, int64_t version, uint8_t ret[32]);
-/* Recomputes the digest of every version that the ledger has an entry for. E_INVALID names the first
- * entry that does not fit. progress may be NULL. */
-MUST_USE err record_verify(txn *t, void (*progress)(void *ctx, int64_t done), void *ctx,
-        int64_t *ret_checked);
+/* Recomputes the digest of every version that the ledger has an entry for. E_INVALID names the
+ * first entry that does not fit. progress may be NULL. */
+MUST_USE err record_verify(
+        txn *t, void (*progress)(void *ctx, int64_t done), void *ctx, int64_t *ret_checked);
 
 enum { VIEWER_CELLS = 6 };
 /* The parameters of the see clause, in its order. */

@@ -36,7 +36,9 @@ int record_n_cells(const record_def *d)
 
 bool record_is_fixed(const record_def *d, int i)
 {
-    int after = d->has_parent ? 6 : 5; /* id origin audience owner author [parent] not_before created .. */
+    int after = d->has_parent
+                        ? 6
+                        : 5; /* id origin audience owner author [parent] not_before created .. */
     return i == 0 || i == 1 || i == 4 || i == after + 1 || i == after + 5;
 }
 
@@ -96,11 +98,13 @@ static int64_t person_of(const record_def *d, record_head *h, uint16_t i)
     return *(const int64_t *)(const void *)((const char *)now_of(d, h) + d->columns[of].offset);
 }
 
-static err seal_column(txn *t, const record_def *d, record_head *h, const record_head *old, uint16_t i)
+static err seal_column(
+        txn *t, const record_def *d, record_head *h, const record_head *old, uint16_t i)
 {
     const field *f = &d->columns[i];
     str plain = *text_at(f, now_of(d, h));
-    if (old && old->ciphers && str_eq(plain, *text_at(f, now_of(d, (record_head *)(uintptr_t)old)))) {
+    if (old && old->ciphers &&
+            str_eq(plain, *text_at(f, now_of(d, (record_head *)(uintptr_t)old)))) {
         h->ciphers[i] = old->ciphers[i];
         return OK;
     }

@@ -1,5 +1,5 @@
-/* record_row.h - a record's handle as the cells of its row, and back; its digest. Included by record.c
- * and record_verify.c alone. The thread is the transaction's. */
+/* record_row.h - a record's handle as the cells of its row, and back; its digest. Included by
+ * record.c and record_verify.c alone. The thread is the transaction's. */
 #pragma once
 #include "access/record.h"
 
@@ -10,7 +10,8 @@ int record_n_cells(const record_def *d);
 /* Whether cell i never changes once written: id, origin, author, created, salt. */
 bool record_is_fixed(const record_def *d, int i);
 /* The handle's cells. A sealed column whose text is what `old` had keeps old's ciphertext. */
-MUST_USE err record_cells(txn *t, const record_def *d, record_head *h, const record_head *old, cell *ret);
+MUST_USE err record_cells(
+        txn *t, const record_def *d, record_head *h, const record_head *old, cell *ret);
 /* Fills the handle from a row (its key first); sealed columns hold ciphertext until record_open. */
 void record_take(txn *t, const record_def *d, const cell *row, record_head *h);
 MUST_USE err record_open(txn *t, const record_def *d, record_head *h);

@@ -53,7 +53,8 @@ static bool hex_is(str hex, const uint8_t *digest)
     static const char digits[] = "0123456789abcdef";
     if (hex.n != 64) return false;
     for (size_t i = 0; i < 32; i++)
-        if (hex.p[2 * i] != digits[digest[i] >> 4] || hex.p[2 * i + 1] != digits[digest[i] & 15]) return false;
+        if (hex.p[2 * i] != digits[digest[i] >> 4] || hex.p[2 * i + 1] != digits[digest[i] & 15])
+            return false;
     return true;
 }
 
@@ -91,13 +92,15 @@ static err check_entry(walk *k, const verify_entries_row *e)
 static err check_part(walk *k, size_t *n)
 {
     verify_entries_row *rows;
-    TRY(verify_entries(k->t, &(verify_entries_args){ .after = k->last, .limit = PART }, k->a, &rows, n));
+    TRY(verify_entries(
+            k->t, &(verify_entries_args){ .after = k->last, .limit = PART }, k->a, &rows, n));
     for (size_t i = 0; i < *n; i++)
         TRY(check_entry(k, &rows[i]));
     return OK;
 }
 
-err record_verify(txn *t, void (*progress)(void *ctx, int64_t done), void *ctx, int64_t *ret_checked)
+err record_verify(
+        txn *t, void (*progress)(void *ctx, int64_t done), void *ctx, int64_t *ret_checked)
 {
     CLEANUP(arena_free_p) arena *a = arena_new((size_t)256 << 20);
     walk k = { .t = t, .a = a };

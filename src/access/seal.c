@@ -1,6 +1,7 @@
 /* seal.c - keys of people, wrapped by the master key, and the text sealed under them.
- * Owns the master key's subkeys (locked memory, constant after seal_init). A sealed value is a nonce
- * of 24 bytes, then ciphertext and tag; table, column and record id are authenticated with it. */
+ * Owns the master key's subkeys (locked memory, constant after seal_init). A sealed value is a
+ * nonce of 24 bytes, then ciphertext and tag; table, column and record id are authenticated with
+ * it. */
 #include "access/seal.h"
 
 #include "gen/access/queries.h"
@@ -40,7 +41,8 @@ static err read_master(int fd, const char *path, uint8_t *key)
 {
     struct stat st;
     if (fstat(fd, &st)) return err_errno("error.access.master_key", str_of(path));
-    if (!S_ISREG(st.st_mode) || st.st_size != KEY || (st.st_mode & 077) || read(fd, key, KEY) != KEY)
+    if (!S_ISREG(st.st_mode) || st.st_size != KEY || (st.st_mode & 077) ||
+            read(fd, key, KEY) != KEY)
         return ERR1(E_CONFIG, "error.access.master_key_form", str_of(path));
     return OK;
 }
@@ -113,7 +115,8 @@ static err person_key(struct txn *t, int64_t person, uint8_t key[KEY], bool *ret
     if (err_code_of(e) == E_ABSENT) return OK;
     TRY(e);
     if (!row->wrapped.p) return OK;
-    if (row->wrapped.n != WRAPPED || !decrypt(keys, wrap_ad(txn_arena(t), person), row->wrapped, key))
+    if (row->wrapped.n != WRAPPED ||
+            !decrypt(keys, wrap_ad(txn_arena(t), person), row->wrapped, key))
         return ERR(E_CONFIG, "error.access.master_key_other");
     *ret_found = true;
     return OK;
@@ -125,7 +128,8 @@ err seal_new_key(struct txn *t, int64_t person)
     int64_t n;
     ASSERT(keys && person > 0);
     randombytes_buf(key, sizeof key);
-    str wrapped = encrypt(txn_arena(t), keys, wrap_ad(txn_arena(t), person), (str){ (char *)key, KEY });
+    str wrapped =
+            encrypt(txn_arena(t), keys, wrap_ad(txn_arena(t), person), (str){ (char *)key, KEY });
     sodium_memzero(key, sizeof key);
     return person_key_add(t, &(person_key_add_args){ .person = person, .wrapped = wrapped }, &n);
 }
@@ -133,7 +137,8 @@ err seal_new_key(struct txn *t, int64_t person)
 err seal_destroy_key(struct txn *t, int64_t person)
 {
     int64_t n;
-    return person_key_destroy(t, &(person_key_destroy_args){ .person = person, .now = txn_now(t) }, &n);
+    return person_key_destroy(
+            t, &(person_key_destroy_args){ .person = person, .now = txn_now(t) }, &n);
 }
 
 /* ---- text ---- */
@@ -149,7 +154,8 @@ err seal_text(struct txn *t, int64_t person, const seal_place *at, str plain, st
     return OK;
 }
 
-err open_text(struct txn *t, int64_t person, const seal_place *at, str sealed, str *ret, bool *ret_lost)
+err open_text(
+        struct txn *t, int64_t person, const seal_place *at, str sealed, str *ret, bool *ret_lost)
 {
     uint8_t key[KEY];
     bool found;
@@ -162,7 +168,8 @@ err open_text(struct txn *t, int64_t person, const seal_place *at, str sealed, s
     uint8_t *plain = arena_alloc(txn_arena(t), sealed.n);
     bool good = decrypt(key, place_ad(txn_arena(t), at), sealed, plain);
     sodium_memzero(key, sizeof key);
-    if (!good) return ERR2(E_INVALID, "error.access.tampered", str_of(at->table), str_of(at->column));
+    if (!good)
+        return ERR2(E_INVALID, "error.access.tampered", str_of(at->table), str_of(at->column));
     *ret = (str){ (char *)plain, sealed.n - NONCE - TAG };
     return OK;
 }

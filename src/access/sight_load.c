@@ -1,6 +1,6 @@
-/* sight_load.c - which audiences a viewer sees whoever owns the row: computed from the store, kept per
- * (store, organisation, provider, person) for as long as the access epoch stays. Owns that cache, under
- * one lock. A list that was replaced is kept for an hour, for viewers made of it. */
+/* sight_load.c - which audiences a viewer sees whoever owns the row: computed from the store, kept
+ * per (store, organisation, provider, person) for as long as the access epoch stays. Owns that
+ * cache, under one lock. A list that was replaced is kept for an hour, for viewers made of it. */
 #include "access/audience.h"
 #include "base/time.h"
 #include "gen/access/queries.h"
@@ -88,7 +88,8 @@ static err compute(txn *t, slot *k)
 {
     audiences_seen_row *rows;
     size_t n;
-    audiences_seen_args args = { .org = k->org ? k->org : -1, .provider = k->provider ? k->provider : -1,
+    audiences_seen_args args = { .org = k->org ? k->org : -1,
+        .provider = k->provider ? k->provider : -1,
         .person = k->person ? k->person : -1 };
     TRY(audiences_seen(t, &args, txn_arena(t), &rows, &n));
     list *l = malloc(sizeof *l + n * sizeof l->rows[0]);
@@ -109,10 +110,16 @@ err sight_load(txn *t, int64_t person, int64_t org, int64_t provider, bool commu
         l = k.seen;
         if (!txn_writes(t)) keep(&k);
     }
-    *ret = (sight){ .audiences = l->rows, .n_audiences = l->n, .org = org, .provider = provider,
-        .person = person, .community = community, .now = txn_now(t) };
+    *ret = (sight){ .audiences = l->rows,
+        .n_audiences = l->n,
+        .org = org,
+        .provider = provider,
+        .person = person,
+        .community = community,
+        .now = txn_now(t) };
     if (!txn_writes(t)) return OK;
-    ret->audiences = memcpy(NEW_ARRAY(txn_arena(t), int64_t, l->n + 1), l->rows, l->n * sizeof(int64_t));
+    ret->audiences =
+            memcpy(NEW_ARRAY(txn_arena(t), int64_t, l->n + 1), l->rows, l->n * sizeof(int64_t));
     free(l);
     return OK;
 }

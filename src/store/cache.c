@@ -1,12 +1,13 @@
-/* cache.c - prepared statements of one connection, found by statement and mask; and a statement's text
- * put together from its pieces. The thread is the connection's. */
+/* cache.c - prepared statements of one connection, found by statement and mask; and a statement's
+ * text put together from its pieces. The thread is the connection's. */
 #include "store/conn.h"
 
 #include <stdlib.h>
 
 static size_t slot_of(const cache *c, const stmt_def *s, uint32_t mask)
 {
-    uint64_t h = ((uint64_t)(uintptr_t)s >> 4) * UINT64_C(0x9e3779b97f4a7c15) + mask * UINT64_C(0x85ebca6b);
+    uint64_t h = ((uint64_t)(uintptr_t)s >> 4) * UINT64_C(0x9e3779b97f4a7c15) +
+                 mask * UINT64_C(0x85ebca6b);
     size_t i = (size_t)(h >> 20) & (c->cap - 1);
     while (c->slots[i].s && !(c->slots[i].s == s && c->slots[i].mask == mask))
         i = (i + 1) & (c->cap - 1);

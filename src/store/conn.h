@@ -1,6 +1,6 @@
-/* conn.h - one connection to an engine and the transaction that runs on it. Owns the engine's handle
- * and its prepared statements. Included by src/store alone. A connection is one thread's at a time:
- * the writer's for good, a reader's from txn_read to txn_end. */
+/* conn.h - one connection to an engine and the transaction that runs on it. Owns the engine's
+ * handle and its prepared statements. Included by src/store alone. A connection is one thread's at
+ * a time: the writer's for good, a reader's from txn_read to txn_end. */
 #pragma once
 #include "store/store.h"
 #include "store/dialect.h"
@@ -49,18 +49,19 @@ struct txn {
     instant now;
     bool writes;
     uint64_t epoch;
-    const fault *spoiled;  /* a statement failed in this part: it will be undone */
-    bool raises;           /* this part changes who may see what */
+    const fault *spoiled; /* a statement failed in this part: it will be undone */
+    bool raises;          /* this part changes who may see what */
 };
 
 struct conn {
     const engine *e;
     store *s;
-    void *db;              /* sqlite3 or PGconn */
-    void *more;            /* the engine's own */
+    void *db;   /* sqlite3 or PGconn */
+    void *more; /* the engine's own */
     cache cache;
     int64_t budget_left;
     bool budgeted, broken; /* broken: not to be used again */
+    bool deferred;         /* a write was sent whose answer has not come yet */
     txn t;
     conn *next;
 };

@@ -21,13 +21,17 @@ const char *dialect_session(bool pg, bool is_writer)
 {
     if (pg)
         return is_writer ? "SET synchronous_commit = on; SET client_min_messages = warning;"
-                        "SET lock_timeout = '10s'; SET statement_timeout = '60s'"
-                      : "SET client_min_messages = warning; SET statement_timeout = '60s'";
-    return is_writer ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
-                    "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;"
-                    "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864"
-                  : "PRAGMA foreign_keys = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;"
-                    "PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 268435456; PRAGMA query_only = ON";
+                           "SET lock_timeout = '10s'; SET statement_timeout = '60s'"
+                         : "SET client_min_messages = warning; SET statement_timeout = '60s'";
+    return is_writer ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys "
+                       "= OFF;"
+                       "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA "
+                       "trusted_schema = OFF;"
+                       "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864"
+                     : "PRAGMA foreign_keys = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = "
+                       "MEMORY;"
+                       "PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 268435456; PRAGMA "
+                       "query_only = ON";
 }
 
 /* "UNIQUE constraint failed: network.org, network.kind" as PostgreSQL would name its index. */
@@ -86,10 +90,11 @@ err dialect_pg_error(const char *sqlstate, const char *constraint, const char *m
     str code = str_of(sqlstate);
     if (str_eq(code, S("23505"))) return ERR1(E_CONFLICT, "error.store.exists", str_of(constraint));
     if (str_eq(code, S("57014"))) return ERR(E_BUSY, "error.store.budget");
-    if (str_starts(code, S("40")) || str_eq(code, S("55P03"))) return ERR(E_BUSY, "error.store.busy");
+    if (str_starts(code, S("40")) || str_eq(code, S("55P03")))
+        return ERR(E_BUSY, "error.store.busy");
     if (str_eq(code, S("53100"))) return ERR(E_IO, "error.store.disk_full");
-    if (!code.n || str_starts(code, S("08")) || str_starts(code, S("53")) || str_starts(code, S("57")) ||
-            str_starts(code, S("58")))
+    if (!code.n || str_starts(code, S("08")) || str_starts(code, S("53")) ||
+            str_starts(code, S("57")) || str_starts(code, S("58")))
         return ERR1(E_IO, "error.store.io", str_of(message));
     return ERR1(E_BUG, "error.store.sql", str_of(message));
 }

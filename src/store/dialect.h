@@ -1,6 +1,6 @@
 /* dialect.h - where SQLite and PostgreSQL differ: how a session and a transaction begin, what their
- * errors mean, how large a store is. Included by src/store, and above for the size. The thread is the
- * transaction's. */
+ * errors mean, how large a store is. Included by src/store, and above for the size. The thread is
+ * the transaction's. */
 #pragma once
 #include "store/store.h"
 

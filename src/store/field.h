@@ -15,7 +15,8 @@ typedef enum {
     FIELD_TIME,
     FIELD_JSON,
     FIELD_TEXTS,
-    FIELD_SEALED, /* text in the struct, ciphertext in the row: access/record.c turns one into the other */
+    FIELD_SEALED, /* text in the struct, ciphertext in the row: access/record.c turns one into the
+                     other */
 } field_type;
 
 /* One member. NULL is: has_NAME false for i64, f64 and bool; p == NULL for text, blob and json; all

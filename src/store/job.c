@@ -20,9 +20,14 @@ err job_enqueue(txn *t, const job_draft *d, int64_t *ret_row, id128 *ret_id)
     job_add_row *made;
     id128 id = id_new();
     ASSERT(d->kind.n && d->max_attempts >= 0);
-    job_add_args args = { .id = id, .kind = d->kind, .body = d->body.n ? d->body : S("{}"),
-        .person = d->person, .run_at = d->run_at.us ? d->run_at : txn_now(t),
-        .max_attempts = d->max_attempts ? d->max_attempts : ATTEMPTS, .total = d->total, .now = txn_now(t) };
+    job_add_args args = { .id = id,
+        .kind = d->kind,
+        .body = d->body.n ? d->body : S("{}"),
+        .person = d->person,
+        .run_at = d->run_at.us ? d->run_at : txn_now(t),
+        .max_attempts = d->max_attempts ? d->max_attempts : ATTEMPTS,
+        .total = d->total,
+        .now = txn_now(t) };
     TRY(job_add(t, &args, txn_arena(t), &made));
     *ret_row = made->row;
     *ret_id = id;
@@ -34,10 +39,21 @@ err job_read(txn *t, arena *a, int64_t row, const job **ret)
     job_row_row *r;
     TRY(job_row(t, &(job_row_args){ .row = row }, a, &r));
     job *j = NEW(a, job);
-    *j = (job){ .row = r->row, .id = r->id, .kind = r->kind, .body = r->body, .state = r->state,
-        .person = r->person, .attempts = r->attempts, .max_attempts = r->max_attempts,
-        .progress = r->progress, .total = r->total, .error = r->error, .run_at = r->run_at,
-        .lease_until = r->lease_until, .created = r->created, .finished = r->finished };
+    *j = (job){ .row = r->row,
+        .id = r->id,
+        .kind = r->kind,
+        .body = r->body,
+        .state = r->state,
+        .person = r->person,
+        .attempts = r->attempts,
+        .max_attempts = r->max_attempts,
+        .progress = r->progress,
+        .total = r->total,
+        .error = r->error,
+        .run_at = r->run_at,
+        .lease_until = r->lease_until,
+        .created = r->created,
+        .finished = r->finished };
     *ret = j;
     return OK;
 }
@@ -57,15 +73,18 @@ err job_claim(txn *t, arena *a, str kind, str who, int64_t lease_us, const job *
     ASSERT(who.n && lease_us > 0);
     job_next_args args = { .now = txn_now(t), .kind = kind.n ? kind : (str){ 0 } };
     TRY(job_next(t, &args, txn_arena(t), &next));
-    TRY(job_lease(t, &(job_lease_args){ .row = next->row, .who = who, .until = later(t, lease_us) }, &n));
+    TRY(job_lease(
+            t, &(job_lease_args){ .row = next->row, .who = who, .until = later(t, lease_us) }, &n));
     return job_read(t, a, next->row, ret);
 }
 
-err job_progress(txn *t, int64_t row, str who, int64_t progress, int64_t total, int64_t lease_us, bool *ret_stop)
+err job_progress(txn *t, int64_t row, str who, int64_t progress, int64_t total, int64_t lease_us,
+        bool *ret_stop)
 {
     int64_t n;
-    job_beat_args args = { .row = row, .who = who, .progress = progress, .total = total,
-        .until = later(t, lease_us) };
+    job_beat_args args = {
+        .row = row, .who = who, .progress = progress, .total = total, .until = later(t, lease_us)
+    };
     TRY(job_beat(t, &args, &n));
     *ret_stop = n == 0;
     return OK;
@@ -74,7 +93,9 @@ err job_progress(txn *t, int64_t row, str who, int64_t progress, int64_t total, 
 static err end(txn *t, int64_t row, str who, str state, str error)
 {
     int64_t n;
-    job_end_args args = { .row = row, .who = who, .state = state, .error = error, .now = txn_now(t) };
+    job_end_args args = {
+        .row = row, .who = who, .state = state, .error = error, .now = txn_now(t)
+    };
     TRY(job_end(t, &args, &n));
     return n ? OK : ERR1(E_CONFLICT, "error.store.job_lost", number_text(txn_arena(t), row));
 }
@@ -102,7 +123,9 @@ err job_fail(txn *t, int64_t row, str who, str error, bool *ret_over)
         *ret_over = true;
         return OK;
     }
-    job_retry_args args = { .row = row, .who = who, .error = error, .run_at = later(t, wait_us(j->attempts)) };
+    job_retry_args args = {
+        .row = row, .who = who, .error = error, .run_at = later(t, wait_us(j->attempts))
+    };
     TRY(job_retry(t, &args, &n));
     *ret_over = false;
     return n ? OK : ERR1(E_CONFLICT, "error.store.job_lost", number_text(txn_arena(t), row));

@@ -1,17 +1,17 @@
-/* job.h - slow work in the store: who has it, how far it is, when it is tried again. Owns table job.
- * A claim is a lease: whoever works on a job renews it with each report of progress, and a job whose
- * lease ran out is anybody's. All but job_read in a writing transaction. */
+/* job.h - slow work in the store: who has it, how far it is, when it is tried again. Owns table
+ * job. A claim is a lease: whoever works on a job renews it with each report of progress, and a job
+ * whose lease ran out is anybody's. All but job_read in a writing transaction. */
 #pragma once
 #include "base/base.h"
 
 struct txn;
 
 typedef struct {
-    str kind, body;        /* body: JSON */
-    int64_t person;        /* whose; 0 the system's */
-    instant run_at;        /* not before; {0}: at once */
-    int64_t max_attempts;  /* 0: 5 */
-    int64_t total;         /* units of progress, 0 unknown */
+    str kind, body;       /* body: JSON */
+    int64_t person;       /* whose; 0 the system's */
+    instant run_at;       /* not before; {0}: at once */
+    int64_t max_attempts; /* 0: 5 */
+    int64_t total;        /* units of progress, 0 unknown */
 } job_draft;
 
 typedef struct {
@@ -19,21 +19,23 @@ typedef struct {
     id128 id;
     str kind, body, state; /* ready|running|done|failed|stopped */
     int64_t person, attempts, max_attempts, progress, total;
-    str error;             /* of the last attempt */
+    str error; /* of the last attempt */
     instant run_at, lease_until, created, finished;
 } job;
 
 MUST_USE err job_enqueue(struct txn *t, const job_draft *d, int64_t *ret_row, id128 *ret_id);
 /* Takes the job that is due longest for lease_us. kind empty: any. who: names this worker uniquely.
  * E_ABSENT when none is due. The job lives in a. */
-MUST_USE err job_claim(struct txn *t, arena *a, str kind, str who, int64_t lease_us, const job **ret);
-/* Reports progress and renews the lease. *ret_stop: the job was stopped or is somebody else's by now; drop
- * it without finishing. */
+MUST_USE err job_claim(
+        struct txn *t, arena *a, str kind, str who, int64_t lease_us, const job **ret);
+/* Reports progress and renews the lease. *ret_stop: the job was stopped or is somebody else's by
+ * now; drop it without finishing. */
 MUST_USE err job_progress(struct txn *t, int64_t row, str who, int64_t progress, int64_t total,
         int64_t lease_us, bool *ret_stop);
 /* E_CONFLICT when the job is no longer this worker's: undo what was done with it. */
 MUST_USE err job_finish(struct txn *t, int64_t row, str who);
-/* Gives up for now: tried again after 10 s, 40 s, 160 s ... at most an hour, until max_attempts is reached
+/* Gives up for now: tried again after 10 s, 40 s, 160 s ... at most an hour, until max_attempts is
+ * reached
  * (*ret_over, state failed). */
 MUST_USE err job_fail(struct txn *t, int64_t row, str who, str error, bool *ret_over);
 /* Asks that a ready or running job stop; E_CONFLICT when it has ended. */

@@ -1,22 +1,26 @@
-/* migrate.c - brings a store's tables up to date: steps in order, each in one transaction with the row
- * that says it was done. A step that was applied with another text, or one this program does not know,
- * is refused. On PostgreSQL an advisory lock keeps two programs apart; SQLite's write lock does there.
- * The thread is store_open's. */
+/* migrate.c - brings a store's tables up to date: steps in order, each in one transaction with the
+ * row that says it was done. A step that was applied with another text, or one this program does
+ * not know, is refused. On PostgreSQL an advisory lock keeps two programs apart; SQLite's write
+ * lock does there. The thread is store_open's. */
 #include "store/migrate.h"
 
 #include "base/log.h"
 
 #include <stdio.h>
 
-
-static const char table_sql[] = "CREATE TABLE IF NOT EXISTS schema_migration "
-                                "(number BIGINT PRIMARY KEY, checksum TEXT NOT NULL, applied BIGINT NOT NULL)";
+static const char table_sql[] =
+        "CREATE TABLE IF NOT EXISTS schema_migration "
+        "(number BIGINT PRIMARY KEY, checksum TEXT NOT NULL, applied BIGINT NOT NULL)";
 static const cell_type row_cells[] = { CELL_I64, CELL_TEXT, CELL_I64 };
-static const char *const list_sql[] = { "SELECT number, checksum FROM schema_migration ORDER BY number" };
-static const stmt_def list = { "migration_list", list_sql, list_sql, 0, 0, 2, row_cells, row_cells, 0, false };
+static const char *const list_sql[] = {
+    "SELECT number, checksum FROM schema_migration ORDER BY number"
+};
+static const stmt_def list = { "migration_list", list_sql, list_sql, 0, 0, 2, row_cells, row_cells,
+    0, false };
 static const char *const note_lite[] = { "INSERT INTO schema_migration VALUES (?1, ?2, ?3)" };
 static const char *const note_pg[] = { "INSERT INTO schema_migration VALUES ($1, $2, $3)" };
-static const stmt_def note = { "migration_note", note_lite, note_pg, 0, 3, 0, row_cells, row_cells, 0, true };
+static const stmt_def note = { "migration_note", note_lite, note_pg, 0, 3, 0, row_cells, row_cells,
+    0, true };
 
 typedef struct {
     const migration *steps;
@@ -71,10 +75,13 @@ static err all_steps(conn *c, const migration *steps, size_t n, instant now)
 err migrate_run(conn *c, const migration *steps, size_t n, instant now)
 {
     c->t.writes = true;
-    if (c->e->pg) TRY(c->e->script(c, S("SELECT pg_advisory_lock(hashtext('minar'), hashtext(current_schema()))")));
+    if (c->e->pg)
+        TRY(c->e->script(
+                c, S("SELECT pg_advisory_lock(hashtext('minar'), hashtext(current_schema()))")));
     err e = all_steps(c, steps, n, now);
     if (c->e->pg) {
-        err last = c->e->script(c, S("SELECT pg_advisory_unlock(hashtext('minar'), hashtext(current_schema()))"));
+        err last = c->e->script(
+                c, S("SELECT pg_advisory_unlock(hashtext('minar'), hashtext(current_schema()))"));
         if (!failed(e)) e = last;
     }
     c->t.writes = false;

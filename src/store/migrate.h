@@ -11,6 +11,6 @@ typedef struct migration {
 extern const migration migrations[];
 extern const size_t migrations_n;
 
-/* Brings the tables up to date. Errors: E_CONFIG (a step's checksum differs, or the store is newer than
- * the program), E_IO. */
+/* Brings the tables up to date. Errors: E_CONFIG (a step's checksum differs, or the store is newer
+ * than the program), E_IO. */
 MUST_USE err migrate_run(conn *c, const migration *steps, size_t n, instant now);

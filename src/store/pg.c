@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PENDING_MAX = 32 };
+enum { PENDING_MAX = 64 };
 
 /* What was sent and not answered yet, in order: 'q' a command, 's' a synchronisation point. */
 typedef struct {
@@ -45,8 +45,8 @@ static bool good(const PGresult *r)
     return st == PGRES_COMMAND_OK || st == PGRES_TUPLES_OK || st == PGRES_EMPTY_QUERY;
 }
 
-/* Takes the answers to everything sent. *ret_last: the result of the last command, when all went well;
- * the first refusal otherwise. */
+/* Takes the answers to everything sent. *ret_last: the result of the last command, when all went
+ * well; the first refusal otherwise. */
 static err drain(conn *c, PGresult **ret_last)
 {
     pg_more *m = c->more;
@@ -64,7 +64,8 @@ static err drain(conn *c, PGresult **ret_last)
             PQclear(r);
             continue;
         }
-        if (!good(r) && !failed(e) && PQresultStatus(r) != PGRES_PIPELINE_ABORTED) e = result_error(c, r);
+        if (!good(r) && !failed(e) && PQresultStatus(r) != PGRES_PIPELINE_ABORTED)
+            e = result_error(c, r);
         PQclear(last);
         last = r;
         PQclear(PQgetResult(c->db)); /* the end of this command's results */
@@ -86,6 +87,7 @@ static err sync_and_drain(conn *c, PGresult **ret_last)
         return result_error(c, NULL);
     }
     push(c, 's');
+    c->deferred = false;
     return drain(c, ret_last);
 }
 
@@ -153,7 +155,8 @@ static err pg_open(conn *c, const store_options *o, bool is_writer)
     ASSERT(c->more && PQisthreadsafe());
     c->db = PQconnectdb(o->url);
     if (PQstatus(c->db) != CONNECTION_OK)
-        return ERR2(E_IO, "error.store.open", S("PostgreSQL"), str_trim(str_of(PQerrorMessage(c->db))));
+        return ERR2(
+                E_IO, "error.store.open", S("PostgreSQL"), str_trim(str_of(PQerrorMessage(c->db))));
     return pg_setup(c, is_writer);
 }
 
@@ -233,18 +236,30 @@ static err tell_rows(const PGresult *r, const stmt_def *s, row_fn on_row, void *
     return OK;
 }
 
-static err pg_run(conn *c, const stmt_def *s, uint32_t mask, const cell *in, row_fn on_row, void *ctx,
-        int64_t *ret_changed)
+/* A write of which nothing is asked travels with what follows; if it fails, its part of the group
+ * does, at the latest when it ends. */
+static bool may_wait(const conn *c, const stmt_def *s, bool is_new, const void *asked)
+{
+    return c->t.writes && s->writes && !s->n_out && !is_new && !asked;
+}
+
+static err pg_run(conn *c, const stmt_def *s, uint32_t mask, const cell *in, row_fn on_row,
+        void *ctx, int64_t *ret_changed)
 {
     pg_prepared *p;
     bool is_new;
     PGresult *r;
+    if (((pg_more *)c->more)->n_pending > PENDING_MAX - 8) TRY(sync_and_drain(c, NULL));
     TRY(pg_prepare(c, s, mask, &p, &is_new));
     if (!send_prepared(c, p, in)) {
         c->broken = true;
         return result_error(c, NULL);
     }
     push(c, 'q');
+    if (may_wait(c, s, is_new, ret_changed)) {
+        c->deferred = true;
+        return OK;
+    }
     err e = sync_and_drain(c, &r);
     if (failed(e) && is_new) forget(c, s, mask);
     TRY(e);
@@ -299,9 +314,9 @@ static err pg_revive(conn *c)
     cache_free(&c->cache, drop, c);
     PQfinish(c->db);
     free(c->more);
-    c->broken = false;
+    c->broken = c->deferred = false;
     return pg_open(c, store_opened_with(c->s), true);
 }
 
-const engine engine_pg = { true, pg_open, pg_close, pg_script, pg_run, pg_check, pg_command, pg_budget,
-    pg_in_transaction, pg_revive };
+const engine engine_pg = { true, pg_open, pg_close, pg_script, pg_run, pg_check, pg_command,
+    pg_budget, pg_in_transaction, pg_revive };

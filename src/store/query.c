@@ -41,7 +41,8 @@ static err gather_row(void *ctx, const cell *out)
     return OK;
 }
 
-err query_many(txn *t, const query_def *q, uint32_t mask, const cell *in, arena *a, void **rows, size_t *n)
+err query_many(
+        txn *t, const query_def *q, uint32_t mask, const cell *in, arena *a, void **rows, size_t *n)
 {
     gather g = { .q = q, .a = a };
     TRY(stmt_run(t, q->stmt, mask, in, gather_row, &g, NULL));
@@ -64,7 +65,8 @@ static err tell_row(void *ctx, const cell *out)
     return to->fn(to->ctx, to->row);
 }
 
-err query_each(txn *t, const query_def *q, uint32_t mask, const cell *in, void *row, query_fn fn, void *ctx)
+err query_each(txn *t, const query_def *q, uint32_t mask, const cell *in, void *row, query_fn fn,
+        void *ctx)
 {
     telling to = { q, row, fn, ctx };
     memset(row, 0, q->row_size);

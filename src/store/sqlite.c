@@ -1,5 +1,5 @@
-/* sqlite.c - SQLite behind the engine's door. Owns sqlite3 handles and statements. The thread is the
- * connection's; handles are opened without SQLite's own mutexes. */
+/* sqlite.c - SQLite behind the engine's door. Owns sqlite3 handles and statements. The thread is
+ * the connection's; handles are opened without SQLite's own mutexes. */
 #include "store/conn.h"
 
 #include <errno.h>
@@ -37,7 +37,8 @@ static err lite_open(conn *c, const store_options *o, bool is_writer)
     if (is_writer) TRY(make_file(o->path));
     int rc = sqlite3_open_v2(o->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     c->db = db;
-    if (rc != SQLITE_OK) return ERR2(E_IO, "error.store.open", str_of(o->path), str_of(sqlite3_errstr(rc)));
+    if (rc != SQLITE_OK)
+        return ERR2(E_IO, "error.store.open", str_of(o->path), str_of(sqlite3_errstr(rc)));
     sqlite3_extended_result_codes(db, 1);
     sqlite3_busy_timeout(db, BUSY_MS);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -63,7 +64,8 @@ static err lite_prepare(conn *c, const stmt_def *s, uint32_t mask, sqlite3_stmt 
     if (!slot->prepared) {
         str sql = stmt_text(c->t.a, s, mask, false);
         sqlite3_stmt *made = NULL;
-        if (sqlite3_prepare_v3(c->db, sql.p, (int)sql.n + 1, SQLITE_PREPARE_PERSISTENT, &made, NULL))
+        if (sqlite3_prepare_v3(
+                    c->db, sql.p, (int)sql.n + 1, SQLITE_PREPARE_PERSISTENT, &made, NULL))
             return err_at_pointer(lite_error(c), str_of(s->name));
         slot->prepared = made;
     }
@@ -127,7 +129,8 @@ static bool take_column(sqlite3_stmt *p, int i, cell_type want, cell *ret)
     if (want == CELL_F64)
         ret->f = sqlite3_column_double(p, i);
     else if (want == CELL_TEXT)
-        ret->s = (str){ (const char *)sqlite3_column_text(p, i), (size_t)sqlite3_column_bytes(p, i) };
+        ret->s = (str){ (const char *)sqlite3_column_text(p, i),
+            (size_t)sqlite3_column_bytes(p, i) };
     else if (want == CELL_BLOB)
         ret->s = (str){ sqlite3_column_blob(p, i), (size_t)sqlite3_column_bytes(p, i) };
     else
@@ -142,12 +145,13 @@ static err tell_row(sqlite3_stmt *p, const stmt_def *s, row_fn on_row, void *ctx
     ASSERT(s->n_out <= COLUMNS_MAX);
     for (int i = 0; i < s->n_out; i++)
         if (!take_column(p, i, s->out[i], &out[i]))
-            return ERR2(E_BUG, "error.store.type", str_of(s->name), str_of(sqlite3_column_name(p, i)));
+            return ERR2(
+                    E_BUG, "error.store.type", str_of(s->name), str_of(sqlite3_column_name(p, i)));
     return on_row ? on_row(ctx, out) : OK;
 }
 
-static err lite_run(conn *c, const stmt_def *s, uint32_t mask, const cell *in, row_fn on_row, void *ctx,
-        int64_t *ret_changed)
+static err lite_run(conn *c, const stmt_def *s, uint32_t mask, const cell *in, row_fn on_row,
+        void *ctx, int64_t *ret_changed)
 {
     sqlite3_stmt *p;
     TRY(lite_prepare(c, s, mask, &p));
@@ -165,7 +169,8 @@ static err lite_check(conn *c, const stmt_def *s, uint32_t mask)
 {
     sqlite3_stmt *p;
     TRY(lite_prepare(c, s, mask, &p));
-    if (sqlite3_column_count(p) != s->n_out) return ERR1(E_BUG, "error.store.columns", str_of(s->name));
+    if (sqlite3_column_count(p) != s->n_out)
+        return ERR1(E_BUG, "error.store.columns", str_of(s->name));
     if (sqlite3_bind_parameter_count(p) > s->n_in)
         return ERR1(E_BUG, "error.store.parameters", str_of(s->name));
     if ((sqlite3_stmt_readonly(p) != 0) == s->writes)
@@ -180,7 +185,8 @@ static err lite_command(conn *c, const char *sql, bool wait)
     cache_slot *slot = cache_find(&c->cache, (const stmt_def *)(const void *)sql, UINT32_MAX);
     if (!slot->prepared) {
         sqlite3_stmt *made = NULL;
-        if (sqlite3_prepare_v3(c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &made, NULL)) return lite_error(c);
+        if (sqlite3_prepare_v3(c->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &made, NULL))
+            return lite_error(c);
         slot->prepared = made;
     }
     int rc = sqlite3_step(slot->prepared);

@@ -1,7 +1,7 @@
 /* store.c - one realm's record store: opened and closed, its read connections, transactions and
  * statements on them. Owns the pool of read connections (a lock held for a few instructions; the
- * connection given back last is given out first, so that its caches are warm). The writing connection
- * is writer.c's. */
+ * connection given back last is given out first, so that its caches are warm). The writing
+ * connection is writer.c's. */
 #include "base/log.h"
 #include "store/conn.h"
 #include "store/migrate.h"
@@ -98,7 +98,9 @@ static err take_text(void *ctx, const cell *out)
 }
 
 static const cell_type text_cells[] = { CELL_TEXT, CELL_TEXT };
-static const char *const instance_get_sql[] = { "SELECT s.value FROM setting s WHERE s.name = 'instance'" };
+static const char *const instance_get_sql[] = {
+    "SELECT s.value FROM setting s WHERE s.name = 'instance'"
+};
 static const stmt_def instance_get = { "instance_get", instance_get_sql, instance_get_sql, 0, 0, 1,
     text_cells, text_cells, 0, false };
 static const char *const instance_put_lite[] = {
@@ -167,20 +169,42 @@ void store_close(store *s)
     free(s);
 }
 
-bool store_is_pg(const store *s) { return s->e->pg; }
-id128 store_instance(const store *s) { return s->instance; }
-instant store_now(const store *s) { return clock_now(s->o.clock); }
-writer *store_writer(store *s) { return s->w; }
-const store_options *store_opened_with(const store *s) { return &s->o; }
-uint64_t store_epoch(void) { return access_changes; }
-void store_raise_epoch(void) { access_changes++; }
+bool store_is_pg(const store *s)
+{
+    return s->e->pg;
+}
+id128 store_instance(const store *s)
+{
+    return s->instance;
+}
+instant store_now(const store *s)
+{
+    return clock_now(s->o.clock);
+}
+writer *store_writer(store *s)
+{
+    return s->w;
+}
+const store_options *store_opened_with(const store *s)
+{
+    return &s->o;
+}
+uint64_t store_epoch(void)
+{
+    return access_changes;
+}
+void store_raise_epoch(void)
+{
+    access_changes++;
+}
 
 /* ---- transactions ---- */
 
 err txn_read(store *s, int64_t budget_steps, txn **ret)
 {
     conn *c;
-    uint64_t epoch = access_changes; /* before the snapshot: what is cached under it is never older than it says */
+    uint64_t epoch = access_changes; /* before the snapshot: what is cached under it is never older
+                                        than it says */
     TRY(take_conn(s, &c));
     txn *t = &c->t;
     t->magic = TXN_MAGIC;
@@ -214,11 +238,26 @@ void txn_end_p(txn **t)
     *t = NULL;
 }
 
-instant txn_now(const txn *t) { return t->now; }
-store *txn_store(const txn *t) { return t->s; }
-arena *txn_arena(txn *t) { return t->a; }
-bool txn_writes(const txn *t) { return t->writes; }
-uint64_t txn_epoch(const txn *t) { return t->epoch; }
+instant txn_now(const txn *t)
+{
+    return t->now;
+}
+store *txn_store(const txn *t)
+{
+    return t->s;
+}
+arena *txn_arena(txn *t)
+{
+    return t->a;
+}
+bool txn_writes(const txn *t)
+{
+    return t->writes;
+}
+uint64_t txn_epoch(const txn *t)
+{
+    return t->epoch;
+}
 
 void txn_raise_epoch(txn *t)
 {
@@ -226,8 +265,8 @@ void txn_raise_epoch(txn *t)
     t->raises = true;
 }
 
-/* A statement that fails spoils its part of the group on both engines alike: PostgreSQL could not go on,
- * so SQLite does not either. */
+/* A statement that fails spoils its part of the group on both engines alike: PostgreSQL could not
+ * go on, so SQLite does not either. */
 err stmt_run(txn *t, const stmt_def *s, uint32_t mask, const cell *in, row_fn on_row, void *ctx,
         int64_t *ret_changed)
 {

@@ -1,8 +1,8 @@
-/* writer.c - the one writer of a store: jobs are queued from any thread and run on the writer's, many
- * to a commit. A group is BEGIN, each job in a savepoint of its own, the hook before, COMMIT, the hook
- * after, then each job's done. A group takes what is queued for at most 10 ms and 512 jobs.
- * Owns the queue (a lock and a condition) and the writing connection. A commit that fails stops the
- * process: nobody may be told of what is perhaps not on disk. */
+/* writer.c - the one writer of a store: jobs are queued from any thread and run on the writer's,
+ * many to a commit. A group is BEGIN, each job in a savepoint of its own, the hook before, COMMIT,
+ * the hook after, then each job's done. A group takes what is queued for at most 10 ms and 512
+ * jobs. Owns the queue (a lock and a condition) and the writing connection. A commit that fails
+ * stops the process: nobody may be told of what is perhaps not on disk. */
 #include "base/log.h"
 #include "base/time.h"
 #include "store/conn.h"
@@ -54,8 +54,10 @@ err store_submit(store *s, write_job *j)
     bool refused = w->closing || w->n >= QUEUE_MAX;
     bool closing = w->closing, idle = !w->head;
     if (!refused) {
-        if (w->tail) w->tail->next = j;
-        else w->head = j;
+        if (w->tail)
+            w->tail->next = j;
+        else
+            w->head = j;
         w->tail = j;
         w->n++;
     }
@@ -77,7 +79,8 @@ static err run_in_savepoint(writer *w, write_job *j)
     TRY(e->command(w->c, "SAVEPOINT part", false));
     err result = j->apply(t, j->ctx);
     if (!failed(result) && t->spoiled) result = (err){ t->spoiled };
-    if (!failed(result)) return e->command(w->c, "RELEASE part", false);
+    if (!failed(result)) result = e->command(w->c, "RELEASE part", w->c->deferred);
+    if (!failed(result)) return OK;
     /* The fault is kept before anything else can take its place. */
     j->fault_ = fault_copy(t->a, result.f);
     t->raises = false;
@@ -95,8 +98,10 @@ typedef struct {
 
 static void add(group *g, write_job *j)
 {
-    if (g->last) g->last->next = j;
-    else g->first = j;
+    if (g->last)
+        g->last->next = j;
+    else
+        g->first = j;
     g->last = j;
 }
 
@@ -238,7 +243,8 @@ void writer_stop(writer *w)
     free(w);
 }
 
-void store_on_commit(store *s, err (*before)(txn *t, void *ctx), void (*after)(void *ctx), void *ctx)
+void store_on_commit(
+        store *s, err (*before)(txn *t, void *ctx), void (*after)(void *ctx), void *ctx)
 {
     writer *w = store_writer(s);
     pthread_mutex_lock(&w->lock); /* seen by the writer with the first job taken after this */

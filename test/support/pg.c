@@ -1,5 +1,6 @@
-/* pg.c - a throw-away PostgreSQL: initdb, start, wait, stop. Tests only; one thread. PostgreSQL refuses
- * to run as root, so then everything is done as `nobody` (or the account that MINAR_PG_USER names). */
+/* pg.c - a throw-away PostgreSQL: initdb, start, wait, stop. Tests only; one thread. PostgreSQL
+ * refuses to run as root, so then everything is done as `nobody` (or the account that MINAR_PG_USER
+ * names). */
 #include "support/pg.h"
 
 #include <fcntl.h>
@@ -43,7 +44,7 @@ static void become_other(void)
     prctl(PR_SET_PDEATHSIG, SIGQUIT); /* the server goes with its test, however that ends */
 }
 
-static pid_t spawn(const pg_server *p, char *const argv[])
+static pid_t spawn(const pg_server *p, const char *const argv[])
 {
     pid_t pid = fork();
     ASSERT(pid >= 0);
@@ -57,11 +58,12 @@ static pid_t spawn(const pg_server *p, char *const argv[])
         dup2(fd, 2);
     }
     if (chdir(p->dir)) _exit(126);
-    execv(argv[0], argv);
+    execv(argv[0],
+            (char *const *)(uintptr_t)argv); /* execv's old promise: it does not write there */
     _exit(127);
 }
 
-static void run(const pg_server *p, char *const argv[])
+static void run(const pg_server *p, const char *const argv[])
 {
     int status;
     ASSERT(waitpid(spawn(p, argv), &status, 0) > 0);
@@ -82,7 +84,7 @@ static void wait_ready(const pg_server *p)
     snprintf(ready, sizeof ready, "%s/pg_isready", p->bin);
     for (int i = 0; i < 300; i++) {
         int status;
-        char *argv[] = { ready, "-q", "-h", (char *)p->dir, "-p", "5432", NULL };
+        const char *argv[] = { ready, "-q", "-h", p->dir, "-p", "5432", NULL };
         ASSERT(waitpid(spawn(p, argv), &status, 0) > 0);
         if (status == 0) return;
         ASSERT(waitpid(p->pid, &status, WNOHANG) == 0);
@@ -99,17 +101,18 @@ pg_server *pg_start(void)
         free(p);
         return NULL;
     }
-    /* A socket's path is short, and the other user must be able to reach it: a folder below /tmp. */
+    /* A socket's path is short, and the other user must be able to reach it: a folder below /tmp.
+     */
     snprintf(p->dir, sizeof p->dir, "/tmp/minar-pg-%d", (int)getpid());
     snprintf(p->data, sizeof p->data, "%s/data", p->dir);
     make_dir(p->dir);
     char initdb[240], postgres[240];
     snprintf(initdb, sizeof initdb, "%s/initdb", p->bin);
     snprintf(postgres, sizeof postgres, "%s/postgres", p->bin);
-    char *init[] = { initdb, "-D", p->data, "-E", "UTF8", "--locale=C.UTF-8", "-U", "minar", "-A", "trust",
-        "--no-instructions", NULL };
+    const char *init[] = { initdb, "-D", p->data, "-E", "UTF8", "--locale=C.UTF-8", "-U", "minar",
+        "-A", "trust", "--no-instructions", NULL };
     run(p, init);
-    char *start[] = { postgres, "-D", p->data, "-k", p->dir, "-h", "", "-p", "5432", NULL };
+    const char *start[] = { postgres, "-D", p->data, "-k", p->dir, "-h", "", "-p", "5432", NULL };
     p->pid = spawn(p, start);
     wait_ready(p);
     snprintf(p->url, sizeof p->url, "postgresql://minar@/postgres?host=%s&port=5432", p->dir);

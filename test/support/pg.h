@@ -4,8 +4,8 @@
 #include "base/base.h"
 
 typedef struct pg_server pg_server;
-/* Starts one in a new folder below /tmp. NULL when PostgreSQL is not installed: the caller skips. Faults
- * while starting stop the test. */
+/* Starts one in a new folder below /tmp. NULL when PostgreSQL is not installed: the caller skips.
+ * Faults while starting stop the test. */
 pg_server *pg_start(void);
 const char *pg_url(const pg_server *p);
 /* Stops it and removes its folder. */

@@ -40,12 +40,15 @@ test_store *test_store_new(bool pg)
     ASSERT(t && instant_parse(S("2026-01-01T00:00:00Z"), &begin));
     t->pg = pg;
     clock_freeze(&t->clock, begin);
-    snprintf(t->path, sizeof t->path, "%s/store-%d-%d.db", tmp ? tmp : "/tmp", (int)getpid(), ++made);
+    snprintf(t->path, sizeof t->path, "%s/store-%d-%d.db", tmp ? tmp : "/tmp", (int)getpid(),
+            ++made);
     snprintf(t->schema, sizeof t->schema, "t%d", made);
     remove_files(t);
     t->options = (store_options){ .clock = &t->clock, .schema = t->schema };
-    if (pg) t->options.url = pg_url(server);
-    else t->options.path = t->path;
+    if (pg)
+        t->options.url = pg_url(server);
+    else
+        t->options.path = t->path;
     test_store_reopen(t);
     return t;
 }
@@ -55,7 +58,9 @@ void test_store_reopen(test_store *t)
     if (t->s) store_close(t->s);
     t->s = NULL;
     err e = store_open(&t->options, &t->s);
-    if (failed(e)) fprintf(stderr, "store_open: %s %.*s %.*s\n", e.f->key, STR_ARG(e.f->args[0]), STR_ARG(e.f->args[1]));
+    if (failed(e))
+        fprintf(stderr, "store_open: %s %.*s %.*s\n", e.f->key, STR_ARG(e.f->args[0]),
+                STR_ARG(e.f->args[1]));
     ASSERT(!failed(e));
 }
 

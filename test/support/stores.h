@@ -1,4 +1,5 @@
-/* stores.h - fresh stores for tests: each test of a store runs on SQLite and on PostgreSQL. Tests only. */
+/* stores.h - fresh stores for tests: each test of a store runs on SQLite and on PostgreSQL. Tests
+ * only. */
 #pragma once
 #include "base/time.h"
 #include "store/store.h"
@@ -7,7 +8,7 @@
 typedef struct {
     bool pg;
     store *s;
-    clock_src clock;       /* frozen at 2026-01-01 */
+    clock_src clock; /* frozen at 2026-01-01 */
     char path[300], schema[40];
     store_options options; /* to open it again */
 } test_store;

@@ -1,5 +1,6 @@
-/* record_test.c - records behind handles on both engines: made, held, saved, refused; earlier versions and
- * their digests; sealed columns and the end of a key. Each test runs within one writing transaction. */
+/* record_test.c - records behind handles on both engines: made, held, saved, refused; earlier
+ * versions and their digests; sealed columns and the end of a key. Each test runs within one
+ * writing transaction. */
 #include "unit/unit.h"
 
 #include "access/audience.h"
@@ -17,7 +18,10 @@ enum { US = 1, OTHER = 2 };
 
 static viewer person_of(int64_t org, uint32_t roles, instant now)
 {
-    return (viewer){ .org = org, .person = 7, .roles = roles, .may_write = true,
+    return (viewer){ .org = org,
+        .person = 7,
+        .roles = roles,
+        .may_write = true,
         .sight = { .org = org, .person = 7, .now = now } };
 }
 
@@ -35,11 +39,25 @@ static int64_t strict(txn *t)
 
 static finding_draft a_finding(txn *t, const char *dedup)
 {
-    return (finding_draft){ .owner = US, .audience = strict(t), .feed = 1, .taxonomy = S("vulnerable"),
-        .type = S("vulnerable-system"), .identifier = S("open-telnet"), .severity = 3, .ip = S("192.0.2.7"),
-        .port = 23, .has_port = true, .detail = S("{\"banner\":\"x\"}"), .dedup = str_of(dedup),
-        .first_seen = txn_now(t), .last_seen = txn_now(t), .seen = 1, .why_kind = S("network"),
-        .why_value = S("192.0.2.0/24"), .event = id_new(), .state = S("open") };
+    return (finding_draft){ .owner = US,
+        .audience = strict(t),
+        .feed = 1,
+        .taxonomy = S("vulnerable"),
+        .type = S("vulnerable-system"),
+        .identifier = S("open-telnet"),
+        .severity = 3,
+        .ip = S("192.0.2.7"),
+        .port = 23,
+        .has_port = true,
+        .detail = S("{\"banner\":\"x\"}"),
+        .dedup = str_of(dedup),
+        .first_seen = txn_now(t),
+        .last_seen = txn_now(t),
+        .seen = 1,
+        .why_kind = S("network"),
+        .why_value = S("192.0.2.0/24"),
+        .event = id_new(),
+        .state = S("open") };
 }
 
 static const finding_handle *new_finding(txn *t, const char *dedup)
@@ -63,7 +81,8 @@ static err made_and_saved(txn *t, void *ctx)
     assert_int_equal(again->row, h->row);
     assert_true(id_eq(again->origin, store_instance(txn_store(t))));
     assert_str(again->now.ip, "192.0.2.7");
-    assert_true(again->now.has_port && again->now.port == 23 && !again->now.has_asn && !again->now.fqdn.p);
+    assert_true(again->now.has_port && again->now.port == 23 && !again->now.has_asn &&
+                !again->now.fqdn.p);
     assert_str(again->retention, "standard");
     finding_draft d = again->now;
     d.state = S("fixed");
@@ -90,7 +109,8 @@ static err refusals(txn *t, void *ctx)
     assert_int_equal(err_code_of(finding_read(t, &stranger, h->id, &got)), E_ABSENT);
     assert_int_equal(err_code_of(finding_hold(t, &stranger, h->id, &got)), E_ABSENT);
     assert_int_equal(err_code_of(finding_hold(t, &reader, h->id, &got)), E_DENIED);
-    assert_int_equal(err_code_of(finding_hold(t, &reader, (finding_id){ id_new() }, &got)), E_ABSENT);
+    assert_int_equal(
+            err_code_of(finding_hold(t, &reader, (finding_id){ id_new() }, &got)), E_ABSENT);
     assert_int_equal(err_code_of(finding_insert(t, &reader, &d, LEDGER_NONE, &got)), E_DENIED);
     assert_null(got);
     assert_ok(finding_read(t, &reader, h->id, &got));
@@ -188,9 +208,15 @@ static err new_person(txn *t, const person_handle **ret)
     static uint8_t hash[SEAL_MAIL_HASH];
     viewer v = machine();
     seal_mail_hash(S(" Ayesha@Example.PK "), hash);
-    person_draft d = { .owner = US, .audience = strict(t), .name = S("Ayesha Khan"),
-        .mail = S("ayesha@example.pk"), .mail_hash = { (char *)hash, sizeof hash }, .lang = S("ur"), .org = US,
-        .contact_role = S("focal"), .state = S("active") };
+    person_draft d = { .owner = US,
+        .audience = strict(t),
+        .name = S("Ayesha Khan"),
+        .mail = S("ayesha@example.pk"),
+        .mail_hash = { (char *)hash, sizeof hash },
+        .lang = S("ur"),
+        .org = US,
+        .contact_role = S("focal"),
+        .state = S("active") };
     return person_insert(t, &v, &d, LEDGER_person_created, ret);
 }
 
@@ -238,7 +264,8 @@ static err sealed(txn *t, void *ctx)
     assert_ok(record_verify(t, NULL, NULL, &n));
     assert_int_equal(n, 3);
     d.name = S("Somebody");
-    assert_fails(person_save(t, &v, again, &d, LEDGER_NONE), E_CONFLICT, "error.access.key_destroyed");
+    assert_fails(
+            person_save(t, &v, again, &d, LEDGER_NONE), E_CONFLICT, "error.access.key_destroyed");
     return OK;
 }
 
@@ -294,16 +321,16 @@ static void on(bool pg, err (*apply)(txn *t, void *ctx), err_code want)
     test_store_free(s);
 }
 
-#define BOTH(fn, want)                    \
-    static void fn##_sqlite(void **state) \
-    {                                     \
-        (void)state;                      \
-        on(false, fn, want);              \
-    }                                     \
-    static void fn##_pg(void **state)     \
-    {                                     \
-        (void)state;                      \
-        on(true, fn, want);               \
+#define BOTH(fn, want)                                                                             \
+    static void fn##_sqlite(void **state)                                                          \
+    {                                                                                              \
+        (void)state;                                                                               \
+        on(false, fn, want);                                                                       \
+    }                                                                                              \
+    static void fn##_pg(void **state)                                                              \
+    {                                                                                              \
+        (void)state;                                                                               \
+        on(true, fn, want);                                                                        \
     }
 #define RUN(fn) cmocka_unit_test(fn##_sqlite), cmocka_unit_test(fn##_pg)
 
@@ -329,9 +356,9 @@ static int begin(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { RUN(made_and_saved), RUN(refusals), RUN(lost_update), RUN(unique_taken),
-        RUN(as_json), RUN(digests), RUN(sealed), RUN(moved_value), cmocka_unit_test(mail_hash_folds),
-        cmocka_unit_test(master_key_is_guarded) };
+    const struct CMUnitTest tests[] = { RUN(made_and_saved), RUN(refusals), RUN(lost_update),
+        RUN(unique_taken), RUN(as_json), RUN(digests), RUN(sealed), RUN(moved_value),
+        cmocka_unit_test(mail_hash_folds), cmocka_unit_test(master_key_is_guarded) };
     int rc = cmocka_run_group_tests_name("access records", tests, begin, NULL);
     stores_over();
     return rc;

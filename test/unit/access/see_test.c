@@ -1,6 +1,6 @@
-/* see_test.c - who sees what: the see clause on both engines, and its twin in C, against a third telling
- * of the model that is as naive as can be, over random worlds of organisations, groups, providers,
- * audiences of every label, parents and broken glass. */
+/* see_test.c - who sees what: the see clause on both engines, and its twin in C, against a third
+ * telling of the model that is as naive as can be, over random worlds of organisations, groups,
+ * providers, audiences of every label, parents and broken glass. */
 #include "unit/unit.h"
 
 #include "access/audience.h"
@@ -21,7 +21,7 @@ typedef struct {
 typedef struct {
     int aud, owner, author; /* owner: organisation 1.. ; author: person 1.., 0 the system */
     int64_t not_before;
-    int parent;             /* index, -1 none */
+    int parent; /* index, -1 none */
     int64_t row;
 } thing;
 typedef struct {
@@ -81,8 +81,8 @@ static void invent(world *w)
         for (int i = 0; i < RECORDS; i++)
             invent_thing(w, k, &w->thing[k][i]);
     for (int i = 0; i < GLASSES; i++)
-        w->glass[i] = (grant){ pick(w, 3), pick(w, RECORDS), 1 + pick(w, PEOPLE), 1 + pick(w, PEOPLE),
-            1 + pick(w, PEOPLE), w->now + (pick(w, 3) - 1) * US_PER_S };
+        w->glass[i] = (grant){ pick(w, 3), pick(w, RECORDS), 1 + pick(w, PEOPLE),
+            1 + pick(w, PEOPLE), 1 + pick(w, PEOPLE), w->now + (pick(w, 3) - 1) * US_PER_S };
 }
 
 /* ---- the model, told naively ---- */
@@ -98,11 +98,16 @@ static bool lab(const world *w, const thing *x, int person)
     int org = w->org_of[person];
     const audience *a = &w->aud[x->aud];
     switch (a->label) {
-    case 0: return true;
-    case 1: return w->community[org];
-    case 2: return in_audience(w, x, org) || in_audience(w, x, w->provider[org]);
-    case 3: return in_audience(w, x, org);
-    default: return a->named[person - 1] || x->author == person;
+    case 0:
+        return true;
+    case 1:
+        return w->community[org];
+    case 2:
+        return in_audience(w, x, org) || in_audience(w, x, w->provider[org]);
+    case 3:
+        return in_audience(w, x, org);
+    default:
+        return a->named[person - 1] || x->author == person;
     }
 }
 
@@ -111,7 +116,8 @@ static bool glass(const world *w, int kind, int record, int person)
     for (int i = 0; i < GLASSES; i++) {
         const grant *g = &w->glass[i];
         if (g->kind == kind && g->record == record && g->person == person && w->now < g->until &&
-                g->approver_1 != g->approver_2 && g->approver_1 != person && g->approver_2 != person)
+                g->approver_1 != g->approver_2 && g->approver_1 != person &&
+                g->approver_2 != person)
             return true;
     }
     return false;
@@ -143,7 +149,9 @@ static err make_groups(txn *t, world *w)
         const sharing_group_handle *h;
         for (int o = 1; o <= ORGS; o++)
             if (w->member[g][o]) orgs[n++] = o;
-        sharing_group_draft d = { .owner = 1, .audience = clear, .name = S("{}"), .kind = S("case") };
+        sharing_group_draft d = {
+            .owner = 1, .audience = clear, .name = S("{}"), .kind = S("case")
+        };
         TRY(group_create(t, &v, &d, orgs, n, &h));
         w->group_row[g] = h->row;
     }
@@ -171,9 +179,14 @@ static err make_indicator(txn *t, world *w, int i, thing *x)
 {
     const indicator_handle *h;
     viewer v = system_viewer(x->author);
-    indicator_draft d = { .owner = x->owner, .audience = w->aud[x->aud].row, .not_before = { x->not_before },
-        .kind = S("domain"), .value = str_fmt(txn_arena(t), "%d.example", i), .source = S("test"),
-        .tags = S("[]"), .state = S("active") };
+    indicator_draft d = { .owner = x->owner,
+        .audience = w->aud[x->aud].row,
+        .not_before = { x->not_before },
+        .kind = S("domain"),
+        .value = str_fmt(txn_arena(t), "%d.example", i),
+        .source = S("test"),
+        .tags = S("[]"),
+        .state = S("active") };
     TRY(indicator_insert(t, &v, &d, LEDGER_NONE, &h));
     x->row = h->row;
     return OK;
@@ -183,8 +196,12 @@ static err make_notice(txn *t, world *w, int i, thing *x)
 {
     const notice_handle *h;
     viewer v = system_viewer(x->author);
-    notice_draft d = { .owner = x->owner, .audience = w->aud[x->aud].row, .not_before = { x->not_before },
-        .number = str_fmt(txn_arena(t), "N-%d", i), .org = x->owner, .state = S("sent") };
+    notice_draft d = { .owner = x->owner,
+        .audience = w->aud[x->aud].row,
+        .not_before = { x->not_before },
+        .number = str_fmt(txn_arena(t), "N-%d", i),
+        .org = x->owner,
+        .state = S("sent") };
     TRY(notice_insert(t, &v, &d, LEDGER_NONE, &h));
     x->row = h->row;
     return OK;
@@ -194,19 +211,30 @@ static err make_delivery(txn *t, world *w, thing *x)
 {
     const delivery_handle *h;
     viewer v = system_viewer(x->author);
-    delivery_draft d = { .owner = x->owner, .audience = w->aud[x->aud].row, .not_before = { x->not_before },
-        .parent = w->thing[1][x->parent].row, .channel = S("mail"), .org = x->owner, .state = S("sent") };
+    delivery_draft d = { .owner = x->owner,
+        .audience = w->aud[x->aud].row,
+        .not_before = { x->not_before },
+        .parent = w->thing[1][x->parent].row,
+        .channel = S("mail"),
+        .org = x->owner,
+        .state = S("sent") };
     TRY(delivery_insert(t, &v, &d, LEDGER_NONE, &h));
     x->row = h->row;
     return OK;
 }
 
-static const cell_type glass_cells[] = { CELL_TEXT, CELL_I64, CELL_I64, CELL_I64, CELL_I64, CELL_I64 };
-static const char *const glass_lite[] = { "INSERT INTO glass (kind, record, person, until, approver_1, "
-    "approver_2, reason, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, '', 0)" };
-static const char *const glass_pg[] = { "INSERT INTO glass (kind, record, person, until, approver_1, "
-    "approver_2, reason, created) VALUES ($1, $2, $3, $4, $5, $6, '', 0)" };
-static const stmt_def glass_add = { "glass_add", glass_lite, glass_pg, 0, 6, 0, glass_cells, glass_cells, 0, true };
+static const cell_type glass_cells[] = { CELL_TEXT, CELL_I64, CELL_I64, CELL_I64, CELL_I64,
+    CELL_I64 };
+static const char *const glass_lite[] = {
+    "INSERT INTO glass (kind, record, person, until, approver_1, "
+    "approver_2, reason, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6, '', 0)"
+};
+static const char *const glass_pg[] = {
+    "INSERT INTO glass (kind, record, person, until, approver_1, "
+    "approver_2, reason, created) VALUES ($1, $2, $3, $4, $5, $6, '', 0)"
+};
+static const stmt_def glass_add = { "glass_add", glass_lite, glass_pg, 0, 6, 0, glass_cells,
+    glass_cells, 0, true };
 
 static err make_glass(txn *t, const world *w, const grant *g)
 {
@@ -256,9 +284,11 @@ static void compare_person(txn *t, const world *w, int person, int *seen)
             err e = read_one(t, &v, k, x->row);
             bool want = sees(w, k, i, person);
             if (failed(e)) assert_int_equal(err_code_of(e), E_ABSENT);
-            if (failed(e) == want) fail_msg("kind %d record %d person %d: want %d", k, i, person, want);
+            if (failed(e) == want)
+                fail_msg("kind %d record %d person %d: want %d", k, i, person, want);
             *seen += want;
-            assert_int_equal(model_sees(&v, w->aud[x->aud].row, x->owner, x->author), lab(w, x, person));
+            assert_int_equal(
+                    model_sees(&v, w->aud[x->aud].row, x->owner, x->author), lab(w, x, person));
         }
     }
     v.sight.nothing = true;
@@ -278,7 +308,8 @@ static void one_world(bool pg, unsigned seed)
     for (int p = 1; p <= PEOPLE; p++)
         compare_person(t, &w, p, &seen);
     txn_end(t);
-    assert_true(seen > 100 && seen < 3 * RECORDS * PEOPLE - 100); /* neither everything nor nothing */
+    assert_true(
+            seen > 100 && seen < 3 * RECORDS * PEOPLE - 100); /* neither everything nor nothing */
     sight_forget(s->s);
     test_store_free(s);
 }
@@ -321,7 +352,8 @@ static err change_group(txn *t, void *ctx)
     membership *m = ctx;
     viewer v = system_viewer(0);
     TRY(sharing_group_hold_row(t, &v, m->grp, &m->g));
-    return m->add ? group_add(t, &v, m->g, 3, &m->changed) : group_remove(t, &v, m->g, 3, &m->changed);
+    return m->add ? group_add(t, &v, m->g, 3, &m->changed)
+                  : group_remove(t, &v, m->g, 3, &m->changed);
 }
 
 static bool org_3_sees(store *s, int64_t aud)

@@ -1,5 +1,5 @@
-/* statements_test.c - every statement of the program prepares on both engines, with none, each and all of
- * its optional parts, and has the columns and types it declares. */
+/* statements_test.c - every statement of the program prepares on both engines, with none, each and
+ * all of its optional parts, and has the columns and types it declares. */
 #include "unit/unit.h"
 
 #include "support/stores.h"
@@ -55,7 +55,8 @@ static void on_postgresql(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(on_sqlite), cmocka_unit_test(on_postgresql) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(on_sqlite),
+        cmocka_unit_test(on_postgresql) };
     int rc = cmocka_run_group_tests_name("store statements", tests, NULL, NULL);
     stores_over();
     return rc;

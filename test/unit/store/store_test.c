@@ -120,6 +120,28 @@ static void unique_is_conflict(test_store *t)
     write_setting(t->s, "z", "2"); /* the writer goes on */
 }
 
+static const cell_type text_cells[] = { CELL_TEXT };
+static const char *const plain_lite[] = { "INSERT INTO setting (name, value) VALUES (?1, 'x')" };
+static const char *const plain_pg[] = { "INSERT INTO setting (name, value) VALUES ($1, 'x')" };
+static const stmt_def plain = { "plain", plain_lite, plain_pg, 0, 1, 0, text_cells, text_cells, 0,
+    true };
+
+/* Nothing is asked of the insert, so PostgreSQL may answer after the function returned. */
+static err insert_unasked(txn *t, void *ctx)
+{
+    cell name = { CELL_TEXT, .s = str_of(ctx) };
+    return stmt_run(t, &plain, 0, &name, NULL, NULL, NULL);
+}
+
+static void late_fault_is_its_parts(test_store *t)
+{
+    static char one[] = "one", two[] = "two";
+    assert_ok(store_write(t->s, insert_unasked, one));
+    assert_int_equal(err_code_of(store_write(t->s, insert_unasked, one)), E_CONFLICT);
+    assert_ok(store_write(t->s, insert_unasked, two));
+    assert_string_equal(setting(t->s, "two"), "x");
+}
+
 /* ---- groups ---- */
 
 enum { JOBS = 200 };
@@ -305,7 +327,8 @@ static const char *const endless_sql[] = {
     "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 100000000) "
     "SELECT count(*) FROM c"
 };
-static const stmt_def endless = { "endless", endless_sql, endless_sql, 0, 0, 1, i64_cells, i64_cells, 0, false };
+static const stmt_def endless = { "endless", endless_sql, endless_sql, 0, 0, 1, i64_cells,
+    i64_cells, 0, false };
 
 static void budget_is_kept(test_store *t)
 {
@@ -321,7 +344,9 @@ static void budget_is_kept(test_store *t)
 
 static err spoil_apply(txn *t, void *ctx)
 {
-    static const char *const sql[] = { "UPDATE schema_migration SET checksum = 'x' WHERE number = 1" };
+    static const char *const sql[] = {
+        "UPDATE schema_migration SET checksum = 'x' WHERE number = 1"
+    };
     static const char *const newer[] = { "INSERT INTO schema_migration VALUES (99, 'x', 0)" };
     const char *const *text = ctx ? newer : sql;
     static stmt_def both[2];
@@ -364,7 +389,8 @@ typedef struct {
 static err enqueue(txn *t, void *ctx)
 {
     work *w = ctx;
-    return job_enqueue(t, &(job_draft){ .kind = S("mail"), .body = S("{\"x\":1}"), .max_attempts = 2 }, &w->row,
+    return job_enqueue(t,
+            &(job_draft){ .kind = S("mail"), .body = S("{\"x\":1}"), .max_attempts = 2 }, &w->row,
             &w->got.id);
 }
 
@@ -456,16 +482,16 @@ static void on(bool pg, void (*test)(test_store *t))
     test_store_free(t);
 }
 
-#define BOTH(fn)                                    \
-    static void fn##_sqlite(void **state)           \
-    {                                               \
-        (void)state;                                \
-        on(false, fn);                              \
-    }                                               \
-    static void fn##_pg(void **state)               \
-    {                                               \
-        (void)state;                                \
-        on(true, fn);                               \
+#define BOTH(fn)                                                                                   \
+    static void fn##_sqlite(void **state)                                                          \
+    {                                                                                              \
+        (void)state;                                                                               \
+        on(false, fn);                                                                             \
+    }                                                                                              \
+    static void fn##_pg(void **state)                                                              \
+    {                                                                                              \
+        (void)state;                                                                               \
+        on(true, fn);                                                                              \
     }
 #define RUN(fn) cmocka_unit_test(fn##_sqlite), cmocka_unit_test(fn##_pg)
 
@@ -474,6 +500,7 @@ BOTH(instance_stays)
 BOTH(snapshot_is_consistent)
 BOTH(fault_undoes_its_part)
 BOTH(unique_is_conflict)
+BOTH(late_fault_is_its_parts)
 BOTH(group_commit_in_order)
 BOTH(refused_group_leaves_nothing)
 BOTH(close_finishes_what_waits)
@@ -486,11 +513,12 @@ BOTH(jobs_are_tried_again)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { RUN(writes_are_read), RUN(instance_stays), RUN(snapshot_is_consistent),
-        RUN(fault_undoes_its_part), RUN(unique_is_conflict), RUN(group_commit_in_order),
-        RUN(refused_group_leaves_nothing), RUN(close_finishes_what_waits), RUN(kill_loses_nothing),
-        RUN(budget_is_kept), RUN(other_migration_is_refused), RUN(newer_store_is_refused),
-        RUN(jobs_are_leased), RUN(jobs_are_tried_again) };
+    const struct CMUnitTest tests[] = { RUN(writes_are_read), RUN(instance_stays),
+        RUN(snapshot_is_consistent), RUN(fault_undoes_its_part), RUN(unique_is_conflict),
+        RUN(late_fault_is_its_parts), RUN(group_commit_in_order), RUN(refused_group_leaves_nothing),
+        RUN(close_finishes_what_waits), RUN(kill_loses_nothing), RUN(budget_is_kept),
+        RUN(other_migration_is_refused), RUN(newer_store_is_refused), RUN(jobs_are_leased),
+        RUN(jobs_are_tried_again) };
     int rc = cmocka_run_group_tests_name("store", tests, NULL, NULL);
     stores_over();
     return rc;
