@@ -105,17 +105,17 @@ static void run(walk *w)
     }
 }
 
+/* An answer before the body has come ends the connection, so what has no body waits for `ready`. */
 static void head(void *ctx, http_exchange *x, http_body_plan *plan)
 {
     api *a = ctx;
     const http_request *h = http_request_of(x);
-    if (asset_answer(a, x)) return;
     api_request q = request_of(h);
     walk *w = walk_new(a, http_arena(x), &q);
     w->x = x;
     http_set_user(x, w);
     if (!walk_begin(w)) {
-        finish(w);
+        if (h->content_bytes) finish(w); /* and the body is not read */
         return;
     }
     *plan = (http_body_plan){ w->c.route->max_body, w->c.route->raw_body };
@@ -132,7 +132,8 @@ static void ready(void *ctx, http_exchange *x)
     w->q.body = h->body;
     w->c.spool = h->spool;
     w->c.spool_bytes = h->spool_bytes;
-    if (walk_body(w)) run(w);
+    if (!w->c.route && asset_answer(w->api, x)) return;
+    if (!w->fault && walk_body(w)) run(w);
     else finish(w);
 }
 
