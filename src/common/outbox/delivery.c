@@ -1,0 +1,146 @@
+/* delivery.c - see delivery.h. */
+#include "common/outbox/delivery.h"
+#include "access/site.h"
+#include "common/findings/findings.h"
+#include "gen/common/outbox/queries.h"
+#include "store/store.h"
+
+/* ---- addressing ---- */
+
+err delivery_add(txn *t, const realm *r, const viewer *v, const delivery_address *to)
+{
+    const delivery_handle *h;
+    delivery_draft d = { .owner = to->org, .parent = to->notice, .org = to->org,
+        .channel = to->person ? S("mail") : S("portal"), .person = to->person,
+        .has_person = to->person != 0, .lang = to->lang, .state = S("held"), .next_at = to->at };
+    TRY(site_audience_strict(t, r->national_grp, &d.audience));
+    return delivery_insert(t, v, &d, LEDGER_delivery_created, &h);
+}
+
+static bool has_one(const delivery_of_notice_row *rows, size_t n, int64_t person)
+{
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].has_person && rows[i].person == person) return true;
+    return false;
+}
+
+err delivery_add_contacts(txn *t, const realm *r, const viewer *v, int64_t notice, int64_t org,
+        int64_t severity, instant at, size_t *ret_n)
+{
+    org_contacts_row *people;
+    delivery_of_notice_row *there;
+    size_t n, n_there, added = 0;
+    TRY(org_contacts(t, &(org_contacts_args){ .org = org }, txn_arena(t), &people, &n));
+    TRY(delivery_of_notice(t, &(delivery_of_notice_args){ .notice = notice }, txn_arena(t), &there,
+            &n_there));
+    for (size_t i = 0; i < n; i++) {
+        bool wanted = str_eq(people[i].contact_role, S("focal")) || severity >= SEVERITY_HIGH;
+        if (!wanted || has_one(there, n_there, people[i].row)) continue;
+        TRY(delivery_add(t, r, v,
+                &(delivery_address){ .notice = notice, .org = org, .person = people[i].row,
+                        .lang = people[i].lang, .at = at }));
+        added++;
+    }
+    *ret_n = added;
+    return OK;
+}
+
+/* ---- leaving ---- */
+
+err notice_leaves(txn *t, const viewer *v, int64_t notice)
+{
+    const notice_handle *n;
+    const organisation_handle *o;
+    TRY(notice_hold_row(t, v, notice, &n));
+    if (!str_eq(n->now.state, S("held"))) return OK;
+    notice_draft d = n->now;
+    TRY(organisation_read_row(t, v, n->now.org, &o));
+    d.state = S("sent");
+    TRY(site_audience_strict(t, o->now.grp, &d.audience));
+    return notice_save(t, v, n, &d, LEDGER_notice_sent);
+}
+
+err delivery_move(txn *t, const viewer *v, const delivery_handle *h, str state, ledger_type entry)
+{
+    delivery_draft d = h->now;
+    d.state = state;
+    return delivery_save(t, v, h, &d, entry);
+}
+
+static err move_sent(txn *t, const viewer *v, const delivery_handle *h)
+{
+    delivery_draft d = h->now;
+    d.sent = txn_now(t);
+    d.last_error = (str){ 0 };
+    /* A recipient may have been quicker than the relay's answer. */
+    if (!str_eq(d.state, S("acknowledged"))) d.state = S("sent");
+    return delivery_save(t, v, h, &d, LEDGER_delivery_sent);
+}
+
+err delivery_send_portal(txn *t, const viewer *v, const delivery_handle *h)
+{
+    TRY(notice_leaves(t, v, h->parent));
+    return move_sent(t, v, h);
+}
+
+/* ---- taking back ---- */
+
+static bool not_yet_left(str state)
+{
+    return str_eq(state, S("held")) || str_eq(state, S("queued"));
+}
+
+err delivery_cancel(txn *t, const viewer *v, int64_t notice, bool mail_only)
+{
+    delivery_of_notice_row *rows;
+    const delivery_handle *h;
+    size_t n;
+    TRY(delivery_of_notice(t, &(delivery_of_notice_args){ .notice = notice }, txn_arena(t), &rows, &n));
+    for (size_t i = 0; i < n; i++) {
+        if (!not_yet_left(rows[i].state) || (mail_only && str_eq(rows[i].channel, S("portal")))) continue;
+        TRY(delivery_hold_row(t, v, rows[i].row, &h));
+        TRY(delivery_move(t, v, h, S("undone"), LEDGER_delivery_changed));
+    }
+    return OK;
+}
+
+/* ---- outcomes ---- */
+
+str delivery_cut(str s, size_t n)
+{
+    if (s.n <= n) return s;
+    while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+        n--;
+    return str_sub(s, 0, n);
+}
+
+int64_t delivery_wait_us(int64_t attempts)
+{
+    static const int64_t minutes[] = { 1, 5, 15, 60 };
+    size_t i = attempts < 1 ? 0 : (size_t)attempts - 1;
+    if (i >= ARRAY_LEN(minutes)) i = ARRAY_LEN(minutes) - 1;
+    return minutes[i] * 60 * US_PER_S;
+}
+
+static err record_failure(txn *t, const viewer *v, const delivery_handle *h, const delivery_outcome *o)
+{
+    delivery_draft d = h->now;
+    d.last_error = delivery_cut(o->words, DELIVERY_WORDS_BYTES);
+    if (o->uncounted && d.attempts > 0) d.attempts--;
+    bool over = !o->uncounted && (o->permanent || d.attempts >= DELIVERY_ATTEMPTS);
+    d.state = over ? S("failed") : S("queued");
+    d.next_at = (instant){ txn_now(t).us + delivery_wait_us(d.attempts) };
+    return delivery_save(t, v, h, &d, over ? LEDGER_delivery_failed : LEDGER_NONE);
+}
+
+err delivery_record(txn *t, const viewer *v, int64_t row, const delivery_outcome *o)
+{
+    const delivery_handle *h;
+    TRY(delivery_hold_row(t, v, row, &h));
+    if (o->ok) {
+        TRY(notice_leaves(t, v, h->parent));
+        return move_sent(t, v, h);
+    }
+    /* Acknowledged or taken back meanwhile: what the relay said does not matter any more. */
+    return str_eq(h->now.state, S("sending")) ? record_failure(t, v, h, o) : OK;
+}
