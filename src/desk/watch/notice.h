@@ -1,0 +1,22 @@
+/* notice.h - how notices are written: of findings, by rule, in both languages. Included by desk/watch
+ * and by main, which starts its reactions. */
+#pragma once
+#include "base/conf.h"
+#include "base/time.h"
+#include "common/reaction/reaction.h"
+
+/* What writing needs to know of the site. Constant; a realm's reactions keep one. */
+typedef struct notice_rules {
+    const zone *zone;
+    work_hours hours;
+    int64_t hold_us;
+} notice_rules;
+MUST_USE err notice_rules_load(const conf *c, notice_rules *ret);
+/* By when an answer is expected: critical 24 hours, high 72 hours, medium 7 and the rest 30 working
+ * days. */
+instant notice_due(const notice_rules *r, instant now, int64_t severity);
+
+enum { WATCH_REACTIONS = 1 };
+/* WATCH's reactions for reactions_start, for one realm; ctx is made here and freed by watch_reactions_free. */
+void watch_reactions(const notice_rules *r, reaction_def ret[WATCH_REACTIONS]);
+void watch_reactions_free(reaction_def defs[WATCH_REACTIONS]);

@@ -1,0 +1,13 @@
+/* put.h - findings, notices and what stands beside them as JSON, as the interface says. WATCH only. */
+#pragma once
+#include "api/api.h"
+#include "gen/desk/watch/queries.h"
+
+/* key: {"id","key","name"} of an organisation. */
+void put_org_ref(jsonw *w, str key, id128 id, str org_key, str name);
+void put_text_or_null(jsonw *w, str key, str s);
+void put_id_or_null(jsonw *w, str key, id128 id);
+/* The Finding in this row, as the viewer may see it. Nothing is written when it is gone. */
+MUST_USE err put_finding(call *c, int64_t row);
+/* Row of an organisation that the viewer sees, for filters: E_ABSENT otherwise. */
+MUST_USE err watch_org_row(call *c, id128 id, int64_t *ret);
