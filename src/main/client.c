@@ -27,7 +27,7 @@ static bool socket_answers(const char *path)
     return ok;
 }
 
-err client_open(const char *data_dir, client **ret)
+client *client_of_server(const char *data_dir)
 {
     client *c = calloc(1, sizeof *c);
     ASSERT(c);
@@ -35,9 +35,21 @@ err client_open(const char *data_dir, client **ret)
     if (n > 0 && (size_t)n < sizeof c->socket && socket_answers(c->socket)) {
         c->curl = curl_easy_init();
         ASSERT(c->curl);
+        return c;
+    }
+    free(c);
+    return NULL;
+}
+
+err client_open(const char *data_dir, client **ret)
+{
+    client *c = client_of_server(data_dir);
+    if (c) {
         *ret = c;
         return OK;
     }
+    c = calloc(1, sizeof *c);
+    ASSERT(c);
     program_options o = { .data_dir = data_dir, .want_founded = true };
     err e = program_open(&o, &c->alone);
     if (failed(e)) {

@@ -6,6 +6,8 @@
 typedef struct client client;
 /* Connects or opens. Errors: those of program_open. */
 MUST_USE err client_open(const char *data_dir, client **ret);
+/* Only a running server's; NULL when none runs. */
+client *client_of_server(const char *data_dir);
 void client_close(client *c);
 bool client_alone(const client *c);     /* no server runs */
 

@@ -75,7 +75,23 @@ static err init_open(const command_line *l, program *p)
     return OK;
 }
 
-int init_run(const command_line *l)
+/* A server runs and has the folder: it makes the link. */
+static int init_by_server(const command_line *l, client *c)
+{
+    CLEANUP(arena_free_p) arena *a = arena_new(1 << 20);
+    api_answer r;
+    const json *j;
+    client_request q = { .method = "POST", .path = S("/api/session/link"), .realm = l->realm,
+        .lang = lang_code(l->lang) };
+    err e = client_call(c, a, &q, &r);
+    if (!failed(e)) e = json_parse(a, r.body, NULL, &j);
+    if (failed(e)) return command_fail(l->lang, e);
+    str link = json_get_text(j, r.status < 400 ? S("link") : S("detail"));
+    fprintf(r.status < 400 ? stdout : stderr, "%.*s\n", STR_ARG(link));
+    return command_exit(r.status);
+}
+
+static int init_alone(const command_line *l)
 {
     program *p;
     program_options o = { .data_dir = l->data_dir, .listen = l->listen };
@@ -84,6 +100,15 @@ int init_run(const command_line *l)
     e = init_open(l, p);
     int code = failed(e) ? command_fail(l->lang, e) : 0;
     program_close(p);
+    return code;
+}
+
+int init_run(const command_line *l)
+{
+    client *c = client_of_server(l->data_dir);
+    if (!c) return init_alone(l);
+    int code = init_by_server(l, c);
+    client_close(c);
     return code;
 }
 

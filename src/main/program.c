@@ -82,7 +82,6 @@ static err read_conf(program *p, const char *listen)
 {
     app *a = &p->app;
     TRY(program_conf(p->a, a->data_dir, listen, &a->conf));
-    set_level(conf_str(a->conf, "log.level"));
     session_limits(conf_int(a->conf, "session.idle_h"), conf_int(a->conf, "session.max_h"));
     a->invite_us = conf_int(a->conf, "invite.valid_h") * 3600 * US_PER_S;
     a->link_us = conf_int(a->conf, "link.valid_h") * 3600 * US_PER_S;
@@ -136,6 +135,7 @@ static err open_all(program *p, const program_options *o)
     TRY(make_folder(p->app.data_dir));
     TRY(take_lock(p));
     TRY(read_conf(p, o->listen));
+    if (o->work) set_level(conf_str(p->app.conf, "log.level")); /* a command speaks only of trouble */
     TRY(open_realms(p));
     TRY(open_api(p));
     TRY(load_realms(p, o->work));

@@ -106,20 +106,30 @@ static uint16_t store_port(str url)
     return (uint16_t)port;
 }
 
+/* The port of "ADDRESS:PORT" or "[ADDRESS]:PORT". */
+static uint16_t listen_port(str at)
+{
+    int64_t port = 0;
+    size_t from = at.n;
+    while (from > 0 && at.p[from - 1] != ':')
+        from--;
+    return str_to_i64(str_sub(at, from, at.n), &port) && port > 0 && port < 65536 ? (uint16_t)port : 0;
+}
+
 /* Before the first thread. Paths that must be there for files made later are made now. */
 static err give_up_rights(const char *data_dir, const char *listen)
 {
     CLEANUP(arena_free_p) arena *a = arena_new(4 << 20);
     const conf *c;
     TRY(program_conf(a, data_dir, listen, &c));
-    uint16_t any = 0, store = store_port(conf_str(c, "store.url"));
+    uint16_t at = listen_port(conf_str(c, "listen")), store = store_port(conf_str(c, "store.url"));
     str cert = conf_str(c, "tls.cert_file"), key = conf_str(c, "tls.key_file");
     rights_root roots[] = { { data_dir, true }, { share_folder(a), false },
         { "/usr/share/zoneinfo", false }, { "/etc", false }, { "/proc/self", false },
         { "/proc/meminfo", false }, { "/sys/fs/cgroup", false }, { "/dev/urandom", false },
         { "/usr/lib", false }, { "/lib", false }, { str_z(a, cert), false }, { str_z(a, key), false } };
     rights_grant g = { .roots = roots, .n_roots = ARRAY_LEN(roots) - (cert.n ? 0 : 2),
-        .listen_ports = &any, .n_listen_ports = 1, .connect_ports = &store, .n_connect_ports = store ? 1 : 0 };
+        .listen_ports = &at, .n_listen_ports = 1, .connect_ports = &store, .n_connect_ports = store ? 1 : 0 };
     rights_report report;
     return rights_apply(PROC_SERVER, &g, &report);
 }

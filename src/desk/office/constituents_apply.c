@@ -82,7 +82,7 @@ static err make(applying *x, const organisation_handle **ret)
 
 static err mend(applying *x, int64_t row, const organisation_handle **ret)
 {
-    TRY(organisation_hold_row(x->t, x->v, row, ret));
+    TRY(x->write ? organisation_hold_row(x->t, x->v, row, ret) : organisation_read_row(x->t, x->v, row, ret));
     organisation_draft d = (*ret)->now;
     TRY(want(x, &d));
     if (same(&d, &(*ret)->now)) return OK;
@@ -92,21 +92,31 @@ static err mend(applying *x, int64_t row, const organisation_handle **ret)
 
 /* ---- its networks and people ---- */
 
+/* Has the organisation this claim? *ret_before: it had it once, and it was withdrawn. */
+static err has_network(applying *x, int64_t org, str kind, str value, bool *ret, bool *ret_before)
+{
+    network_find_row *rows;
+    size_t n;
+    TRY(network_find(x->t, x->v, &(network_find_args){ .org = org, .kind = kind, .value = value },
+            txn_arena(x->t), &rows, &n));
+    *ret = n && str_eq(rows[0].state, S("approved"));
+    *ret_before = n > 0;
+    return OK;
+}
+
 static err give_network(applying *x, const organisation_handle *o, str value)
 {
     str kind, normal;
-    network_find_row *n;
+    bool has = false, before = false;
     id128 id;
     int64_t version;
     TRY(network_recognise(txn_arena(x->t), value, &kind, &normal));
-    if (o) {
-        err e = network_find(x->t, x->v,
-                &(network_find_args){ .org = o->row, .kind = kind, .value = normal }, txn_arena(x->t), &n);
-        if (err_code_of(e) != E_ABSENT) return e;
-    }
+    if (o) TRY(has_network(x, o->row, kind, normal, &has, &before));
+    if (has) return OK;
     x->changed = true;
     if (!x->write) return OK;
-    return network_add(x->t, x->r, x->v, o, value, (instant){ 0 }, INSTANT_MAX, S("import"), &id, &version);
+    instant from = before ? txn_now(x->t) : (instant){ 0 };
+    return network_add(x->t, x->r, x->v, o, value, from, INSTANT_MAX, S("import"), &id, &version);
 }
 
 static bool same_person(const person_draft *a, const person_draft *b)
@@ -118,7 +128,7 @@ static bool same_person(const person_draft *a, const person_draft *b)
 static err mend_person(applying *x, int64_t row, const person_facts *f)
 {
     const person_handle *h;
-    TRY(person_hold_row(x->t, x->v, row, &h));
+    TRY(x->write ? person_hold_row(x->t, x->v, row, &h) : person_read_row(x->t, x->v, row, &h));
     person_draft d = h->now;
     d.name = f->name;
     d.contact_role = f->contact_role;
@@ -150,10 +160,8 @@ static err give_contact(applying *x, const organisation_handle *o, const person_
 
 static err give_all(applying *x, const organisation_handle *o)
 {
-    for (const plan_network *n = x->p->networks; n; n = n->next) {
-        err e = give_network(x, o, n->value);
-        if (err_code_of(e) != E_CONFLICT) TRY(e);
-    }
+    for (const plan_network *n = x->p->networks; n; n = n->next)
+        TRY(give_network(x, o, n->value));
     for (const plan_contact *k = x->p->contacts; k; k = k->next)
         TRY(give_contact(x, o, &k->facts));
     return OK;

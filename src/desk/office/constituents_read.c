@@ -158,12 +158,12 @@ static plan *find_plan(plan *first, str key)
 static bool take_own(arena *a, import_sheet *s, const import_row *r, plan *p)
 {
     str kind, sector, tongue, truth;
+    if (r->cell[F_NAME_EN].n) p->name_en = str_copy(a, r->cell[F_NAME_EN]);
+    if (r->cell[F_NAME_UR].n) p->name_ur = str_copy(a, r->cell[F_NAME_UR]);
     if (!CELL_WORD(a, s, r, F_KIND, kind_words, &kind)) return false;
     if (!CELL_WORD(a, s, r, F_SECTOR, sector_words, &sector)) return false;
     if (!CELL_WORD(a, s, r, F_LANG, lang_words, &tongue)) return false;
     if (!CELL_WORD(a, s, r, F_COMMUNITY, truth_words, &truth)) return false;
-    if (r->cell[F_NAME_EN].n) p->name_en = str_copy(a, r->cell[F_NAME_EN]);
-    if (r->cell[F_NAME_UR].n) p->name_ur = str_copy(a, r->cell[F_NAME_UR]);
     if (r->cell[F_PROVINCE].n) p->province = str_copy(a, r->cell[F_PROVINCE]);
     if (r->cell[F_PROVIDER].n) p->provider = str_copy(a, r->cell[F_PROVIDER]);
     if (kind.n) p->kind = kind;

@@ -62,7 +62,7 @@ err h_network_list(call *c)
     network_of_org_row *rows;
     size_t n;
     id128 id;
-    TRY(call_id(c, &id));
+    TRY(organisation_of_path(c, &id));
     TRY(organisation_one(c->t, &c->viewer, &(organisation_one_args){ .id = id }, c->a, &o));
     TRY(network_of_org(c->t, &c->viewer, &(network_of_org_args){ .org = o->_row }, c->a, &rows, &n));
     jw_obj(&c->out);
@@ -82,7 +82,7 @@ err h_network_create(call *c)
     organisation_id id;
     id128 made;
     int64_t version;
-    TRY(call_id(c, &id.id));
+    TRY(organisation_of_path(c, &id.id));
     TRY(organisation_hold(c->t, &c->viewer, id, &o));
     instant from = b->has_valid_from ? b->valid_from : (instant){ 0 };
     instant to = b->has_valid_to ? b->valid_to : INSTANT_MAX;

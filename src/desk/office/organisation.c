@@ -51,12 +51,21 @@ err h_organisation_list(call *c)
     return OK;
 }
 
+err organisation_of_path(call *c, id128 *ret)
+{
+    organisation_id_of_key_row *o;
+    if (id_parse(c->path_id, ret)) return OK;
+    TRY(organisation_id_of_key(c->t, &c->viewer, &(organisation_id_of_key_args){ .key = c->path_id }, c->a, &o));
+    *ret = o->id;
+    return OK;
+}
+
 err h_organisation_read(call *c)
 {
     organisation_one_row *o;
     organisation_figures_row *f;
     id128 id;
-    TRY(call_id(c, &id));
+    TRY(organisation_of_path(c, &id));
     TRY(organisation_one(c->t, &c->viewer, &(organisation_one_args){ .id = id }, c->a, &o));
     TRY(organisation_figures(c->t, &c->viewer, &(organisation_figures_args){ .org = o->_row }, c->a, &f));
     jw_obj(&c->out);
@@ -108,7 +117,7 @@ err h_organisation_change(call *c)
     const struct organisation_change *b = c->req;
     const organisation_handle *h;
     organisation_id id;
-    TRY(call_id(c, &id.id));
+    TRY(organisation_of_path(c, &id.id));
     TRY(organisation_hold(c->t, &c->viewer, id, &h));
     TRY(call_match(c, h->version, true));
     organisation_draft d = h->now;

@@ -7,9 +7,10 @@
 str organisation_fold(arena *a, str name_en, str name_ur);
 /* The sector that a kind belongs to when the file names none. */
 str organisation_sector(str kind);
+/* The path's organisation: its id, or its key for people at a keyboard. E_ABSENT. */
+MUST_USE err organisation_of_path(call *c, id128 *ret);
 /* Adds one claim to an organisation; value is recognised (CIDR, address, AS number, domain).
  * Errors: E_INVALID with what is wrong, E_CONFLICT when the organisation has it already. */
-struct network_handle;
 MUST_USE err network_add(struct txn *t, const realm *r, const viewer *v, const organisation_handle *o,
         str value, instant from, instant to, str source, id128 *ret_id, int64_t *ret_version);
 /* Recognises and normalises a claim's value. */

@@ -95,9 +95,16 @@ FROM import_run r WHERE {see r} AND r.id = $id;
 SELECT e.number, e.id, e.at, e.type, e.kind, e.subject, e.version, e.leaf, e.author, e.owner, e.audience
 FROM ledger_entry e WHERE e.number < $before ORDER BY e.number DESC LIMIT $limit;
 
--- name: network_find one
+-- name: network_find many
 -- see: n network
+-- doc: The claim as it stands now or stood before it was withdrawn, the latest first.
 -- in: org i64, kind str, value str
--- out: row i64
-SELECT n.row FROM network n WHERE {see n} AND n.org = $org AND n.kind = $kind AND n.value = $value
-  AND n.state = 'approved';
+-- out: row i64, state str
+SELECT n.row, n.state FROM network n WHERE {see n} AND n.org = $org AND n.kind = $kind AND n.value = $value
+ORDER BY n.valid_from DESC LIMIT 1;
+
+-- name: organisation_id_of_key one
+-- see: o organisation
+-- in: key str
+-- out: id id
+SELECT o.id FROM organisation o WHERE {see o} AND o.key = $key;

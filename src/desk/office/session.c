@@ -111,6 +111,18 @@ err h_session_create(call *c)
     return put_session(c, t, &v);
 }
 
+/* Whoever is this person on the machine may open a browser as the same one. */
+err h_session_link(call *c)
+{
+    str token;
+    if (!str_eq(c->viewer.how, S("local"))) return ERR(E_DENIED, "error.office.link_local");
+    TRY(link_make(c->t, c->realm, LINK_SIGN_IN, c->viewer.person, 0, c->app->link_us, &token));
+    jw_obj(&c->out);
+    jw_kstr(&c->out, "link", person_link_address(c, token));
+    jw_end_obj(&c->out);
+    return OK;
+}
+
 /* ---- language, out ---- */
 
 static void put_empty(call *c)
