@@ -1,5 +1,5 @@
-/* aggregate.c - buckets of eight groups: a look-up reads one or two cache lines, and eviction is the
- * oldest of the eight, so no list needs keeping. */
+/* aggregate.c - buckets of eight groups: a look-up reads one or two cache lines, and eviction is
+ * the oldest of the eight, so no list needs keeping. */
 #include "flow/aggregate.h"
 
 #include <stdlib.h>
@@ -9,13 +9,13 @@ enum { WAYS = 8 };
 typedef struct {
     uint64_t finding; /* 0: free */
     int64_t first, last;
-    uint32_t repeat;  /* place in the batch's list of repeats, plus 1 */
-    uint32_t batch;   /* the batch for which repeat holds */
+    uint32_t repeat; /* place in the batch's list of repeats, plus 1 */
+    uint32_t batch;  /* the batch for which repeat holds */
 } group;
 
 struct flow_aggregate {
     group *g;
-    size_t mask;      /* of buckets */
+    size_t mask; /* of buckets */
     size_t open;
     uint64_t evicted;
     uint32_t batch;
@@ -25,7 +25,8 @@ flow_aggregate *flow_aggregate_new(size_t groups)
 {
     flow_aggregate *g = calloc(1, sizeof *g);
     size_t buckets = 1;
-    while (buckets * WAYS < groups) buckets *= 2;
+    while (buckets * WAYS < groups)
+        buckets *= 2;
     ASSERT(g != NULL);
     g->g = calloc(buckets * WAYS, sizeof *g->g);
     ASSERT(g->g != NULL);
@@ -40,10 +41,17 @@ void flow_aggregate_free(flow_aggregate *g)
     free(g);
 }
 
-size_t flow_aggregate_open(const flow_aggregate *g) { return g->open; }
-uint64_t flow_aggregate_evicted(const flow_aggregate *g) { return g->evicted; }
+size_t flow_aggregate_open(const flow_aggregate *g)
+{
+    return g->open;
+}
+uint64_t flow_aggregate_evicted(const flow_aggregate *g)
+{
+    return g->evicted;
+}
 
-/* The finding's group, or the one that it takes over: free, else the longest unseen of its bucket. */
+/* The finding's group, or the one that it takes over: free, else the longest unseen of its bucket.
+ */
 static group *find(flow_aggregate *g, uint64_t finding, bool *found)
 {
     group *b = &g->g[(finding & g->mask) * WAYS], *oldest = b;
@@ -60,8 +68,10 @@ static group *find(flow_aggregate *g, uint64_t finding, bool *found)
 
 static void open_group(flow_aggregate *g, group *s, uint64_t finding, int64_t first, int64_t last)
 {
-    if (s->finding == 0) g->open++;
-    else g->evicted++;
+    if (s->finding == 0)
+        g->open++;
+    else
+        g->evicted++;
     *s = (group){ finding, first, last, 0, 0 };
 }
 
@@ -69,11 +79,14 @@ void flow_aggregate_seed(flow_aggregate *g, uint64_t finding, int64_t first_us, 
 {
     bool found;
     group *s = find(g, finding, &found);
-    if (!found) open_group(g, s, finding, first_us, last_us);
-    else if (last_us > s->last) s->last = last_us;
+    if (!found)
+        open_group(g, s, finding, first_us, last_us);
+    else if (last_us > s->last)
+        s->last = last_us;
 }
 
-static bool take(flow_aggregate *g, uint64_t finding, int64_t t, int64_t gap, int64_t span, group **ret)
+static bool take(
+        flow_aggregate *g, uint64_t finding, int64_t t, int64_t gap, int64_t span, group **ret)
 {
     bool found;
     group *s = find(g, finding, &found);
@@ -91,7 +104,8 @@ static bool take(flow_aggregate *g, uint64_t finding, int64_t t, int64_t gap, in
     return false;
 }
 
-bool flow_aggregate_take(flow_aggregate *g, uint64_t finding, int64_t time_us, int64_t gap_us, int64_t span_us)
+bool flow_aggregate_take(
+        flow_aggregate *g, uint64_t finding, int64_t time_us, int64_t gap_us, int64_t span_us)
 {
     group *s;
     ASSERT(finding != 0);
@@ -100,10 +114,15 @@ bool flow_aggregate_take(flow_aggregate *g, uint64_t finding, int64_t time_us, i
 
 static uint64_t finding_of(const flow_batch *b, size_t r)
 {
-    finding_key k = { .owner = (uint64_t)b->owner[r], .type = b->text[FT_TYPE][r],
-                      .identifier = b->text[FT_IDENTIFIER][r], .ip = flow_source_ip(b, r), .port = b->source_port[r] };
+    finding_key k = { .owner = (uint64_t)b->owner[r],
+        .type = b->text[FT_TYPE][r],
+        .identifier = b->text[FT_IDENTIFIER][r],
+        .ip = flow_source_ip(b, r),
+        .port = b->source_port[r] };
     if (k.identifier.n == 0) k.identifier = b->text[FT_MALWARE_NAME][r];
-    if (addr_is_zero(k.ip)) k.name = b->text[FT_SOURCE_FQDN][r].n ? b->text[FT_SOURCE_FQDN][r] : b->text[FT_SOURCE_URL][r];
+    if (addr_is_zero(k.ip))
+        k.name = b->text[FT_SOURCE_FQDN][r].n ? b->text[FT_SOURCE_FQDN][r]
+                                              : b->text[FT_SOURCE_URL][r];
     if (addr_is_zero(k.ip) && k.name.n == 0) k.name = b->text[FT_SOURCE_NETWORK][r];
     uint64_t f = fp_finding(&k).lo;
     return f ? f : 1;
@@ -130,8 +149,8 @@ static void repeat_add(flow_aggregate *g, flow_batch *b, group *s, int64_t t)
 /* A row that says nothing of where (no address, name or network) has nothing to be the same as. */
 static bool has_place(const flow_batch *b, size_t r)
 {
-    return !addr_is_zero(flow_source_ip(b, r)) || b->text[FT_SOURCE_FQDN][r].n || b->text[FT_SOURCE_URL][r].n ||
-           b->text[FT_SOURCE_NETWORK][r].n;
+    return !addr_is_zero(flow_source_ip(b, r)) || b->text[FT_SOURCE_FQDN][r].n ||
+           b->text[FT_SOURCE_URL][r].n || b->text[FT_SOURCE_NETWORK][r].n;
 }
 
 void flow_aggregate_batch(flow_aggregate *g, flow_batch *b, int64_t gap_us, int64_t span_us)

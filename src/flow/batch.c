@@ -6,11 +6,13 @@
 #include "flow/event.h"
 
 /* Every column with its element's size, for making, clearing and moving alike. */
-#define COLUMNS(X)                                                                                  \
-    X(row) X(time_source) X(time_observation) X(owner) X(offset) X(source_ip_hi) X(source_ip_lo)    \
-    X(destination_ip_hi) X(destination_ip_lo) X(finding) X(source_asn) X(destination_asn) X(count)  \
-    X(source_port) X(destination_port) X(owner_why) X(severity) X(class_id) X(promote)              \
-    X(owner_text) X(matched) X(malware_hash) X(extra_json) X(raw) X(extras) X(hits)
+#define COLUMNS(X)                                                                                 \
+    X(row)                                                                                         \
+    X(time_source) X(time_observation) X(owner) X(offset) X(source_ip_hi) X(source_ip_lo)          \
+            X(destination_ip_hi) X(destination_ip_lo) X(finding) X(source_asn) X(destination_asn)  \
+                    X(count) X(source_port) X(destination_port) X(owner_why) X(severity)           \
+                            X(class_id) X(promote) X(owner_text) X(matched) X(malware_hash)        \
+                                    X(extra_json) X(raw) X(extras) X(hits)
 
 static void *column(size_t n, size_t size)
 {
@@ -27,7 +29,8 @@ flow_batch *flow_batch_new(size_t cap)
 #define X(c) b->c = column(cap, sizeof *b->c);
     COLUMNS(X)
 #undef X
-    for (size_t i = 0; i < FLOW_TEXTS; i++) b->text[i] = column(cap, sizeof(str));
+    for (size_t i = 0; i < FLOW_TEXTS; i++)
+        b->text[i] = column(cap, sizeof(str));
     return b;
 }
 
@@ -37,7 +40,8 @@ void flow_batch_free(flow_batch *b)
 #define X(c) free(b->c);
     COLUMNS(X)
 #undef X
-    for (size_t i = 0; i < FLOW_TEXTS; i++) free(b->text[i]);
+    for (size_t i = 0; i < FLOW_TEXTS; i++)
+        free(b->text[i]);
     free(b->extra);
     free(b->hit);
     free(b->reject);
@@ -71,7 +75,8 @@ void flow_batch_row_clear(flow_batch *b, size_t row)
 #define X(c) memset(&b->c[row], 0, sizeof *b->c);
     COLUMNS(X)
 #undef X
-    for (size_t i = 0; i < FLOW_TEXTS; i++) b->text[i][row] = (str){ 0 };
+    for (size_t i = 0; i < FLOW_TEXTS; i++)
+        b->text[i][row] = (str){ 0 };
     b->extras[row].from = (uint32_t)b->n_extra;
 }
 
@@ -82,7 +87,8 @@ void flow_batch_move(flow_batch *b, size_t to, size_t from)
 #define X(c) b->c[to] = b->c[from];
     COLUMNS(X)
 #undef X
-    for (size_t i = 0; i < FLOW_TEXTS; i++) b->text[i][to] = b->text[i][from];
+    for (size_t i = 0; i < FLOW_TEXTS; i++)
+        b->text[i][to] = b->text[i][from];
 }
 
 static void grow(void *list, size_t *cap, size_t size)
@@ -99,7 +105,8 @@ void flow_extra_add(flow_batch *b, const flow_name *name, str value, flow_value_
     b->extra[b->n_extra++] = (flow_extra){ name, value, kind };
 }
 
-void flow_reject_add(flow_batch *b, int64_t row, uint64_t offset, const char *reason, str col, str raw)
+void flow_reject_add(
+        flow_batch *b, int64_t row, uint64_t offset, const char *reason, str col, str raw)
 {
     if (b->n_reject == b->cap_reject) grow(&b->reject, &b->cap_reject, sizeof *b->reject);
     b->reject[b->n_reject++] = (flow_reject){ row, offset, reason, col, raw };
@@ -121,7 +128,10 @@ str flow_extra_get(const flow_batch *b, size_t row, str key)
 }
 
 /* Bytes that need an escape in a JSON string. */
-static inline bool plain_byte(unsigned char c) { return c >= 0x20 && c != '"' && c != '\\' && c < 0x7f; }
+static inline bool plain_byte(unsigned char c)
+{
+    return c >= 0x20 && c != '"' && c != '\\' && c < 0x7f;
+}
 
 static size_t quoted_put(char *out, str s)
 {

@@ -7,16 +7,20 @@
 #include "engine/domain/domain.h"
 #include "flow/when.h"
 
-const char *const conv_column_names[ROW_COLUMNS] = { "cc_dns", "http_host", "hostname", "ip", "url", "http_url",
-                                                     "application", "category", "detail" };
+const char *const conv_column_names[ROW_COLUMNS] = { "cc_dns", "http_host", "hostname", "ip", "url",
+    "http_url", "application", "category", "detail" };
 
 static const flow_value none = { .kind = VALUE_NONE }, wrong = { .kind = VALUE_WRONG };
 
-static flow_value text(str s) { return (flow_value){ .text = s, .kind = VALUE_TEXT }; }
+static flow_value text(str s)
+{
+    return (flow_value){ .text = s, .kind = VALUE_TEXT };
+}
 
 static flow_value validate_to_none(str s)
 {
-    bool nothing = s.n == 0 || (s.n == 1 && s.p[0] == '0') || (s.n == 7 && memcmp(s.p, "unknown", 7) == 0);
+    bool nothing =
+            s.n == 0 || (s.n == 1 && s.p[0] == '0') || (s.n == 7 && memcmp(s.p, "unknown", 7) == 0);
     return nothing ? none : text(s);
 }
 
@@ -26,8 +30,10 @@ static flow_value to_int(arena *a, str s, bool zero_is_none)
     bool big;
     if (s.n == 0) return none;
     if (!value_int(a, s, &v.i, &v.text, &big)) return wrong;
-    if (big) v.kind = VALUE_NUMBER;
-    else if (zero_is_none && v.i == 0) return none;
+    if (big)
+        v.kind = VALUE_NUMBER;
+    else if (zero_is_none && v.i == 0)
+        return none;
     return v;
 }
 
@@ -38,7 +44,8 @@ static flow_value to_float(arena *a, str s)
     if (value_float(a, s, &v.text)) return v;
     str t = str_trim(s); /* Python's float() takes these, JSON does not: kept as text */
     if (t.n && (t.p[0] == '+' || t.p[0] == '-')) t = str_sub(t, 1, t.n);
-    bool named = str_eq_nocase(t, S("nan")) || str_eq_nocase(t, S("inf")) || str_eq_nocase(t, S("infinity"));
+    bool named = str_eq_nocase(t, S("nan")) || str_eq_nocase(t, S("inf")) ||
+                 str_eq_nocase(t, S("infinity"));
     return named ? text(str_trim(s)) : wrong;
 }
 
@@ -92,18 +99,24 @@ static bool is_cve(str s)
 {
     if (!str_starts(s, S("cve-"))) return false;
     size_t i = 4, d = 4;
-    while (i < s.n && (unsigned)(s.p[i] - '0') <= 9) i++;
+    while (i < s.n && (unsigned)(s.p[i] - '0') <= 9)
+        i++;
     if (i == d || i >= s.n || s.p[i] != '-') return false;
     d = ++i;
-    while (i < s.n && (unsigned)(s.p[i] - '0') <= 9) i++;
+    while (i < s.n && (unsigned)(s.p[i] - '0') <= 9)
+        i++;
     return i > d && i == s.n;
 }
 
-static int by_text(const void *x, const void *y) { return strncmp(x, y, 32); }
+static int by_text(const void *x, const void *y)
+{
+    return strncmp(x, y, 32);
+}
 
 enum { CVE_MAX = 64 };
 
-/* "a;cve-2024-2;cve-2023-1" -> "cve-2023-1,cve-2024-2": the tags that are CVE numbers, sorted, once each. */
+/* "a;cve-2024-2;cve-2023-1" -> "cve-2023-1,cve-2024-2": the tags that are CVE numbers, sorted, once
+ * each. */
 static flow_value extract_cve(arena *a, str s)
 {
     char found[CVE_MAX][32];
@@ -126,14 +139,19 @@ static flow_value extract_cve(arena *a, str s)
     return text(buf_str(&b));
 }
 
-static bool blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 /* The part from the first '/' to the first blank: what a request line or a path leaves. */
 static str request_path(str s)
 {
     size_t i = 0, j;
-    while (i < s.n && s.p[i] != '/') i++;
-    for (j = i; j < s.n && !blank(s.p[j]);) j++;
+    while (i < s.n && s.p[i] != '/')
+        i++;
+    for (j = i; j < s.n && !blank(s.p[j]);)
+        j++;
     return str_sub(s, i, j - i);
 }
 
@@ -141,7 +159,8 @@ static flow_value http_host_and_url(arena *a, str s, const conv_row *r)
 {
     static const conv_column hosts[] = { ROW_CC_DNS, ROW_HTTP_HOST, ROW_HOSTNAME, ROW_IP };
     str host = { 0 }, app = S("http");
-    for (size_t i = 0; i < ARRAY_LEN(hosts) && host.n == 0; i++) host = r->cell[hosts[i]];
+    for (size_t i = 0; i < ARRAY_LEN(hosts) && host.n == 0; i++)
+        host = r->cell[hosts[i]];
     str path = r->has[ROW_URL] ? r->cell[ROW_URL] : r->cell[ROW_HTTP_URL];
     if (host.n == 0 || path.n == 0) return text(s);
     if (str_eq(r->cell[ROW_APPLICATION], S("https"))) app = S("https");
@@ -236,30 +255,52 @@ bool conv_find(str name, conv *ret)
     return false;
 }
 
-bool conv_wants_row(conv c) { return c == CONV_HTTP_HOST_AND_URL || c == CONV_CATEGORY_OR_DETAIL; }
+bool conv_wants_row(conv c)
+{
+    return c == CONV_HTTP_HOST_AND_URL || c == CONV_CATEGORY_OR_DETAIL;
+}
 
 flow_value conv_run(conv c, arena *a, str s, const conv_row *row)
 {
     switch (c) {
-    case CONV_VALIDATE_TO_NONE: return validate_to_none(s);
-    case CONV_INT: return to_int(a, s, false);
-    case CONV_INVALIDATE_ZERO: return to_int(a, s, true);
-    case CONV_BOOL: return to_bool(s);
-    case CONV_VALIDATE_IP: return validate_ip(s);
-    case CONV_EXTRACT_CVE: return extract_cve(a, s);
-    case CONV_FLOAT: return to_float(a, s);
+    case CONV_VALIDATE_TO_NONE:
+        return validate_to_none(s);
+    case CONV_INT:
+        return to_int(a, s, false);
+    case CONV_INVALIDATE_ZERO:
+        return to_int(a, s, true);
+    case CONV_BOOL:
+        return to_bool(s);
+    case CONV_VALIDATE_IP:
+        return validate_ip(s);
+    case CONV_EXTRACT_CVE:
+        return extract_cve(a, s);
+    case CONV_FLOAT:
+        return to_float(a, s);
     case CONV_DATE:
-    case CONV_DATE_UTC: return to_date(a, s); /* without a zone UTC is meant in both */
-    case CONV_HTTP_HOST_AND_URL: return http_host_and_url(a, s, row);
-    case CONV_VALIDATE_FQDN: return validate_fqdn(a, s);
-    case CONV_VALIDATE_NETWORK: return validate_network(s);
-    case CONV_CATEGORY_OR_DETAIL: return text(row->cell[ROW_CATEGORY].n ? row->cell[ROW_CATEGORY] : row->cell[ROW_DETAIL]);
-    case CONV_FORCE_BASE64: return force_base64(a, s);
-    case CONV_EXCHANGE_TAXONOMY: return exchange(s, S("intrusions"), S("vulnerable"));
-    case CONV_EXCHANGE_TYPE: return exchange(s, S("system-compromise"), S("infected-system"));
-    case CONV_EXCHANGE_IDENTIFIER: return exchange(s, S("exchange-server-webshell"), S("vulnerable-exchange-server"));
-    case CONV_LOWER: return text(str_lower(a, s));
-    case CONV_EPOCH: return epoch(a, s);
-    default: return text(s); /* CONV_NONE; CONV_ADD_UTC: the time's reader takes UTC anyhow */
+    case CONV_DATE_UTC:
+        return to_date(a, s); /* without a zone UTC is meant in both */
+    case CONV_HTTP_HOST_AND_URL:
+        return http_host_and_url(a, s, row);
+    case CONV_VALIDATE_FQDN:
+        return validate_fqdn(a, s);
+    case CONV_VALIDATE_NETWORK:
+        return validate_network(s);
+    case CONV_CATEGORY_OR_DETAIL:
+        return text(row->cell[ROW_CATEGORY].n ? row->cell[ROW_CATEGORY] : row->cell[ROW_DETAIL]);
+    case CONV_FORCE_BASE64:
+        return force_base64(a, s);
+    case CONV_EXCHANGE_TAXONOMY:
+        return exchange(s, S("intrusions"), S("vulnerable"));
+    case CONV_EXCHANGE_TYPE:
+        return exchange(s, S("system-compromise"), S("infected-system"));
+    case CONV_EXCHANGE_IDENTIFIER:
+        return exchange(s, S("exchange-server-webshell"), S("vulnerable-exchange-server"));
+    case CONV_LOWER:
+        return text(str_lower(a, s));
+    case CONV_EPOCH:
+        return epoch(a, s);
+    default:
+        return text(s); /* CONV_NONE; CONV_ADD_UTC: the time's reader takes UTC anyhow */
     }
 }

@@ -36,7 +36,7 @@ struct flow_geo {
     range_data country, asn;
     lpm_entry *country_entry, *asn_entry;
     size_t n_country, cap_country, n_asn, cap_asn;
-    as_row *as;       /* by a range's value */
+    as_row *as; /* by a range's value */
     size_t n_as, cap_as;
 };
 
@@ -51,7 +51,8 @@ static void *grown(void *p, size_t n, size_t *cap, size_t size)
 
 static int mmdb_find(const mmdb *m, addr a, MMDB_entry_s *entry)
 {
-    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_addr = { __builtin_bswap32((uint32_t)a.lo) } };
+    struct sockaddr_in v4 = { .sin_family = AF_INET,
+        .sin_addr = { __builtin_bswap32((uint32_t)a.lo) } };
     struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
     int error = MMDB_SUCCESS;
     for (int i = 0; i < 8; i++) {
@@ -60,7 +61,8 @@ static int mmdb_find(const mmdb *m, addr a, MMDB_entry_s *entry)
     }
     bool is4 = addr_is_v4(a);
     if (!is4 && m->db.metadata.ip_version == 4) return 0;
-    const struct sockaddr *sa = is4 ? (const struct sockaddr *)(const void *)&v4 : (const struct sockaddr *)(const void *)&v6;
+    const struct sockaddr *sa = is4 ? (const struct sockaddr *)(const void *)&v4
+                                    : (const struct sockaddr *)(const void *)&v6;
     MMDB_lookup_result_s r = MMDB_lookup_sockaddr(&m->db, sa, &error);
     if (error != MMDB_SUCCESS || !r.found_entry) return 0;
     *entry = r.entry;
@@ -70,14 +72,17 @@ static int mmdb_find(const mmdb *m, addr a, MMDB_entry_s *entry)
 static bool mmdb_text(MMDB_entry_s *e, const char *const *path, str *ret)
 {
     MMDB_entry_data_s d;
-    if (MMDB_aget_value(e, &d, path) != MMDB_SUCCESS || !d.has_data || d.type != MMDB_DATA_TYPE_UTF8_STRING) return false;
+    if (MMDB_aget_value(e, &d, path) != MMDB_SUCCESS || !d.has_data ||
+            d.type != MMDB_DATA_TYPE_UTF8_STRING)
+        return false;
     *ret = (str){ d.utf8_string, d.data_size };
     return true;
 }
 
 static bool mmdb_country(const mmdb *m, addr a, char cc[2])
 {
-    static const char *const flat[] = { "country_code", NULL }, *const nested[] = { "country", "iso_code", NULL };
+    static const char *const flat[] = { "country_code", NULL }, *const nested[] = { "country",
+        "iso_code", NULL };
     MMDB_entry_s e;
     str s;
     if (!m->open || !mmdb_find(m, a, &e)) return false;
@@ -94,7 +99,9 @@ static bool mmdb_asn(const mmdb *m, addr a, uint32_t *asn, str *name)
     MMDB_entry_s e;
     MMDB_entry_data_s d;
     if (!m->open || !mmdb_find(m, a, &e)) return false;
-    if (MMDB_aget_value(&e, &d, number) != MMDB_SUCCESS || !d.has_data || d.type != MMDB_DATA_TYPE_UINT32) return false;
+    if (MMDB_aget_value(&e, &d, number) != MMDB_SUCCESS || !d.has_data ||
+            d.type != MMDB_DATA_TYPE_UINT32)
+        return false;
     *asn = d.uint32;
     if (!mmdb_text(&e, org, name)) *name = (str){ 0 };
     return d.uint32 != 0;
@@ -103,19 +110,24 @@ static bool mmdb_asn(const mmdb *m, addr a, uint32_t *asn, str *name)
 static err mmdb_load(flow_geo *g, const char *path, str file)
 {
     mmdb m = { .open = true };
-    if (MMDB_open(path, MMDB_MODE_MMAP, &m.db) != MMDB_SUCCESS) return ERR1(E_INVALID, "error.flow.geo", file);
+    if (MMDB_open(path, MMDB_MODE_MMAP, &m.db) != MMDB_SUCCESS)
+        return ERR1(E_INVALID, "error.flow.geo", file);
     str type = str_of(m.db.metadata.database_type);
-    bool asn = str_find(type, S("ASN")) >= 0 || str_find(type, S("asn")) >= 0 || str_find(file, S("asn")) >= 0;
+    bool asn = str_find(type, S("ASN")) >= 0 || str_find(type, S("asn")) >= 0 ||
+               str_find(file, S("asn")) >= 0;
     bool country = !asn || str_find(type, S("ountry")) >= 0 || str_find(file, S("ountry")) >= 0;
-    flow_geo_part part = { str_copy(g->a, file), { (int64_t)m.db.metadata.build_epoch * US_PER_S }, 0 };
+    flow_geo_part part = { str_copy(g->a, file), { (int64_t)m.db.metadata.build_epoch * US_PER_S },
+        0 };
     mmdb *slot = country ? &g->country_db : &g->asn_db;
     if (slot->open) {
         MMDB_close(&m.db);
         return OK;
     }
     *slot = m;
-    if (country) g->country.part = part;
-    else g->asn.part = part;
+    if (country)
+        g->country.part = part;
+    else
+        g->asn.part = part;
     return OK;
 }
 
@@ -126,7 +138,8 @@ static void asn_row(flow_geo *g, const csv_row *row, addr lo, addr hi)
     bool same = g->n_as > 0 && g->as[g->n_as - 1].asn == asn;
     if (!same) {
         g->as = grown(g->as, g->n_as, &g->cap_as, sizeof *g->as);
-        g->as[g->n_as++] = (as_row){ (uint32_t)asn, row->n > 3 ? str_copy(g->a, row->cell[3]) : (str){ 0 } };
+        g->as[g->n_as++] =
+                (as_row){ (uint32_t)asn, row->n > 3 ? str_copy(g->a, row->cell[3]) : (str){ 0 } };
     }
     g->asn_entry = grown(g->asn_entry, g->n_asn, &g->cap_asn, sizeof(lpm_entry));
     g->asn_entry[g->n_asn++] = (lpm_entry){ lo, hi, (uint32_t)(g->n_as - 1), 0 };
@@ -135,7 +148,8 @@ static void asn_row(flow_geo *g, const csv_row *row, addr lo, addr hi)
 static void country_row(flow_geo *g, const csv_row *row, addr lo, addr hi)
 {
     if (row->n < 3 || row->cell[2].n != 2) return;
-    uint32_t cc = (uint32_t)(unsigned char)row->cell[2].p[0] << 8 | (unsigned char)row->cell[2].p[1];
+    uint32_t cc =
+            (uint32_t)(unsigned char)row->cell[2].p[0] << 8 | (unsigned char)row->cell[2].p[1];
     g->country_entry = grown(g->country_entry, g->n_country, &g->cap_country, sizeof(lpm_entry));
     g->country_entry[g->n_country++] = (lpm_entry){ lo, hi, cc, 0 };
 }
@@ -150,10 +164,14 @@ static void csv_rows(flow_geo *g, str text, bool asn)
         addr lo, hi;
         text = str_sub(text, row.used, text.n);
         arena_reset(tmp);
-        if (r != CSV_ROW || row.n < 3 || !addr_parse(row.cell[0], &lo) || !addr_parse(row.cell[1], &hi)) continue;
+        if (r != CSV_ROW || row.n < 3 || !addr_parse(row.cell[0], &lo) ||
+                !addr_parse(row.cell[1], &hi))
+            continue;
         if (addr_cmp(lo, hi) > 0 || addr_is_v4(lo) != addr_is_v4(hi)) continue;
-        if (asn) asn_row(g, &row, lo, hi);
-        else country_row(g, &row, lo, hi);
+        if (asn)
+            asn_row(g, &row, lo, hi);
+        else
+            country_row(g, &row, lo, hi);
     }
     arena_free(tmp);
     arena_free(life);
@@ -193,7 +211,8 @@ static err folder_load(flow_geo *g, const char *dir)
     struct dirent *e;
     err r = OK;
     if (!d) return OK; /* no folder: nothing is known, and the parts say so */
-    while (!failed(r) && (e = readdir(d))) r = file_load(g, dir, str_of(e->d_name));
+    while (!failed(r) && (e = readdir(d)))
+        r = file_load(g, dir, str_of(e->d_name));
     closedir(d);
     return r;
 }
@@ -215,8 +234,10 @@ err flow_geo_load(const char *dir, flow_geo **ret)
     err e = folder_load(g, dir);
     ranges_build(&g->country, &g->country_entry, g->n_country);
     ranges_build(&g->asn, &g->asn_entry, g->n_asn);
-    if (failed(e)) flow_geo_release(g);
-    else *ret = g;
+    if (failed(e))
+        flow_geo_release(g);
+    else
+        *ret = g;
     return e;
 }
 
@@ -237,8 +258,14 @@ void flow_geo_release(flow_geo *g)
     free(g);
 }
 
-flow_geo_part flow_geo_country_part(const flow_geo *g) { return g->country.part; }
-flow_geo_part flow_geo_asn_part(const flow_geo *g) { return g->asn.part; }
+flow_geo_part flow_geo_country_part(const flow_geo *g)
+{
+    return g->country.part;
+}
+flow_geo_part flow_geo_asn_part(const flow_geo *g)
+{
+    return g->asn.part;
+}
 
 bool flow_geo_country(const flow_geo *g, addr a, char cc[2])
 {
@@ -274,6 +301,7 @@ void flow_geo_batch(const flow_geo *g, flow_batch *b)
     if (!g) return;
     for (size_t r = 0; r < b->n; r++) {
         fill(g, b, flow_source_ip(b, r), &b->source_asn[r], &b->text[FT_SOURCE_CC][r]);
-        fill(g, b, flow_destination_ip(b, r), &b->destination_asn[r], &b->text[FT_DESTINATION_CC][r]);
+        fill(g, b, flow_destination_ip(b, r), &b->destination_asn[r],
+                &b->text[FT_DESTINATION_CC][r]);
     }
 }

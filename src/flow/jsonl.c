@@ -1,5 +1,5 @@
-/* jsonl.c - one object into cells by name. The place of each key in the line before is tried first, so
- * that lines of one shape need a comparison a key and no search. */
+/* jsonl.c - one object into cells by name. The place of each key in the line before is tried first,
+ * so that lines of one shape need a comparison a key and no search. */
 #include "flow/jsonl.h"
 
 #include "base/json.h"
@@ -35,7 +35,9 @@ static void flatten(flattener *f, str prefix, const json *object)
 static err read_line(arena *a, str line, flattener *f)
 {
     const json *v;
-    json_limits limits = { .max_bytes = (size_t)1 << 20, .max_depth = MAX_DEPTH, .max_values = 20000 };
+    json_limits limits = {
+        .max_bytes = (size_t)1 << 20, .max_depth = MAX_DEPTH, .max_values = 20000
+    };
     TRY(json_parse(a, line, &limits, &v));
     if (v->type != JSON_OBJECT) return ERR(E_INVALID, "error.flow.row.not_object");
     *f = (flattener){ a, NEW_ARRAY(a, flat, MAX_KEYS), 0, false };
@@ -57,15 +59,21 @@ err jsonl_plan(arena *a, const flow_feed *feed, str file, str first_line, const 
     if (failed(e)) f.n = 0;
     str *name = NEW_ARRAY(a, str, feed->n_field + f.n + FLOW_KEYS);
     size_t n = 0;
-    for (size_t i = 0; i < feed->n_field; i++) name[n++] = feed->field[i].column;
+    for (size_t i = 0; i < feed->n_field; i++)
+        name[n++] = feed->field[i].column;
     for (size_t i = 0; i < f.n; i++)
         if (!listed(name, n, f.item[i].name)) name[n++] = str_copy(a, f.item[i].name);
     for (size_t i = 1; i < FLOW_KEYS; i++)
         if (!listed(name, n, flow_keys[i].name)) name[n++] = flow_keys[i].name;
     if (n > 1000) n = 1000;
-    plan_input in = { .feed = feed, .file = file, .field = feed->field, .n_field = feed->n_field,
-                      .constant = feed->constant, .n_constant = feed->n_constant, .guess = feed->guess,
-                      .by_name = true };
+    plan_input in = { .feed = feed,
+        .file = file,
+        .field = feed->field,
+        .n_field = feed->n_field,
+        .constant = feed->constant,
+        .n_constant = feed->n_constant,
+        .guess = feed->guess,
+        .by_name = true };
     *ret = flow_plan_make(a, &in, name, n, (str){ 0 });
     return OK;
 }
@@ -75,7 +83,8 @@ static str value_text_of(const json *v, uint8_t *kind)
     *kind = VALUE_TEXT;
     if (v->type == JSON_STRING) return v->text;
     if (v->type == JSON_NULL) return (str){ 0 };
-    *kind = v->type == JSON_BOOL ? VALUE_BOOL : VALUE_NUMBER; /* an array is written as it stands, too */
+    *kind = v->type == JSON_BOOL ? VALUE_BOOL
+                                 : VALUE_NUMBER; /* an array is written as it stands, too */
     return v->raw;
 }
 
@@ -83,7 +92,8 @@ static str value_text_of(const json *v, uint8_t *kind)
 static bool holds_secret(const json *v)
 {
     for (const json *c = v->first; c; c = c->next)
-        if ((v->type == JSON_OBJECT && feed_column_is_secret(c->key)) || holds_secret(c)) return true;
+        if ((v->type == JSON_OBJECT && feed_column_is_secret(c->key)) || holds_secret(c))
+            return true;
     return false;
 }
 
@@ -119,13 +129,16 @@ static str redact(const flow_plan *p, arena *a, flattener *f, str line, const fl
     return buf_str(&out);
 }
 
-/* What cannot be read cannot be searched for secrets: a broken line that names one is sealed whole. */
+/* What cannot be read cannot be searched for secrets: a broken line that names one is sealed whole.
+ */
 static bool names_secret(str line)
 {
-    static const char *const words[] = { "pass", "pwd", "user", "login", "secret", "credential", "token", "key\"" };
+    static const char *const words[] = { "pass", "pwd", "user", "login", "secret", "credential",
+        "token", "key\"" };
     char low[4096];
     size_t n = line.n < sizeof low ? line.n : sizeof low;
-    for (size_t i = 0; i < n; i++) low[i] = line.p[i] >= 'A' && line.p[i] <= 'Z' ? (char)(line.p[i] | 0x20) : line.p[i];
+    for (size_t i = 0; i < n; i++)
+        low[i] = line.p[i] >= 'A' && line.p[i] <= 'Z' ? (char)(line.p[i] | 0x20) : line.p[i];
     if (line.n > n) return true;
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (str_find((str){ low, n }, str_of(words[i])) >= 0) return true;
@@ -133,7 +146,7 @@ static bool names_secret(str line)
 }
 
 bool jsonl_row(const flow_plan *p, flow_batch *b, str line, int64_t number, uint64_t offset,
-               const flow_seal_key *seal)
+        const flow_seal_key *seal)
 {
     flow_row r = { .raw = line, .number = number, .offset = offset };
     flattener f;
@@ -165,7 +178,8 @@ bool jsonl_row(const flow_plan *p, flow_batch *b, str line, int64_t number, uint
     for (size_t i = 0; i < unknown; i++) {
         uint8_t k;
         str text = value_text_of(f.item[i].v, &k);
-        if (!str_eq(f.item[i].name, S("__type"))) flow_row_unknown(b, f.item[i].name, text, (value_kind)k, seal);
+        if (!str_eq(f.item[i].name, S("__type")))
+            flow_row_unknown(b, f.item[i].name, text, (value_kind)k, seal);
     }
     b->extras[row].n = (uint32_t)(b->n_extra - b->extras[row].from);
     return true;

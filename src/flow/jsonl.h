@@ -4,7 +4,8 @@
 #include "flow/plan.h"
 
 /* A plan from the feed's columns, the keys of the first line, and the Data Format's own keys. */
-MUST_USE err jsonl_plan(arena *a, const flow_feed *feed, str file, str first_line, const flow_plan **ret);
+MUST_USE err jsonl_plan(
+        arena *a, const flow_feed *feed, str file, str first_line, const flow_plan **ret);
 /* Adds one line as event or reject; false when it was rejected. */
 bool jsonl_row(const flow_plan *p, flow_batch *b, str line, int64_t number, uint64_t offset,
-               const flow_seal_key *seal);
+        const flow_seal_key *seal);

@@ -1,5 +1,5 @@
-/* look.c - the order of the stages. Owner comes before aggregate, for the owner is part of what makes
- * two events the same; match comes last, for repeats need no second look. */
+/* look.c - the order of the stages. Owner comes before aggregate, for the owner is part of what
+ * makes two events the same; match comes last, for repeats need no second look. */
 #include "flow/look.h"
 
 #include <stdlib.h>
@@ -8,13 +8,16 @@
 #include "engine/url/url.h"
 #include "flow/plan.h"
 
-static void match_url_text(const match *m, arena *a, match_scratch *scratch, str text, match_hits *h)
+static void match_url_text(
+        const match *m, arena *a, match_scratch *scratch, str text, match_hits *h)
 {
     url u;
     if (text.n == 0 || !url_parse(a, text, &u)) return;
     match_url(m, url_normal(a, &u), h);
-    if (u.host_is_ip) match_addr(m, u.ip, h);
-    else match_domain(m, u.host, h);
+    if (u.host_is_ip)
+        match_addr(m, u.ip, h);
+    else
+        match_domain(m, u.host, h);
     match_text(m, scratch, text, h);
 }
 
@@ -23,7 +26,8 @@ static void match_account(const match *m, arena *a, str s, match_hits *h)
     if (str_find_byte(s, '@') > 0) match_email(m, str_lower(a, s), h);
 }
 
-static void match_row(const match *m, match_scratch *scratch, flow_batch *b, size_t r, match_hits *h)
+static void match_row(
+        const match *m, match_scratch *scratch, flow_batch *b, size_t r, match_hits *h)
 {
     static const uint8_t names[] = { FT_SOURCE_FQDN, FT_SOURCE_REVERSE_DNS, FT_DESTINATION_FQDN };
     static const uint8_t hashes[] = { FT_MALWARE_MD5, FT_MALWARE_SHA1, FT_MALWARE_SHA256 };
@@ -76,11 +80,13 @@ void flow_mark_batch(flow_batch *b)
 {
     for (size_t r = 0; r < b->n; r++) {
         bool owned = b->owner[r] != 0 && flow_classes[b->class_id[r]].finding;
-        b->promote[r] = (uint8_t)((owned ? PROMOTE_OWNED : 0) | (b->hits[r].n ? PROMOTE_MATCHED : 0));
+        b->promote[r] =
+                (uint8_t)((owned ? PROMOTE_OWNED : 0) | (b->hits[r].n ? PROMOTE_MATCHED : 0));
     }
 }
 
-void flow_look_batch(flow_snapshot *s, match_scratch *scratch, flow_aggregate *groups, flow_batch *b)
+void flow_look_batch(
+        flow_snapshot *s, match_scratch *scratch, flow_aggregate *groups, flow_batch *b)
 {
     const flow_feed *f = b->source ? b->source->feed : NULL;
     flow_geo_batch(flow_snapshot_geo(s), b);

@@ -46,11 +46,23 @@ static int keyed_order(const void *x, const void *y)
     return a->claim.org < b->claim.org ? -1 : a->claim.org > b->claim.org;
 }
 
-static void table_make(table *t, size_t room) { t->k = copy(NULL, 0, sizeof *t->k * (room + 1)); }
-static void table_add(table *t, uint64_t key, owner_claim c) { t->k[t->n++] = (keyed){ key, c }; }
-static void table_sort(table *t) { qsort(t->k, t->n, sizeof *t->k, keyed_order); }
+static void table_make(table *t, size_t room)
+{
+    t->k = copy(NULL, 0, sizeof *t->k * (room + 1));
+}
+static void table_add(table *t, uint64_t key, owner_claim c)
+{
+    t->k[t->n++] = (keyed){ key, c };
+}
+static void table_sort(table *t)
+{
+    qsort(t->k, t->n, sizeof *t->k, keyed_order);
+}
 
-static uint64_t cc_key(const char *p) { return (uint64_t)(unsigned char)p[0] << 8 | (unsigned char)p[1]; }
+static uint64_t cc_key(const char *p)
+{
+    return (uint64_t)(unsigned char)p[0] << 8 | (unsigned char)p[1];
+}
 
 static void networks_build(owners *o, const owner_input *in)
 {
@@ -75,7 +87,8 @@ static size_t domains_build(owners *o, const owner_input *in)
         str name;
         if (domain_normalise(a, str_trim(in->domain[i].domain), &name))
             table_add(&o->domain, fp_text(DOMAIN_KIND, name.p, name.n), in->domain[i].claim);
-        else refused++;
+        else
+            refused++;
         arena_reset(a);
     }
     arena_free(a);
@@ -91,9 +104,11 @@ owners *owners_build(const owner_input *in, size_t *refused)
     networks_build(o, in);
     *refused = domains_build(o, in);
     table_make(&o->asn, in->n_asn);
-    for (size_t i = 0; i < in->n_asn; i++) table_add(&o->asn, in->asn[i].asn, in->asn[i].claim);
+    for (size_t i = 0; i < in->n_asn; i++)
+        table_add(&o->asn, in->asn[i].asn, in->asn[i].claim);
     table_make(&o->country, in->n_country);
-    for (size_t i = 0; i < in->n_country; i++) table_add(&o->country, cc_key(in->country[i].cc), in->country[i].claim);
+    for (size_t i = 0; i < in->n_country; i++)
+        table_add(&o->country, cc_key(in->country[i].cc), in->country[i].claim);
     table_sort(&o->asn);
     table_sort(&o->country);
     return o;
@@ -122,10 +137,12 @@ static bool holds(const owner_claim *c, int64_t t)
     return (c->from_us == 0 || t >= c->from_us) && (c->to_us == 0 || t < c->to_us);
 }
 
-static owner_answer answer(const owners *o, const owner_claim *c, owner_why why, bool conflict, str text)
+static owner_answer answer(
+        const owners *o, const owner_claim *c, owner_why why, bool conflict, str text)
 {
     ASSERT(c->org < o->n_org);
-    return (owner_answer){ &o->org[c->org], (uint8_t)(why | (conflict ? OWNER_CONFLICT : 0)), text };
+    return (owner_answer){ &o->org[c->org], (uint8_t)(why | (conflict ? OWNER_CONFLICT : 0)),
+        text };
 }
 
 /* Another organisation claims the very same range at that time. */
@@ -151,7 +168,8 @@ static str range_text(arena *a, const lpm_entry *e)
 static bool by_network(const owners *o, arena *a, const owner_question *q, owner_answer *ret)
 {
     if (addr_is_zero(q->ip)) return false;
-    for (uint32_t i = lpm_find(o->networks, q->ip); i != LPM_NONE; i = lpm_at(o->networks, i)->parent) {
+    for (uint32_t i = lpm_find(o->networks, q->ip); i != LPM_NONE;
+            i = lpm_at(o->networks, i)->parent) {
         const lpm_entry *e = lpm_at(o->networks, i);
         const owner_claim *c = &o->network[e->value];
         if (!holds(c, q->time_us)) continue;
@@ -169,14 +187,18 @@ static const owner_claim *table_find(const table *t, uint64_t key, int64_t time_
     *conflict = false;
     while (from < to) {
         size_t mid = (from + to) / 2;
-        if (t->k[mid].key < key) from = mid + 1;
-        else to = mid;
+        if (t->k[mid].key < key)
+            from = mid + 1;
+        else
+            to = mid;
     }
     for (; from < t->n && t->k[from].key == key; from++) {
         const owner_claim *c = &t->k[from].claim;
         if (!holds(c, time_us)) continue;
-        if (!found) found = c;
-        else if (found->org != c->org) *conflict = true;
+        if (!found)
+            found = c;
+        else if (found->org != c->org)
+            *conflict = true;
     }
     return found;
 }
@@ -196,7 +218,8 @@ static bool by_domain(const owners *o, const owner_question *q, owner_answer *re
     if (name.n == 0 || o->domain.n == 0) return false;
     do {
         bool conflict;
-        const owner_claim *c = table_find(&o->domain, fp_text(DOMAIN_KIND, name.p, name.n), q->time_us, &conflict);
+        const owner_claim *c =
+                table_find(&o->domain, fp_text(DOMAIN_KIND, name.p, name.n), q->time_us, &conflict);
         if (!c) continue;
         *ret = answer(o, c, OWNER_DOMAIN, conflict, name);
         return true;
@@ -227,7 +250,9 @@ static str row_name(const flow_batch *b, size_t r)
 {
     url u;
     if (b->text[FT_SOURCE_FQDN][r].n) return b->text[FT_SOURCE_FQDN][r];
-    if (b->text[FT_SOURCE_URL][r].n && url_parse(b->a, b->text[FT_SOURCE_URL][r], &u) && !u.host_is_ip) return u.host;
+    if (b->text[FT_SOURCE_URL][r].n && url_parse(b->a, b->text[FT_SOURCE_URL][r], &u) &&
+            !u.host_is_ip)
+        return u.host;
     return b->text[FT_SOURCE_REVERSE_DNS][r];
 }
 
@@ -235,7 +260,8 @@ static addr row_address(const flow_batch *b, size_t r)
 {
     addr ip = flow_source_ip(b, r);
     cidr c;
-    if (addr_is_zero(ip) && b->text[FT_SOURCE_NETWORK][r].n && cidr_parse(b->text[FT_SOURCE_NETWORK][r], false, &c))
+    if (addr_is_zero(ip) && b->text[FT_SOURCE_NETWORK][r].n &&
+            cidr_parse(b->text[FT_SOURCE_NETWORK][r], false, &c))
         ip = c.lo;
     return ip;
 }
@@ -243,7 +269,8 @@ static addr row_address(const flow_batch *b, size_t r)
 void owners_batch(const owners *o, flow_batch *b)
 {
     for (size_t r = 0; r < b->n; r++) {
-        owner_question q = { row_address(b, r), b->source_asn[r], { 0 }, b->text[FT_SOURCE_CC][r], b->time_source[r] };
+        owner_question q = { row_address(b, r), b->source_asn[r], { 0 }, b->text[FT_SOURCE_CC][r],
+            b->time_source[r] };
         owner_answer w = { 0 };
         bool found = by_network(o, b->a, &q, &w) || by_asn(o, b->a, &q, &w);
         if (!found) {

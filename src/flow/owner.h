@@ -1,6 +1,6 @@
-/* owner.h - whose is it? Organisations' claims to networks, AS numbers, domains and, last, a country;
- * the most specific claim that held at the event's time wins, and the answer says why. Built once, then
- * read by any thread. */
+/* owner.h - whose is it? Organisations' claims to networks, AS numbers, domains and, last, a
+ * country; the most specific claim that held at the event's time wins, and the answer says why.
+ * Built once, then read by any thread. */
 #pragma once
 #include "engine/net/addr.h"
 #include "flow/event.h"
@@ -11,11 +11,26 @@ typedef struct {
     int64_t from_us, to_us;
     uint32_t org;
 } owner_claim;
-typedef struct { cidr net; owner_claim claim; } owner_network;
-typedef struct { uint32_t asn; owner_claim claim; } owner_asn;
-typedef struct { str domain; owner_claim claim; } owner_domain; /* the name and all below it */
-typedef struct { char cc[2]; owner_claim claim; } owner_country;
-typedef struct { int64_t row; id128 id; } owner_org;
+typedef struct {
+    cidr net;
+    owner_claim claim;
+} owner_network;
+typedef struct {
+    uint32_t asn;
+    owner_claim claim;
+} owner_asn;
+typedef struct {
+    str domain;
+    owner_claim claim;
+} owner_domain; /* the name and all below it */
+typedef struct {
+    char cc[2];
+    owner_claim claim;
+} owner_country;
+typedef struct {
+    int64_t row;
+    id128 id;
+} owner_org;
 
 typedef struct {
     const owner_org *org;
@@ -31,16 +46,16 @@ typedef struct {
 } owner_input;
 
 typedef struct {
-    addr ip;         /* zero: none */
-    uint32_t asn;    /* 0: none */
-    str name;        /* domain in normal form, or empty */
-    str cc;          /* two letters, or empty */
+    addr ip;      /* zero: none */
+    uint32_t asn; /* 0: none */
+    str name;     /* domain in normal form, or empty */
+    str cc;       /* two letters, or empty */
     int64_t time_us;
 } owner_question;
 typedef struct {
     const owner_org *org; /* NULL: nobody's */
-    uint8_t why;     /* owner_why, OWNER_CONFLICT added */
-    str text;        /* what matched; in the arena of the question */
+    uint8_t why;          /* owner_why, OWNER_CONFLICT added */
+    str text;             /* what matched; in the arena of the question */
 } owner_answer;
 
 typedef struct owners owners;

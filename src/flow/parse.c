@@ -12,18 +12,18 @@ struct flow_parser {
     const struct ss_mapping *mapping;
     const flow_seal_key *seal;
     str file;
-    flow_position from, at;  /* where to go on; where reading stands */
-    arena *life;             /* plan and reader */
+    flow_position from, at; /* where to go on; where reading stands */
+    arena *life;            /* plan and reader */
     csv *csv;
     const flow_plan *plan;
-    bool resume;             /* the jump to `from` is still to come */
-    str view;                /* what is left of the block in hand */
+    bool resume; /* the jump to `from` is still to come */
+    str view;    /* what is left of the block in hand */
     size_t n_carry;
     char carry[FLOW_ROOM_BYTES];
 };
 
 flow_parser *flow_parser_new(const flow_feed *feed, const struct ss_mapping *mapping, str file,
-                             flow_position from, const flow_seal_key *seal)
+        flow_position from, const flow_seal_key *seal)
 {
     flow_parser *p = malloc(sizeof *p);
     ASSERT(p != NULL);
@@ -88,8 +88,13 @@ static void plan_set(flow_parser *p, const csv_row *header)
         p->plan = ss_plan(p->life, p->mapping, f, p->file, header->cell, header->n, header->raw);
         return;
     }
-    plan_input in = { .feed = f, .file = p->file, .field = f->field, .n_field = f->n_field, .constant = f->constant,
-                      .n_constant = f->n_constant, .guess = f->guess };
+    plan_input in = { .feed = f,
+        .file = p->file,
+        .field = f->field,
+        .n_field = f->n_field,
+        .constant = f->constant,
+        .n_constant = f->n_constant,
+        .guess = f->guess };
     p->plan = flow_plan_make(p->life, &in, header->cell, header->n, header->raw);
 }
 
@@ -97,7 +102,8 @@ static void plan_set(flow_parser *p, const csv_row *header)
 static void plan_without_header(flow_parser *p)
 {
     str *name = NEW_ARRAY(p->life, str, p->feed->n_field + 1);
-    for (size_t i = 0; i < p->feed->n_field; i++) name[i] = p->feed->field[i].column;
+    for (size_t i = 0; i < p->feed->n_field; i++)
+        name[i] = p->feed->field[i].column;
     csv_row header = { .cell = name, .n = (uint32_t)p->feed->n_field };
     plan_set(p, &header);
     if (p->resume) jump(p);
@@ -106,7 +112,9 @@ static void plan_without_header(flow_parser *p)
 static void csv_begin(flow_parser *p)
 {
     char sep = p->feed->separator;
-    if (!sep) sep = p->feed->format == FEED_SHADOWSERVER ? ',' : csv_guess_separator(p->view, p->feed->comment);
+    if (!sep)
+        sep = p->feed->format == FEED_SHADOWSERVER ? ','
+                                                   : csv_guess_separator(p->view, p->feed->comment);
     p->csv = csv_new(p->life, sep, p->feed->comment);
     if (!p->feed->header) plan_without_header(p);
 }
@@ -131,8 +139,10 @@ static bool csv_take(flow_parser *p, flow_block *block, flow_batch *b)
     if (!p->csv) csv_begin(p);
     arena *a = p->plan ? b->a : p->life;
     csv_result r = csv_next(p->csv, a, p->view, block->last, &row);
-    if (r == CSV_MORE && !carry(p, block)) r = csv_next(p->csv, a, p->view, true, &row);
-    else if (r == CSV_MORE) return false;
+    if (r == CSV_MORE && !carry(p, block))
+        r = csv_next(p->csv, a, p->view, true, &row);
+    else if (r == CSV_MORE)
+        return false;
     if (r == CSV_END) {
         took(p, p->view.n);
         block->begun = false;
@@ -188,8 +198,11 @@ static bool jsonl_take(flow_parser *p, flow_block *block, flow_batch *b)
             return true;
         }
     }
-    if (too_long) flow_reject_add(b, p->at.row, offset, "error.flow.row.long", (str){ 0 }, kept_raw(p, b, line));
-    else (void)jsonl_row(p->plan, b, line, p->at.row, offset, p->seal);
+    if (too_long)
+        flow_reject_add(
+                b, p->at.row, offset, "error.flow.row.long", (str){ 0 }, kept_raw(p, b, line));
+    else
+        (void)jsonl_row(p->plan, b, line, p->at.row, offset, p->seal);
     return true;
 }
 

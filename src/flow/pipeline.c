@@ -1,5 +1,6 @@
-/* pipeline.c - blocks and batches go round: each is made once and reused. A block has room before its
- * bytes for the row that the block before it left unfinished, so a row is copied at most once. */
+/* pipeline.c - blocks and batches go round: each is made once and reused. A block has room before
+ * its bytes for the row that the block before it left unfinished, so a row is copied at most once.
+ */
 #include "flow/pipeline.h"
 
 #include <pthread.h>
@@ -22,7 +23,10 @@ typedef struct {
     arena *faults;
 } run;
 
-static bool asked_to_stop(const run *r) { return r->in->stop && *r->in->stop; }
+static bool asked_to_stop(const run *r)
+{
+    return r->in->stop && *r->in->stop;
+}
 
 /* ---- the reader ---- */
 
@@ -39,7 +43,8 @@ static bool fill(run *r, flow_block *b, uint64_t offset)
     b->last = b->begun = b->jump = false;
     while (b->n < FLOW_BLOCK_BYTES && !b->last) {
         size_t got = 0;
-        err e = r->in->input.read(r->in->input.ctx, offset + b->n, b->data + b->n, FLOW_BLOCK_BYTES - b->n, &got);
+        err e = r->in->input.read(
+                r->in->input.ctx, offset + b->n, b->data + b->n, FLOW_BLOCK_BYTES - b->n, &got);
         if (failed(e)) {
             read_failed(r, e);
             return false;
@@ -50,8 +55,8 @@ static bool fill(run *r, flow_block *b, uint64_t offset)
     return true;
 }
 
-/* Reads from the start. A run that goes on where an earlier one stopped needs the header first, then
- * jumps: the parser says where to. */
+/* Reads from the start. A run that goes on where an earlier one stopped needs the header first,
+ * then jumps: the parser says where to. */
 static void *reader_main(void *ctx)
 {
     run *r = ctx;
@@ -89,7 +94,10 @@ static bool batch_send(run *r, flow_batch *b, match_scratch **scratch, flow_snap
     return flow_queue_put(r->batches, b);
 }
 
-static bool batch_empty(const flow_batch *b) { return b->n == 0 && b->n_reject == 0 && b->from.offset == b->to.offset; }
+static bool batch_empty(const flow_batch *b)
+{
+    return b->n == 0 && b->n_reject == 0 && b->from.offset == b->to.offset;
+}
 
 /* Turns one block into batches; false: the run is over. */
 static bool block_work(run *r, flow_block *block, match_scratch **scratch, flow_snapshot **current)
@@ -129,7 +137,8 @@ static void count(const flow_batch *b, flow_run_result *ret)
 {
     ret->events += b->n;
     ret->rejects += b->n_reject;
-    for (size_t i = 0; i < b->n_repeat; i++) ret->repeats += b->repeat[i].count;
+    for (size_t i = 0; i < b->n_repeat; i++)
+        ret->repeats += b->repeat[i].count;
     for (size_t i = 0; i < b->n; i++) {
         ret->owned += b->owner[i] != 0;
         ret->matched += b->hits[i].n > 0;
@@ -183,7 +192,8 @@ static void run_close(run *r)
         flow_snapshot_release(r->batch[i]->snapshot); /* of a batch that nobody took */
         flow_batch_free(r->batch[i]);
     }
-    for (size_t i = 0; i < BLOCKS; i++) free(r->block[i]);
+    for (size_t i = 0; i < BLOCKS; i++)
+        free(r->block[i]);
     flow_parser_free(r->parser);
     flow_queue_free(r->free_blocks);
     flow_queue_free(r->blocks);
@@ -195,7 +205,8 @@ static void run_close(run *r)
 static void stop_all(run *r)
 {
     flow_queue *q[] = { r->free_blocks, r->blocks, r->free_batches, r->batches };
-    for (size_t i = 0; i < ARRAY_LEN(q); i++) flow_queue_close(q[i]);
+    for (size_t i = 0; i < ARRAY_LEN(q); i++)
+        flow_queue_close(q[i]);
 }
 
 err flow_run(const flow_run_input *in, flow_run_result *ret)
@@ -212,8 +223,10 @@ err flow_run(const flow_run_input *in, flow_run_result *ret)
     pthread_join(reader, NULL);
     pthread_join(worker, NULL);
     if (!failed(e) && r.read_failed)
-        e = err_at_row(err_make(r.read_fault.code, r.read_fault.key, str_copy(r.faults, r.read_fault.args[0]),
-                                r.read_fault.args[1], r.read_fault.args[2]), in->file, 0, 0);
+        e = err_at_row(err_make(r.read_fault.code, r.read_fault.key,
+                               str_copy(r.faults, r.read_fault.args[0]), r.read_fault.args[1],
+                               r.read_fault.args[2]),
+                in->file, 0, 0);
     run_close(&r);
     return e;
 }
@@ -234,5 +247,11 @@ static err fd_read(void *ctx, uint64_t offset, char *p, size_t cap, size_t *n)
     return OK;
 }
 
-flow_input flow_input_memory(const str *text) { return (flow_input){ memory_read, (void *)(uintptr_t)text }; }
-flow_input flow_input_fd(const int *fd) { return (flow_input){ fd_read, (void *)(uintptr_t)fd }; }
+flow_input flow_input_memory(const str *text)
+{
+    return (flow_input){ memory_read, (void *)(uintptr_t)text };
+}
+flow_input flow_input_fd(const int *fd)
+{
+    return (flow_input){ fd_read, (void *)(uintptr_t)fd };
+}

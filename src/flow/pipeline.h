@@ -1,6 +1,6 @@
-/* pipeline.h - one input through all stages: a reader thread fills blocks, a worker thread turns them
- * into batches, the caller's thread gives these to the sink. Bounded queues lie between them, so memory
- * does not grow with the input: about 40 MB a run besides the snapshot. */
+/* pipeline.h - one input through all stages: a reader thread fills blocks, a worker thread turns
+ * them into batches, the caller's thread gives these to the sink. Bounded queues lie between them,
+ * so memory does not grow with the input: about 40 MB a run besides the snapshot. */
 #pragma once
 #include "flow/look.h"
 #include "flow/plan.h"
@@ -23,22 +23,22 @@ typedef struct {
     const struct ss_mapping *mapping; /* for FEED_SHADOWSERVER; NULL: everything is quarantined */
     str file;                         /* name as it came: tells Shadowserver's report type */
     flow_input input;
-    flow_position from;               /* {0, 0}: from the start; else as a batch's `to` said */
+    flow_position from; /* {0, 0}: from the start; else as a batch's `to` said */
     flow_snapshot_slot *snapshots;
-    flow_aggregate *groups;           /* NULL: no aggregation */
+    flow_aggregate *groups; /* NULL: no aggregation */
     const flow_seal_key *seal;
-    instant now;                      /* time.observation of rows that say none */
-    const _Atomic bool *stop;         /* set by anyone: the run ends after the batch in hand; may be NULL */
+    instant now;              /* time.observation of rows that say none */
+    const _Atomic bool *stop; /* set by anyone: the run ends after the batch in hand; may be NULL */
     flow_sink sink;
     void *sink_ctx;
 } flow_run_input;
 
 typedef struct {
     uint64_t rows, events, rejects, repeats, owned, matched, promoted;
-    flow_position at;                 /* behind the last batch that the sink took */
+    flow_position at; /* behind the last batch that the sink took */
     bool stopped;
 } flow_run_result;
 
-/* Runs to the end of the input, to a stop, or to the first fault of input or sink; *ret is set in every
- * case. Errors: those of read and sink. */
+/* Runs to the end of the input, to a stop, or to the first fault of input or sink; *ret is set in
+ * every case. Errors: those of read and sink. */
 MUST_USE err flow_run(const flow_run_input *in, flow_run_result *ret);

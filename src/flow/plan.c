@@ -1,5 +1,5 @@
-/* plan.c - ops in the mapping's order, then constants, then what no op took. An op that fails leaves
- * its cell to extra; a required one rejects the row, which is kept with the reason. */
+/* plan.c - ops in the mapping's order, then constants, then what no op took. An op that fails
+ * leaves its cell to extra; a required one rejects the row, which is kept with the reason. */
 #include "flow/plan.h"
 
 #include "base/json.h"
@@ -22,9 +22,9 @@ struct flow_plan {
     flow_source_info source;
     plan_op *op;
     size_t n_op, n_column;
-    const str *column;       /* names */
-    const flow_name *left;   /* extra.NAME of each column */
-    bool *sealed;            /* columns with a secret */
+    const str *column;     /* names */
+    const flow_name *left; /* extra.NAME of each column */
+    bool *sealed;          /* columns with a secret */
     bool has_secrets;
     uint16_t row_column[ROW_COLUMNS];
     template_text *constant; /* constants, checked when the plan was made */
@@ -38,12 +38,13 @@ typedef struct {
     arena *a;
     const plan_input *in;
     flow_plan *p;
-    bool *taken;             /* columns that a field names */
+    bool *taken; /* columns that a field names */
 } maker;
 
 static uint16_t find_column(const flow_plan *p, str name)
 {
-    for (size_t i = p->n_column; i-- > 0;) /* of two with one name the last, as csv readers by name do */
+    for (size_t i = p->n_column;
+            i-- > 0;) /* of two with one name the last, as csv readers by name do */
         if (str_eq(p->column[i], name)) return (uint16_t)i;
     return NO_COLUMN;
 }
@@ -59,7 +60,8 @@ static void drift_add(maker *m, str column, drift_kind kind)
 /* "extra.NAME"; a name that says so already stays. */
 static str extra_key(arena *a, str column)
 {
-    return str_starts(column, S("extra.")) && column.n > 6 ? column : str_cat(a, S("extra."), column);
+    return str_starts(column, S("extra.")) && column.n > 6 ? column
+                                                           : str_cat(a, S("extra."), column);
 }
 
 static const flow_name *name_new(arena *a, str key)
@@ -85,9 +87,11 @@ static bool column_secret(const maker *m, str column)
 static void op_add(maker *m, const feed_field *f)
 {
     uint16_t c = find_column(m->p, f->column);
-    if (c == NO_COLUMN) drift_add(m, f->column, f->required ? DRIFT_MISSING_REQUIRED : DRIFT_MISSING);
+    if (c == NO_COLUMN)
+        drift_add(m, f->column, f->required ? DRIFT_MISSING_REQUIRED : DRIFT_MISSING);
     if (c == NO_COLUMN && !f->required) return;
-    plan_op op = { name_new(m->a, field_name(m, f)), c, (uint8_t)f->key, (uint8_t)f->conv, f->required, f->ignore };
+    plan_op op = { name_new(m->a, field_name(m, f)), c, (uint8_t)f->key, (uint8_t)f->conv,
+        f->required, f->ignore };
     op.wants_row = conv_wants_row(f->conv);
     op.sealed = column_secret(m, f->column);
     m->p->op[m->p->n_op++] = op;
@@ -98,7 +102,8 @@ static void op_add(maker *m, const feed_field *f)
 static void guess_rest(maker *m)
 {
     bool used[FLOW_KEYS] = { false };
-    for (size_t i = 0; i < m->p->n_op; i++) used[m->p->op[i].key] = true;
+    for (size_t i = 0; i < m->p->n_op; i++)
+        used[m->p->op[i].key] = true;
     for (size_t i = 0; i < m->p->n_column; i++) {
         if (m->taken[i]) continue;
         str name = m->p->column[i];
@@ -131,7 +136,8 @@ static void columns_set(maker *m, const str *header, size_t n)
     p->column = names;
     p->left = left;
     p->n_column = n;
-    for (size_t i = 0; i < ROW_COLUMNS; i++) p->row_column[i] = find_column(p, str_of(conv_column_names[i]));
+    for (size_t i = 0; i < ROW_COLUMNS; i++)
+        p->row_column[i] = find_column(p, str_of(conv_column_names[i]));
     for (size_t i = 0; i < n; i++) { /* a name met before gets its place behind it */
         if (find_column(p, names[i]) == i) continue;
         left[i] = flow_name_make(m->a, str_fmt(m->a, "extra.%.*s_%zu", STR_ARG(names[i]), i + 1));
@@ -148,11 +154,14 @@ static void constants_set(maker *m)
         const feed_constant *c = &m->in->constant[i];
         flow_value v = { .text = c->value, .kind = VALUE_TEXT };
         const flow_name *name = name_new(m->a, c->name);
-        if (c->key == FLOW_NO_KEY || flow_set(b, 0, c->key, name, &v) == SET_INVALID) flow_set_extra(b, name, &v);
+        if (c->key == FLOW_NO_KEY || flow_set(b, 0, c->key, name, &v) == SET_INVALID)
+            flow_set_extra(b, name, &v);
     }
     p->constant = NEW_ARRAY(m->a, template_text, FLOW_TEXTS);
     for (size_t t = 0; t < FLOW_TEXTS; t++)
-        if (b->text[t][0].n) p->constant[p->n_constant++] = (template_text){ (uint8_t)t, str_copy(m->a, b->text[t][0]) };
+        if (b->text[t][0].n)
+            p->constant[p->n_constant++] =
+                    (template_text){ (uint8_t)t, str_copy(m->a, b->text[t][0]) };
     p->extra = NEW_ARRAY(m->a, flow_extra, b->n_extra + 1);
     for (size_t i = 0; i < b->n_extra; i++) {
         p->extra[i] = b->extra[i];
@@ -164,7 +173,8 @@ static void constants_set(maker *m)
     flow_batch_free(b);
 }
 
-const flow_plan *flow_plan_make(arena *a, const plan_input *in, const str *header, size_t n, str header_raw)
+const flow_plan *flow_plan_make(
+        arena *a, const plan_input *in, const str *header, size_t n, str header_raw)
 {
     maker m = { a, in, NEW(a, flow_plan), NEW_ARRAY(a, bool, n + 1) };
     ASSERT(n < NO_COLUMN);
@@ -178,15 +188,25 @@ const flow_plan *flow_plan_make(arena *a, const plan_input *in, const str *heade
     s->drift = NEW_ARRAY(a, flow_drift, in->n_field + n + 1);
     m.p->op = NEW_ARRAY(a, plan_op, in->n_field + n + 1);
     columns_set(&m, header, n);
-    for (size_t i = 0; i < in->n_field; i++) op_add(&m, &in->field[i]);
+    for (size_t i = 0; i < in->n_field; i++)
+        op_add(&m, &in->field[i]);
     guess_rest(&m);
     constants_set(&m);
     return m.p;
 }
 
-const flow_source_info *flow_plan_source(const flow_plan *p) { return &p->source; }
-bool flow_plan_has_secrets(const flow_plan *p) { return p->has_secrets; }
-size_t flow_plan_columns(const flow_plan *p) { return p->n_column; }
+const flow_source_info *flow_plan_source(const flow_plan *p)
+{
+    return &p->source;
+}
+bool flow_plan_has_secrets(const flow_plan *p)
+{
+    return p->has_secrets;
+}
+size_t flow_plan_columns(const flow_plan *p)
+{
+    return p->n_column;
+}
 
 int flow_plan_column(const flow_plan *p, str name, size_t hint)
 {
@@ -201,16 +221,19 @@ void flow_row_reject(flow_batch *b, const flow_row *r, const char *reason, str c
     flow_reject_add(b, r->number, r->offset, reason, column, r->raw);
 }
 
-void flow_row_unknown(flow_batch *b, str column, str value, value_kind kind, const flow_seal_key *seal)
+void flow_row_unknown(
+        flow_batch *b, str column, str value, value_kind kind, const flow_seal_key *seal)
 {
     const flow_name *name = name_new(b->a, extra_key(b->a, column));
     flow_value v = { .text = value, .kind = (uint8_t)kind };
-    if (feed_column_is_secret(column)) v = (flow_value){ .text = flow_seal(b->a, seal, value), .kind = VALUE_TEXT };
+    if (feed_column_is_secret(column))
+        v = (flow_value){ .text = flow_seal(b->a, seal, value), .kind = VALUE_TEXT };
     if (v.kind == VALUE_BOOL) v.i = str_eq(value, S("true"));
     if (value.n > 0) flow_set_extra(b, name, &v);
 }
 
-/* The row with markers in place of secrets; the cells it is written from are no longer the input's. */
+/* The row with markers in place of secrets; the cells it is written from are no longer the input's.
+ */
 static str csv_redacted(const flow_plan *p, arena *a, const flow_row *r, const flow_seal_key *seal)
 {
     buf b = buf_new(a, r->raw.n + 64);
@@ -254,10 +277,11 @@ static void conv_row_fill(const flow_plan *p, const flow_row *r, conv_row *out)
 }
 
 static flow_value op_value(const flow_plan *p, flow_batch *b, const plan_op *op, const flow_row *r,
-                           const flow_seal_key *seal)
+        const flow_seal_key *seal)
 {
     flow_value v = cell_value(r, op);
-    if (op->sealed) return (flow_value){ .text = flow_seal(b->a, seal, v.text), .kind = VALUE_TEXT };
+    if (op->sealed)
+        return (flow_value){ .text = flow_seal(b->a, seal, v.text), .kind = VALUE_TEXT };
     if (op->conv == CONV_NONE) return v;
     if (!op->wants_row) return conv_run(op->conv, b->a, v.text, NULL);
     conv_row row;
@@ -275,8 +299,8 @@ static set_result op_set(flow_batch *b, const plan_op *op, const flow_value *v)
     return SET_OK;
 }
 
-/* Why a required value is not there, or NULL when its absence is allowed: an event without a port is
- * one, an event without time or address is not. */
+/* Why a required value is not there, or NULL when its absence is allowed: an event without a port
+ * is one, an event without time or address is not. */
 static const char *required_fault(const plan_op *op, str cell, set_result set)
 {
     if (set == SET_OK) return NULL;
@@ -286,7 +310,7 @@ static const char *required_fault(const plan_op *op, str cell, set_result set)
 }
 
 static void leftovers(const flow_plan *p, flow_batch *b, const flow_row *r, const uint8_t *done,
-                      const flow_seal_key *seal)
+        const flow_seal_key *seal)
 {
     for (uint32_t i = 0; i < r->n; i++) {
         if (r->cell[i].n == 0 || (i < p->n_column && done[i])) continue;
@@ -295,20 +319,24 @@ static void leftovers(const flow_plan *p, flow_batch *b, const flow_row *r, cons
             continue;
         }
         flow_value v = cell_value(r, &(plan_op){ .column = (uint16_t)i });
-        if (p->sealed[i]) v = (flow_value){ .text = flow_seal(b->a, seal, v.text), .kind = VALUE_TEXT };
+        if (p->sealed[i])
+            v = (flow_value){ .text = flow_seal(b->a, seal, v.text), .kind = VALUE_TEXT };
         flow_set_extra(b, &p->left[i], &v);
     }
 }
 
 static void constants_put(const flow_plan *p, flow_batch *b, size_t row)
 {
-    for (size_t i = 0; i < p->n_constant; i++) b->text[p->constant[i].text][row] = p->constant[i].value;
+    for (size_t i = 0; i < p->n_constant; i++)
+        b->text[p->constant[i].text][row] = p->constant[i].value;
     if (p->class_id) b->class_id[row] = p->class_id;
     if (p->severity) b->severity[row] = p->severity;
-    for (size_t i = 0; i < p->n_extra; i++) flow_extra_add(b, p->extra[i].name, p->extra[i].value, p->extra[i].kind);
+    for (size_t i = 0; i < p->n_extra; i++)
+        flow_extra_add(b, p->extra[i].name, p->extra[i].value, p->extra[i].kind);
 }
 
-static bool ops_run(const flow_plan *p, flow_batch *b, const flow_row *r, uint8_t *done, const flow_seal_key *seal)
+static bool ops_run(const flow_plan *p, flow_batch *b, const flow_row *r, uint8_t *done,
+        const flow_seal_key *seal)
 {
     for (size_t i = 0; i < p->n_op; i++) {
         const plan_op *op = &p->op[i];

@@ -1,6 +1,6 @@
-/* plan.h - the way from a file's columns to events, worked out once for each file from its header, so
- * that a row needs no look-up by name. Made and used on the worker's thread; lives in an arena that
- * outlasts its batches. */
+/* plan.h - the way from a file's columns to events, worked out once for each file from its header,
+ * so that a row needs no look-up by name. Made and used on the worker's thread; lives in an arena
+ * that outlasts its batches. */
 #pragma once
 #include "flow/event.h"
 #include "flow/feed.h"
@@ -31,14 +31,15 @@ typedef struct {
     size_t n_field;
     const feed_constant *constant;
     size_t n_constant;
-    bool guess;        /* columns without a field: by name; else extra */
+    bool guess; /* columns without a field: by name; else extra */
     bool quarantined;
-    bool by_name;      /* rows name their values (JSON): a new name is no drift */
+    bool by_name; /* rows name their values (JSON): a new name is no drift */
 } plan_input;
 
-/* header: the column names; header_raw: the row as it came. Everything is copied or borrowed from in,
- * which must live as long. */
-const flow_plan *flow_plan_make(arena *a, const plan_input *in, const str *header, size_t n, str header_raw);
+/* header: the column names; header_raw: the row as it came. Everything is copied or borrowed from
+ * in, which must live as long. */
+const flow_plan *flow_plan_make(
+        arena *a, const plan_input *in, const str *header, size_t n, str header_raw);
 const flow_source_info *flow_plan_source(const flow_plan *p);
 bool flow_plan_has_secrets(const flow_plan *p);
 /* The column with that name, or -1: for rows that come by name. hint: where it was last time. */
@@ -60,4 +61,5 @@ bool flow_plan_row(const flow_plan *p, flow_batch *b, const flow_row *r, const f
 /* Drops what the row in hand has added so far and keeps it as a reject. */
 void flow_row_reject(flow_batch *b, const flow_row *r, const char *reason, str column);
 /* An extra under a name that the plan does not know ("extra." is put before it). */
-void flow_row_unknown(flow_batch *b, str column, str value, value_kind kind, const flow_seal_key *seal);
+void flow_row_unknown(
+        flow_batch *b, str column, str value, value_kind kind, const flow_seal_key *seal);

@@ -1,4 +1,5 @@
-/* queue.c - a ring, a mutex and two conditions; some hundred passages a second, so nothing finer. */
+/* queue.c - a ring, a mutex and two conditions; some hundred passages a second, so nothing finer.
+ */
 #include "flow/queue.h"
 
 #include <pthread.h>
@@ -38,7 +39,8 @@ void flow_queue_free(flow_queue *q)
 bool flow_queue_put(flow_queue *q, void *p)
 {
     pthread_mutex_lock(&q->lock);
-    while (q->n == q->cap && !q->closed) pthread_cond_wait(&q->room, &q->lock);
+    while (q->n == q->cap && !q->closed)
+        pthread_cond_wait(&q->room, &q->lock);
     bool ok = !q->closed;
     if (ok) {
         q->ring[(q->head + q->n++) % q->cap] = p;
@@ -52,7 +54,8 @@ void *flow_queue_get(flow_queue *q)
 {
     void *p = NULL;
     pthread_mutex_lock(&q->lock);
-    while (q->n == 0 && !q->ended && !q->closed) pthread_cond_wait(&q->item, &q->lock);
+    while (q->n == 0 && !q->ended && !q->closed)
+        pthread_cond_wait(&q->item, &q->lock);
     if (q->n > 0 && !q->closed) {
         p = q->ring[q->head];
         q->head = (q->head + 1) % q->cap;
@@ -72,5 +75,11 @@ static void wake(flow_queue *q, bool *flag)
     pthread_mutex_unlock(&q->lock);
 }
 
-void flow_queue_end(flow_queue *q) { wake(q, &q->ended); }
-void flow_queue_close(flow_queue *q) { wake(q, &q->closed); }
+void flow_queue_end(flow_queue *q)
+{
+    wake(q, &q->ended);
+}
+void flow_queue_close(flow_queue *q)
+{
+    wake(q, &q->closed);
+}

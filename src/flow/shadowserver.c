@@ -80,7 +80,8 @@ static err report_read(loader *l, const json *v, report *r)
     if (!constant) return OK;
     r->constant = NEW_ARRAY(l->a, feed_constant, constant->count + 1);
     for (const json *c = constant->first; c; c = c->next)
-        r->constant[r->n_constant++] = (feed_constant){ flow_key_find(c->key), c->key, json_text(c) };
+        r->constant[r->n_constant++] =
+                (feed_constant){ flow_key_find(c->key), c->key, json_text(c) };
     return OK;
 }
 
@@ -94,8 +95,10 @@ err ss_mapping_read(arena *a, str text, str file, const ss_mapping **ret, size_t
     ss_mapping *m = NEW(a, ss_mapping);
     m->report = NEW_ARRAY(a, report, v->count + 1);
     for (const json *r = v->first; r; r = r->next) {
-        if (str_eq(r->key, S("_meta"))) m->date = json_get_text(r, S("date_created"));
-        else TRY(report_read(&l, r, &m->report[m->n++]));
+        if (str_eq(r->key, S("_meta")))
+            m->date = json_get_text(r, S("date_created"));
+        else
+            TRY(report_read(&l, r, &m->report[m->n++]));
     }
     if (m->n == 0) return bad(&l, S(""), "error.flow.mapping.empty");
     *unknown = l.unknown;
@@ -103,9 +106,18 @@ err ss_mapping_read(arena *a, str text, str file, const ss_mapping **ret, size_t
     return OK;
 }
 
-size_t ss_mapping_types(const ss_mapping *m) { return m->n; }
-str ss_mapping_date(const ss_mapping *m) { return m->date; }
-str ss_mapping_type_name(const ss_mapping *m, size_t i) { return m->report[i].file_name; }
+size_t ss_mapping_types(const ss_mapping *m)
+{
+    return m->n;
+}
+str ss_mapping_date(const ss_mapping *m)
+{
+    return m->date;
+}
+str ss_mapping_type_name(const ss_mapping *m, size_t i)
+{
+    return m->report[i].file_name;
+}
 
 static bool word_byte(char c)
 {
@@ -134,7 +146,8 @@ bool ss_report_type(str name, str *type)
     name.n -= 4;
     if (is_date(name)) name = str_sub(name, 11, name.n);
     size_t n = 0;
-    while (n < name.n && word_byte(name.p[n])) n++;
+    while (n < name.n && word_byte(name.p[n]))
+        n++;
     if (n == 0 || (n < name.n && name.p[n] != '-')) return false;
     *type = str_sub(name, 0, n);
     return true;
@@ -147,8 +160,8 @@ static const report *report_find(const ss_mapping *m, str type)
     return NULL;
 }
 
-const flow_plan *ss_plan(arena *a, const ss_mapping *m, const flow_feed *feed, str file, const str *header,
-                         size_t n, str header_raw)
+const flow_plan *ss_plan(arena *a, const ss_mapping *m, const flow_feed *feed, str file,
+        const str *header, size_t n, str header_raw)
 {
     str type = { 0 };
     bool named = ss_report_type(file, &type);

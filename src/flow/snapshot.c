@@ -1,5 +1,5 @@
-/* snapshot.c - holds are counted atomically; the slot has a mutex, for reading a pointer and adding to
- * its count must be one act, or a swap between them would free what was just read. */
+/* snapshot.c - holds are counted atomically; the slot has a mutex, for reading a pointer and adding
+ * to its count must be one act, or a swap between them would free what was just read. */
 #include "flow/snapshot.h"
 
 #include <pthread.h>
@@ -53,12 +53,16 @@ err flow_snapshot_make(const snapshot_input *in, flow_snapshot **ret)
     s->owners = owners_build(&in->owners, &s->stats.domains_refused);
     s->geo = in->geo;
     s->stats.indicators = in->n_indicator - s->stats.indicators_refused;
-    s->stats.bytes = match_bytes(s->match) + owners_bytes(s->owners) + in->n_indicator * sizeof(int64_t);
+    s->stats.bytes =
+            match_bytes(s->match) + owners_bytes(s->owners) + in->n_indicator * sizeof(int64_t);
     *ret = s;
     return OK;
 }
 
-void flow_snapshot_hold(flow_snapshot *s) { atomic_fetch_add(&s->holds, 1); }
+void flow_snapshot_hold(flow_snapshot *s)
+{
+    atomic_fetch_add(&s->holds, 1);
+}
 
 void flow_snapshot_release(flow_snapshot *s)
 {
@@ -70,11 +74,26 @@ void flow_snapshot_release(flow_snapshot *s)
     free(s);
 }
 
-instant flow_snapshot_made(const flow_snapshot *s) { return s->made; }
-snapshot_stats flow_snapshot_stat(const flow_snapshot *s) { return s->stats; }
-const owners *flow_snapshot_owners(const flow_snapshot *s) { return s->owners; }
-const match *flow_snapshot_match(const flow_snapshot *s) { return s->match; }
-const flow_geo *flow_snapshot_geo(const flow_snapshot *s) { return s->geo; }
+instant flow_snapshot_made(const flow_snapshot *s)
+{
+    return s->made;
+}
+snapshot_stats flow_snapshot_stat(const flow_snapshot *s)
+{
+    return s->stats;
+}
+const owners *flow_snapshot_owners(const flow_snapshot *s)
+{
+    return s->owners;
+}
+const match *flow_snapshot_match(const flow_snapshot *s)
+{
+    return s->match;
+}
+const flow_geo *flow_snapshot_geo(const flow_snapshot *s)
+{
+    return s->geo;
+}
 
 int64_t flow_snapshot_indicator_row(const flow_snapshot *s, uint32_t id)
 {

@@ -2,134 +2,9 @@
  * key has. No look-up by name happens here. */
 #include "flow/value.h"
 
-#include <math.h>
-#include <stdlib.h>
-
 #include "engine/domain/domain.h"
 #include "engine/url/url.h"
 #include "flow/when.h"
-
-static const flow_name_row *name_find(const flow_name_row *rows, size_t n, str name)
-{
-    size_t from = 0, to = n;
-    while (from < to) {
-        size_t mid = (from + to) / 2;
-        size_t common = rows[mid].name.n < name.n ? rows[mid].name.n : name.n;
-        int c = common ? memcmp(rows[mid].name.p, name.p, common) : 0;
-        if (c == 0) c = rows[mid].name.n < name.n ? -1 : rows[mid].name.n > name.n;
-        if (c == 0) return &rows[mid];
-        if (c < 0) from = mid + 1;
-        else to = mid;
-    }
-    return NULL;
-}
-
-flow_key flow_key_find(str name)
-{
-    size_t from = 1, to = FLOW_KEYS;
-    while (from < to) {
-        size_t mid = (from + to) / 2;
-        str have = flow_keys[mid].name;
-        size_t common = have.n < name.n ? have.n : name.n;
-        int c = common ? memcmp(have.p, name.p, common) : 0;
-        if (c == 0) c = have.n < name.n ? -1 : have.n > name.n;
-        if (c == 0) return (flow_key)mid;
-        if (c < 0) from = mid + 1;
-        else to = mid;
-    }
-    return FLOW_NO_KEY;
-}
-
-uint8_t flow_class_find(str name)
-{
-    const flow_name_row *r = name_find(flow_class_names, FLOW_CLASS_NAMES, name);
-    return r ? r->to : 0;
-}
-
-flow_key flow_key_guess(str column)
-{
-    char word[64];
-    size_t n = 0;
-    column = str_trim(column);
-    if (column.n == 0 || column.n > sizeof word) return FLOW_NO_KEY;
-    for (size_t i = 0; i < column.n; i++) {
-        char c = column.p[i];
-        word[n++] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c == ' ' || c == '-' || c == '.' ? '_' : c;
-    }
-    flow_key exact = flow_key_find(column);
-    if (exact != FLOW_NO_KEY) return exact;
-    const flow_name_row *r = name_find(flow_guesses, FLOW_GUESSES, (str){ word, n });
-    return r ? (flow_key)r->to : FLOW_NO_KEY;
-}
-
-bool value_int(arena *a, str s, int64_t *ret, str *text, bool *big)
-{
-    char digit[64];
-    size_t n = 0;
-    s = str_trim(s);
-    bool minus = s.n && s.p[0] == '-';
-    size_t i = s.n && (s.p[0] == '-' || s.p[0] == '+');
-    if (i == s.n || s.n > 4096) return false;
-    *big = false;
-    if (s.n >= sizeof digit) return false;
-    for (size_t from = i; i < s.n; i++) {
-        if (s.p[i] == '_' && i > from && i + 1 < s.n && s.p[i - 1] != '_') continue;
-        if ((unsigned)(s.p[i] - '0') > 9) return false;
-        if (n > 0 || s.p[i] != '0') digit[n++] = s.p[i];
-    }
-    if (n > 18) {
-        *big = true;
-        *text = str_cat(a, minus ? S("-") : S(""), (str){ digit, n });
-        return true;
-    }
-    int64_t v = 0;
-    for (size_t k = 0; k < n; k++) v = v * 10 + (digit[k] - '0');
-    *ret = minus ? -v : v;
-    *text = (str){ 0 };
-    return true;
-}
-
-/* Whether s is spelt as JSON wants numbers; then it can be kept as it stands. */
-static bool json_spelling(str s)
-{
-    size_t i = s.n && s.p[0] == '-', d = i;
-    while (i < s.n && (unsigned)(s.p[i] - '0') <= 9) i++;
-    if (i == d || (s.p[d] == '0' && i - d > 1)) return false;
-    if (i < s.n && s.p[i] == '.') {
-        d = ++i;
-        while (i < s.n && (unsigned)(s.p[i] - '0') <= 9) i++;
-        if (i == d) return false;
-    }
-    if (i < s.n && (s.p[i] | 0x20) == 'e') {
-        i++;
-        if (i < s.n && (s.p[i] == '+' || s.p[i] == '-')) i++;
-        d = i;
-        while (i < s.n && (unsigned)(s.p[i] - '0') <= 9) i++;
-        if (i == d) return false;
-    }
-    return i == s.n;
-}
-
-bool value_float(arena *a, str s, str *text)
-{
-    double d;
-    s = str_trim(s);
-    if (s.n == 0 || s.n > 64) return false;
-    bool plain = json_spelling(s);
-    str head = s.p[0] == '+' ? str_sub(s, 1, s.n) : s;
-    if (!str_to_f64(head, &d)) {
-        /* ".5", "5." and leading zeros, which the strict reader does not take */
-        char *end, *z = str_z(a, head);
-        if (!memchr("0123456789.-", head.n ? head.p[0] : 'x', 12)) return false;
-        for (size_t i = 0; i < head.n; i++)
-            if ((head.p[i] | 0x20) == 'x' || (head.p[i] | 0x20) == 'p') return false;
-        d = strtod(z, &end);
-        if (end == z || *end) return false;
-    }
-    if (!isfinite(d)) return false;
-    *text = plain ? s : str_fmt(a, "%.17g", d);
-    return true;
-}
 
 bool value_ip(str s, addr *ret)
 {
@@ -161,7 +36,10 @@ static bool has_upper(str s)
     return false;
 }
 
-static str lower(arena *a, str s) { return has_upper(s) ? str_lower(a, s) : s; }
+static str lower(arena *a, str s)
+{
+    return has_upper(s) ? str_lower(a, s) : s;
+}
 
 static bool one_of(str s, const char *const *list, size_t n)
 {
@@ -174,17 +52,136 @@ static bool transport_ok(str s)
 {
     /* IANA protocol names that the Data Format allows; the usual three first. */
     static const char *const names[] = {
-        "tcp", "udp", "icmp", "ip", "igmp", "ggp", "ipencap", "st2", "cbt", "egp", "igp", "bbn-rcc", "nvp", "pup",
-        "argus", "emcon", "xnet", "chaos", "mux", "dcn", "hmp", "prm", "xns-idp", "trunk-1", "trunk-2", "leaf-1",
-        "leaf-2", "rdp", "irtp", "iso-tp4", "netblt", "mfe-nsp", "merit-inp", "sep", "3pc", "idpr", "xtp", "ddp",
-        "idpr-cmtp", "tp++", "il", "ipv6", "sdrp", "ipv6-route", "ipv6-frag", "idrp", "rsvp", "gre", "mhrp", "bna",
-        "esp", "ah", "i-nlsp", "swipe", "narp", "mobile", "tlsp", "skip", "ipv6-icmp", "ipv6-nonxt", "ipv6-opts",
-        "cftp", "sat-expak", "kryptolan", "rvd", "ippc", "sat-mon", "visa", "ipcv", "cpnx", "cphb", "wsn", "pvp",
-        "br-sat-mon", "sun-nd", "wb-mon", "wb-expak", "iso-ip", "vmtp", "secure-vmtp", "vines", "ttp", "nsfnet-igp",
-        "dgp", "tcf", "eigrp", "ospf", "sprite-rpc", "larp", "mtp", "ax.25", "ipip", "micp", "scc-sp", "etherip",
-        "encap", "gmtp", "ifmp", "pnni", "pim", "aris", "scps", "qnx", "a/n", "ipcomp", "snp", "compaq-peer",
-        "ipx-in-ip", "vrrp", "pgm", "l2tp", "ddx", "iatp", "st", "srp", "uti", "smp", "sm", "ptp", "isis", "fire",
-        "crtp", "crdup", "sscopmce", "iplt", "sps", "pipe", "sctp", "fc", "divert",
+        "tcp",
+        "udp",
+        "icmp",
+        "ip",
+        "igmp",
+        "ggp",
+        "ipencap",
+        "st2",
+        "cbt",
+        "egp",
+        "igp",
+        "bbn-rcc",
+        "nvp",
+        "pup",
+        "argus",
+        "emcon",
+        "xnet",
+        "chaos",
+        "mux",
+        "dcn",
+        "hmp",
+        "prm",
+        "xns-idp",
+        "trunk-1",
+        "trunk-2",
+        "leaf-1",
+        "leaf-2",
+        "rdp",
+        "irtp",
+        "iso-tp4",
+        "netblt",
+        "mfe-nsp",
+        "merit-inp",
+        "sep",
+        "3pc",
+        "idpr",
+        "xtp",
+        "ddp",
+        "idpr-cmtp",
+        "tp++",
+        "il",
+        "ipv6",
+        "sdrp",
+        "ipv6-route",
+        "ipv6-frag",
+        "idrp",
+        "rsvp",
+        "gre",
+        "mhrp",
+        "bna",
+        "esp",
+        "ah",
+        "i-nlsp",
+        "swipe",
+        "narp",
+        "mobile",
+        "tlsp",
+        "skip",
+        "ipv6-icmp",
+        "ipv6-nonxt",
+        "ipv6-opts",
+        "cftp",
+        "sat-expak",
+        "kryptolan",
+        "rvd",
+        "ippc",
+        "sat-mon",
+        "visa",
+        "ipcv",
+        "cpnx",
+        "cphb",
+        "wsn",
+        "pvp",
+        "br-sat-mon",
+        "sun-nd",
+        "wb-mon",
+        "wb-expak",
+        "iso-ip",
+        "vmtp",
+        "secure-vmtp",
+        "vines",
+        "ttp",
+        "nsfnet-igp",
+        "dgp",
+        "tcf",
+        "eigrp",
+        "ospf",
+        "sprite-rpc",
+        "larp",
+        "mtp",
+        "ax.25",
+        "ipip",
+        "micp",
+        "scc-sp",
+        "etherip",
+        "encap",
+        "gmtp",
+        "ifmp",
+        "pnni",
+        "pim",
+        "aris",
+        "scps",
+        "qnx",
+        "a/n",
+        "ipcomp",
+        "snp",
+        "compaq-peer",
+        "ipx-in-ip",
+        "vrrp",
+        "pgm",
+        "l2tp",
+        "ddx",
+        "iatp",
+        "st",
+        "srp",
+        "uti",
+        "smp",
+        "sm",
+        "ptp",
+        "isis",
+        "fire",
+        "crtp",
+        "crdup",
+        "sscopmce",
+        "iplt",
+        "sps",
+        "pipe",
+        "sctp",
+        "fc",
+        "divert",
     };
     return one_of(s, names, ARRAY_LEN(names));
 }
@@ -195,7 +192,8 @@ static bool tlp_set(flow_batch *b, size_t row, str s)
     char up[16];
     if (str_starts(s, S("TLP:")) || str_starts(s, S("tlp:"))) s = str_sub(s, 4, s.n);
     if (s.n > sizeof up) return false;
-    for (size_t i = 0; i < s.n; i++) up[i] = s.p[i] >= 'a' && s.p[i] <= 'z' ? (char)(s.p[i] & ~0x20) : s.p[i];
+    for (size_t i = 0; i < s.n; i++)
+        up[i] = s.p[i] >= 'a' && s.p[i] <= 'z' ? (char)(s.p[i] & ~0x20) : s.p[i];
     str u = { up, s.n };
     if (str_eq(u, S("WHITE"))) u = S("CLEAR");
     for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
@@ -250,7 +248,8 @@ static bool int_of(flow_batch *b, const flow_value *v, int64_t *ret)
         *ret = v->i;
         return v->text.n == 0 || v->text.n <= 19;
     }
-    return (v->kind == VALUE_TEXT || v->kind == VALUE_NUMBER) && value_int(b->a, v->text, ret, &text, &big) && !big;
+    return (v->kind == VALUE_TEXT || v->kind == VALUE_NUMBER) &&
+           value_int(b->a, v->text, ret, &text, &big) && !big;
 }
 
 static str int_text(arena *a, int64_t v)
@@ -258,7 +257,8 @@ static str int_text(arena *a, int64_t v)
     char z[24];
     size_t n = sizeof z;
     uint64_t u = v < 0 ? -(uint64_t)v : (uint64_t)v;
-    do z[--n] = (char)('0' + u % 10);
+    do
+        z[--n] = (char)('0' + u % 10);
     while ((u /= 10) > 0);
     if (v < 0) z[--n] = '-';
     return str_copy(a, (str){ z + n, sizeof z - n });
@@ -273,11 +273,16 @@ static str value_text(arena *a, const flow_value *v)
 
 void flow_set_extra(flow_batch *b, const flow_name *name, const flow_value *v)
 {
-    flow_value_kind kind = v->kind == VALUE_TEXT ? FLOW_TEXT : v->kind == VALUE_BOOL ? FLOW_BOOL : FLOW_NUMBER;
+    flow_value_kind kind = v->kind == VALUE_TEXT   ? FLOW_TEXT
+                           : v->kind == VALUE_BOOL ? FLOW_BOOL
+                                                   : FLOW_NUMBER;
     flow_extra_add(b, name, value_text(b->a, v), kind);
 }
 
-static set_result done(bool ok) { return ok ? SET_OK : SET_INVALID; }
+static set_result done(bool ok)
+{
+    return ok ? SET_OK : SET_INVALID;
+}
 
 static bool port_ok(flow_batch *b, const flow_value *v, uint16_t *ret)
 {
@@ -315,7 +320,10 @@ static bool time_ok(str s, int64_t *ret)
     return true;
 }
 
-static bool fqdn_ok(flow_batch *b, str *s) { return domain_normalise(b->a, *s, s); }
+static bool fqdn_ok(flow_batch *b, str *s)
+{
+    return domain_normalise(b->a, *s, s);
+}
 
 static bool url_ok(flow_batch *b, str *s)
 {
@@ -334,7 +342,8 @@ static bool cc_ok(flow_batch *b, str *s)
     }
     if (s->p[0] >= 'a' || s->p[1] >= 'a') {
         char *up = arena_alloc(b->a, 2);
-        for (size_t i = 0; i < 2; i++) up[i] = s->p[i] >= 'a' ? (char)(s->p[i] - 32) : s->p[i];
+        for (size_t i = 0; i < 2; i++)
+            up[i] = s->p[i] >= 'a' ? (char)(s->p[i] - 32) : s->p[i];
         s->p = up;
     }
     return true;
@@ -378,23 +387,39 @@ static bool text_ok(flow_batch *b, const flow_key_info *k, str *s)
 {
     if (k->max && s->n > k->max) return false;
     switch (k->type) {
-    case FLOW_TYPE_FQDN: return fqdn_ok(b, s);
-    case FLOW_TYPE_URL: return url_ok(b, s);
-    case FLOW_TYPE_CC: return cc_ok(b, s);
-    case FLOW_TYPE_NETWORK: return network_ok(b, s);
-    case FLOW_TYPE_LOCAL_IP: return local_ip_ok(b, s);
-    case FLOW_TYPE_REGISTRY: return registry_ok(b, s);
-    case FLOW_TYPE_UUID: return uuid_ok(b, s);
-    case FLOW_TYPE_ASCII: return printable(*s);
+    case FLOW_TYPE_FQDN:
+        return fqdn_ok(b, s);
+    case FLOW_TYPE_URL:
+        return url_ok(b, s);
+    case FLOW_TYPE_CC:
+        return cc_ok(b, s);
+    case FLOW_TYPE_NETWORK:
+        return network_ok(b, s);
+    case FLOW_TYPE_LOCAL_IP:
+        return local_ip_ok(b, s);
+    case FLOW_TYPE_REGISTRY:
+        return registry_ok(b, s);
+    case FLOW_TYPE_UUID:
+        return uuid_ok(b, s);
+    case FLOW_TYPE_ASCII:
+        return printable(*s);
     case FLOW_TYPE_HASH:
-    case FLOW_TYPE_ASCII_LOWER: *s = lower(b->a, *s); return printable(*s);
-    case FLOW_TYPE_LOWER: *s = lower(b->a, *s); return true;
-    case FLOW_TYPE_TRANSPORT: *s = lower(b->a, *s); return transport_ok(*s);
-    default: return true;
+    case FLOW_TYPE_ASCII_LOWER:
+        *s = lower(b->a, *s);
+        return printable(*s);
+    case FLOW_TYPE_LOWER:
+        *s = lower(b->a, *s);
+        return true;
+    case FLOW_TYPE_TRANSPORT:
+        *s = lower(b->a, *s);
+        return transport_ok(*s);
+    default:
+        return true;
     }
 }
 
-static set_result set_text(flow_batch *b, size_t row, const flow_key_info *k, const flow_name *name, str s)
+static set_result set_text(
+        flow_batch *b, size_t row, const flow_key_info *k, const flow_name *name, str s)
 {
     if (!text_ok(b, k, &s)) return SET_INVALID;
     if (k->text >= 0) b->text[k->text][row] = s;
@@ -402,7 +427,8 @@ static set_result set_text(flow_batch *b, size_t row, const flow_key_info *k, co
     return SET_OK;
 }
 
-static set_result set_number(flow_batch *b, const flow_key_info *k, const flow_name *name, const flow_value *v)
+static set_result set_number(
+        flow_batch *b, const flow_key_info *k, const flow_name *name, const flow_value *v)
 {
     flow_value out = { .kind = VALUE_NUMBER };
     int64_t i;
@@ -413,7 +439,8 @@ static set_result set_number(flow_batch *b, const flow_key_info *k, const flow_n
     } else {
         str s = value_text(b->a, v);
         if (!value_float(b->a, s, &out.text)) return SET_INVALID;
-        if (k->type == FLOW_TYPE_ACCURACY && (!str_to_f64(out.text, &d) || d < 0 || d > 100)) return SET_INVALID;
+        if (k->type == FLOW_TYPE_ACCURACY && (!str_to_f64(out.text, &d) || d < 0 || d > 100))
+            return SET_INVALID;
     }
     flow_set_extra(b, name, &out);
     return SET_OK;
@@ -442,24 +469,33 @@ static set_result set_other_time(flow_batch *b, const flow_name *name, str s)
 }
 
 /* Keys whose type is no plain text and which have no number column of their own. */
-static set_result set_typed(flow_batch *b, size_t row, const flow_key_info *k, const flow_name *name,
-                            const flow_value *v, str s)
+static set_result set_typed(flow_batch *b, size_t row, const flow_key_info *k,
+        const flow_name *name, const flow_value *v, str s)
 {
     switch (k->type) {
     case FLOW_TYPE_INT:
     case FLOW_TYPE_FLOAT:
-    case FLOW_TYPE_ACCURACY: return set_number(b, k, name, v);
-    case FLOW_TYPE_BOOL: return set_bool(b, name, v);
-    case FLOW_TYPE_TIME: return set_other_time(b, name, s);
-    case FLOW_TYPE_TYPE: return done(class_set(b, row, s));
-    case FLOW_TYPE_TAXONOMY: return done(taxonomy_set(b, row, s));
-    case FLOW_TYPE_SEVERITY: return done(severity_set(b, row, s));
-    case FLOW_TYPE_TLP: return done(tlp_set(b, row, s));
-    default: return set_text(b, row, k, name, s);
+    case FLOW_TYPE_ACCURACY:
+        return set_number(b, k, name, v);
+    case FLOW_TYPE_BOOL:
+        return set_bool(b, name, v);
+    case FLOW_TYPE_TIME:
+        return set_other_time(b, name, s);
+    case FLOW_TYPE_TYPE:
+        return done(class_set(b, row, s));
+    case FLOW_TYPE_TAXONOMY:
+        return done(taxonomy_set(b, row, s));
+    case FLOW_TYPE_SEVERITY:
+        return done(severity_set(b, row, s));
+    case FLOW_TYPE_TLP:
+        return done(tlp_set(b, row, s));
+    default:
+        return set_text(b, row, k, name, s);
     }
 }
 
-set_result flow_set(flow_batch *b, size_t row, flow_key key, const flow_name *name, const flow_value *v)
+set_result flow_set(
+        flow_batch *b, size_t row, flow_key key, const flow_name *name, const flow_value *v)
 {
     ASSERT(key > FLOW_NO_KEY && key < FLOW_KEYS);
     const flow_key_info *k = &flow_keys[key];
@@ -470,15 +506,24 @@ set_result flow_set(flow_batch *b, size_t row, flow_key key, const flow_name *na
         if (s.n == 0 || (s.n == 1 && s.p[0] == '-') || str_eq(s, S("N/A"))) return SET_IGNORED;
     }
     switch (key) {
-    case FLOW_SOURCE_IP: return done(ip_ok(s, &b->source_ip_hi[row], &b->source_ip_lo[row]));
-    case FLOW_DESTINATION_IP: return done(ip_ok(s, &b->destination_ip_hi[row], &b->destination_ip_lo[row]));
-    case FLOW_SOURCE_PORT: return done(port_ok(b, v, &b->source_port[row]));
-    case FLOW_DESTINATION_PORT: return done(port_ok(b, v, &b->destination_port[row]));
-    case FLOW_SOURCE_ASN: return done(asn_ok(b, v, &b->source_asn[row]));
-    case FLOW_DESTINATION_ASN: return done(asn_ok(b, v, &b->destination_asn[row]));
-    case FLOW_TIME_SOURCE: return done(time_ok(s, &b->time_source[row]));
-    case FLOW_TIME_OBSERVATION: return done(time_ok(s, &b->time_observation[row]));
-    default: break;
+    case FLOW_SOURCE_IP:
+        return done(ip_ok(s, &b->source_ip_hi[row], &b->source_ip_lo[row]));
+    case FLOW_DESTINATION_IP:
+        return done(ip_ok(s, &b->destination_ip_hi[row], &b->destination_ip_lo[row]));
+    case FLOW_SOURCE_PORT:
+        return done(port_ok(b, v, &b->source_port[row]));
+    case FLOW_DESTINATION_PORT:
+        return done(port_ok(b, v, &b->destination_port[row]));
+    case FLOW_SOURCE_ASN:
+        return done(asn_ok(b, v, &b->source_asn[row]));
+    case FLOW_DESTINATION_ASN:
+        return done(asn_ok(b, v, &b->destination_asn[row]));
+    case FLOW_TIME_SOURCE:
+        return done(time_ok(s, &b->time_source[row]));
+    case FLOW_TIME_OBSERVATION:
+        return done(time_ok(s, &b->time_observation[row]));
+    default:
+        break;
     }
     if (s.n == 0) s = value_text(b->a, v);
     return set_typed(b, row, k, name, v, s);

@@ -1,4 +1,5 @@
-/* when.c - the usual "YYYY-MM-DD HH:MM:SS" takes one pass without any table; the rest is tried after. */
+/* when.c - the usual "YYYY-MM-DD HH:MM:SS" takes one pass without any table; the rest is tried
+ * after. */
 #include "flow/when.h"
 
 #include "base/time.h"
@@ -36,11 +37,13 @@ static int64_t days_from(int y, int m, int d)
     return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
-static bool instant_of(int y, int mo, int d, int h, int mi, int s, int64_t us, int offset_s, instant *ret)
+static bool instant_of(
+        int y, int mo, int d, int h, int mi, int s, int64_t us, int offset_s, instant *ret)
 {
     static const int month[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-    if (y < 1900 || y > 2200 || mo < 1 || mo > 12 || d < 1 || h > 23 || mi > 59 || s > 60) return false;
+    if (y < 1900 || y > 2200 || mo < 1 || mo > 12 || d < 1 || h > 23 || mi > 59 || s > 60)
+        return false;
     if (d > month[mo - 1] + (mo == 2 && leap)) return false;
     int64_t secs = days_from(y, mo, d) * 86400 + h * 3600 + mi * 60 + s - offset_s;
     ret->us = secs * US_PER_S + us;
@@ -74,8 +77,9 @@ static bool zone_read(scan *s, int *offset_s)
         rest = str_trim(str_sub(rest, z.at, rest.n));
     }
     if (rest.n == 0) return true;
-    return str_eq_nocase(rest, S("UTC")) || str_eq_nocase(rest, S("GMT")) || str_eq_nocase(rest, S("Z")) ||
-           str_eq_nocase(rest, S("Z UTC")) || str_eq_nocase(rest, S("UTC UTC"));
+    return str_eq_nocase(rest, S("UTC")) || str_eq_nocase(rest, S("GMT")) ||
+           str_eq_nocase(rest, S("Z")) || str_eq_nocase(rest, S("Z UTC")) ||
+           str_eq_nocase(rest, S("UTC UTC"));
 }
 
 static bool iso(str text, instant *ret)
@@ -130,9 +134,11 @@ static size_t words(str s, str w[8])
 {
     size_t n = 0;
     for (size_t i = 0; i < s.n && n < 8;) {
-        while (i < s.n && (s.p[i] == ' ' || s.p[i] == ',')) i++;
+        while (i < s.n && (s.p[i] == ' ' || s.p[i] == ','))
+            i++;
         size_t start = i;
-        while (i < s.n && s.p[i] != ' ' && s.p[i] != ',' && s.p[i] != '-') i++;
+        while (i < s.n && s.p[i] != ' ' && s.p[i] != ',' && s.p[i] != '-')
+            i++;
         if (i > start) w[n++] = (str){ s.p + start, i - start };
         if (i < s.n && s.p[i] == '-') i++;
     }
@@ -148,15 +154,16 @@ static bool http_date(str text, instant *ret)
     if (n >= 4 && (unsigned)(w[0].p[0] - '0') > 9 && !month_of(w[0])) i = 1;
     if (n < i + 3) return false;
     if ((mo = month_of(w[i])) > 0) {
-        if (n < i + 4 || !small_number(w[i + 1], &d) || !clock_of(w[i + 2], &h, &mi, &sec)) return false;
+        if (n < i + 4 || !small_number(w[i + 1], &d) || !clock_of(w[i + 2], &h, &mi, &sec))
+            return false;
         return small_number(w[i + 3], &y) && instant_of(y, mo, d, h, mi, sec, 0, 0, ret);
     }
     mo = month_of(w[i + 1]);
     if (mo == 0 || !small_number(w[i], &d) || !small_number(w[i + 2], &y)) return false;
     if (w[i + 2].n == 2) y += y < 70 ? 2000 : 1900;
     if (n > i + 3 && !clock_of(w[i + 3], &h, &mi, &sec)) return false;
-    bool utc = n <= i + 4 || str_eq_nocase(w[i + 4], S("GMT")) || str_eq_nocase(w[i + 4], S("UTC")) ||
-               str_eq(w[i + 4], S("+0000"));
+    bool utc = n <= i + 4 || str_eq_nocase(w[i + 4], S("GMT")) ||
+               str_eq_nocase(w[i + 4], S("UTC")) || str_eq(w[i + 4], S("+0000"));
     return utc && n <= i + 5 && instant_of(y, mo, d, h, mi, sec, 0, 0, ret);
 }
 
