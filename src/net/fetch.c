@@ -176,6 +176,7 @@ err fetch_open(arena *a, const trust *trusted, address_gate gate, const fetch_jo
     f->t = (transfer){ .trusted = trusted,
         .gate = gate,
         .endpoint = job->endpoint,
+        .encrypted = f->at.https,
         .deadline_us = f->started_us + ms * US_PER_MS };
     TRY(transfer_open(&f->t));
     err e = set_request(f->t.curl, f) ? hop_start(f, true) : ERR(E_FULL, "error.courier.memory");

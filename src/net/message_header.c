@@ -17,7 +17,10 @@ void base64_put(buf *b, str s)
 /* How many bytes of whole characters fit into one encoded word of width columns. */
 static size_t word_bytes(str s, size_t width)
 {
-    size_t most = (width - strlen("=?UTF-8?B?" "?=")) / 4 * 3, n = 0;
+    size_t most = (width - strlen("=?UTF-8?B?"
+                                  "?=")) /
+                  4 * 3,
+           n = 0;
     while (n < s.n) {
         size_t step = utf8_len(s.p + n, s.n - n);
         ASSERT(step);
@@ -69,23 +72,36 @@ void header_put_text(buf *b, str name, str text)
     buf_put(b, S("\r\n"));
 }
 
-static size_t put_quoted(buf *b, str s)
+static bool is_escaped(char c)
 {
-    size_t from = b->n;
+    return c == '"' || c == '\\';
+}
+
+static size_t quoted_length(str s)
+{
+    size_t n = 2 + s.n;
+    for (size_t i = 0; i < s.n; i++)
+        n += is_escaped(s.p[i]);
+    return n;
+}
+
+static void put_quoted(buf *b, str s)
+{
     buf_byte(b, '"');
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '"' || s.p[i] == '\\') buf_byte(b, '\\');
+        if (is_escaped(s.p[i])) buf_byte(b, '\\');
         buf_byte(b, s.p[i]);
     }
     buf_byte(b, '"');
-    return b->n - from;
 }
 
 static size_t put_name(buf *b, str name, size_t column)
 {
-    bool plain = is_printable_ascii(name) && name.n <= 60 && str_find(name, S("=?")) < 0;
-    if (plain) return column + put_quoted(b, name);
-    return put_encoded(b, name, column);
+    size_t width = quoted_length(name);
+    bool plain = is_printable_ascii(name) && column + width < LINE && str_find(name, S("=?")) < 0;
+    if (!plain) return put_encoded(b, name, column);
+    put_quoted(b, name);
+    return column + width;
 }
 
 static size_t put_mailbox(buf *b, const mailbox *m, size_t column)

@@ -155,6 +155,7 @@ err smtp_open(arena *a, const trust *trusted, address_gate gate, const mail_job 
     s->t = (transfer){ .trusted = trusted,
         .gate = gate,
         .endpoint = job->endpoint,
+        .encrypted = job->security != MAIL_PLAIN,
         .host = job->host,
         .deadline_us = s->started_us + ms * US_PER_MS };
     TRY(transfer_open(&s->t));

@@ -58,8 +58,9 @@ static bool set_network(CURL *c, transfer *t)
     /* A resolver's thread that hangs must not hold up the loop when its transfer goes. */
     SET(CURLOPT_QUICK_EXIT, 1L);
     /* A connection that was judged by one policy is never lent to a transfer under another one:
-     * only configured endpoints leave connections behind or take one up. */
-    long alone = t->endpoint == ENDPOINT_NAMED;
+     * only configured endpoints leave connections behind or take one up. Nor would curl keep a mail
+     * that demands STARTTLS off a connection that an unencrypted one left: those are not kept. */
+    long alone = t->endpoint == ENDPOINT_NAMED || !t->encrypted;
     SET(CURLOPT_FRESH_CONNECT, alone);
     SET(CURLOPT_FORBID_REUSE, alone);
     SET(CURLOPT_MAXAGE_CONN, 30L);

@@ -32,6 +32,7 @@ typedef struct {
     const trust *trusted;
     address_gate gate;
     endpoint_class endpoint;
+    bool encrypted;      /* TLS from the start, or by STARTTLS that is demanded */
     int64_t deadline_us; /* monotonic: the whole transfer, redirects included */
 
     void *curl;   /* CURL *, owned */

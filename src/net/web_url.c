@@ -10,8 +10,11 @@ static void url_free(CURLU **u)
     curl_url_cleanup(*u);
 }
 
+/* The words for people never repeat a password that stands in a URL. */
 static err url_bad(str text)
 {
+    ptrdiff_t at = str_find_byte(text, '@');
+    if (at >= 0) text = str_sub(text, (size_t)at + 1, text.n);
     return ERR1(E_INVALID, "error.courier.url", text);
 }
 

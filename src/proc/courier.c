@@ -29,7 +29,7 @@ struct request {
     request *next;
     uint64_t sequence;
     int64_t deadline_us;
-    bool is_mail;
+    bool is_mail, sending; /* sending: its job is still being read */
     mail_done *mail_done;
     fetch_body *body;
     fetch_done *fetch_done;
@@ -38,8 +38,8 @@ struct request {
 
 struct courier {
     pthread_mutex_t writing;
-    int fd;      /* under writing; -1: none */
-    int next_fd; /* under lock: brought by courier_link, taken up by the thread */
+    _Atomic int fd; /* set with writing held, closed by the thread alone; -1: none */
+    int next_fd;    /* under writing: takes the place of fd once the thread has closed that */
     pthread_mutex_t lock;
     request *requests;
     size_t n;
@@ -85,8 +85,8 @@ static err request_add(courier *c, request *r)
     return OK;
 }
 
-/* Takes a request out: the one with that number, or (0) any that is overdue at now_us. */
-static request *request_take(courier *c, uint64_t sequence, int64_t now_us)
+/* Unlinks a request: the one with that number, or (0) any that is overdue at now_us. */
+static request *request_unlink(courier *c, uint64_t sequence, int64_t now_us)
 {
     HOLD(c->lock);
     for (request **at = &c->requests; *at; at = &(*at)->next) {
@@ -99,12 +99,29 @@ static request *request_take(courier *c, uint64_t sequence, int64_t now_us)
     return NULL;
 }
 
+/* Takes a request out, to call back. An early reply (a refusal) waits until the rest of the job has
+ * been sent: a callback may free the job. */
+static request *request_take(courier *c, uint64_t sequence, int64_t now_us)
+{
+    request *r = request_unlink(c, sequence, now_us);
+    if (!r || !r->sending) return r;
+    HOLD(c->writing);
+    return r;
+}
+
 static request *request_peek(courier *c, uint64_t sequence)
 {
     HOLD(c->lock);
     for (request *r = c->requests; r; r = r->next)
         if (r->sequence == sequence) return r;
     return NULL;
+}
+
+static void request_sent(courier *c, uint64_t sequence)
+{
+    HOLD(c->lock);
+    for (request *r = c->requests; r; r = r->next)
+        if (r->sequence == sequence) r->sending = false;
 }
 
 static bool sequence_known(courier *c, uint64_t sequence)
@@ -147,6 +164,7 @@ static err request_send(courier *c, const request *proto, uint16_t kind, str pay
     put(c, kind, sequence, payload);
     for (size_t at = 0; at < message.n; at += COURIER_PART_BYTES)
         put(c, COURIER_MAIL_PART, sequence, str_sub(message, at, COURIER_PART_BYTES));
+    request_sent(c, sequence);
     return OK;
 }
 
@@ -163,6 +181,7 @@ err courier_send(courier *c, const mail_job *job, mail_done *done, void *ctx)
     buf b = buf_new(a, 1024);
     wire_put_mail(&b, job);
     request r = { .is_mail = true,
+        .sending = true,
         .mail_done = done,
         .ctx = ctx,
         .deadline_us = deadline_of(job->deadline_ms, MAIL_DEADLINE_MS) };
@@ -177,7 +196,8 @@ err courier_fetch(courier *c, const fetch_job *job, fetch_body *body, fetch_done
     arena *a CLEANUP(arena_free_p) = arena_new((size_t)4 * FETCH_POST_BYTES_MAX);
     buf b = buf_new(a, 1024 + job->body.n);
     wire_put_fetch(&b, job);
-    request r = { .body = body,
+    request r = { .sending = true,
+        .body = body,
         .fetch_done = done,
         .ctx = ctx,
         .deadline_us = deadline_of(job->deadline_ms, FETCH_DEADLINE_MS) };
@@ -259,44 +279,50 @@ static bool channel_hear(courier *c)
     return ok && state != FRAME_BROKEN;
 }
 
-/* Ends every request in hand; those that callbacks hand in meanwhile find no channel. */
-static void fail_all(courier *c, const char *key)
+static request *requests_take_all(courier *c)
 {
-    request *r;
-    while ((r = request_take(c, 0, INT64_MAX)))
-        request_fail(r, err_make(E_BUSY, key, (str){ 0 }, (str){ 0 }, (str){ 0 }));
+    HOLD(c->lock);
+    request *all = c->requests;
+    c->requests = NULL;
+    c->n = 0;
+    return all;
 }
 
+/* Closes the channel and ends what was in hand on it; what a callback hands in meanwhile goes to
+ * the next channel, or finds none. */
 static void channel_close(courier *c, const char *key)
 {
+    request *r, *next;
     {
         HOLD(c->writing);
         if (c->fd < 0) return;
         close(c->fd);
-        c->fd = -1;
+        c->fd = c->next_fd;
+        c->next_fd = -1;
+        frame_in_free(&c->in);
+        r = requests_take_all(c);
     }
-    frame_in_free(&c->in);
-    fail_all(c, key);
+    for (; r; r = next) {
+        next = r->next;
+        request_fail(r, err_make(E_BUSY, key, (str){ 0 }, (str){ 0 }, (str){ 0 }));
+    }
 }
 
-/* Takes a new channel up, if one came. False: the thread is to end. */
+/* Something was brought from outside. False: the thread is to end. */
 static bool bell_act(courier *c)
 {
     uint64_t n;
-    int fd = -1;
+    bool replace;
     if (read(c->bell, &n, sizeof n) != sizeof n) return true;
     {
         HOLD(c->lock);
         if (c->stop) return false;
-        fd = c->next_fd;
-        c->next_fd = -1;
     }
-    if (fd < 0) return true;
-    channel_close(c, "error.courier.gone");
-    struct timeval patience = { .tv_sec = SEND_TIMEOUT_S };
-    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    HOLD(c->writing);
-    c->fd = fd;
+    {
+        HOLD(c->writing);
+        replace = c->next_fd >= 0;
+    }
+    if (replace) channel_close(c, "error.courier.gone");
     return true;
 }
 
@@ -324,7 +350,8 @@ static void *run(void *ctx)
         if (p[0].revents) going = bell_act(c);
         sweep(c);
     }
-    channel_close(c, "error.courier.stopping");
+    while (c->fd >= 0)
+        channel_close(c, "error.courier.stopping");
     return NULL;
 }
 
@@ -348,10 +375,13 @@ courier *courier_new(void)
 void courier_link(courier *c, int fd)
 {
     ASSERT(c && fd >= 0);
+    struct timeval patience = { .tv_sec = SEND_TIMEOUT_S };
+    setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     {
-        HOLD(c->lock);
+        HOLD(c->writing);
         if (c->next_fd >= 0) close(c->next_fd);
-        c->next_fd = fd;
+        c->next_fd = c->fd < 0 ? -1 : fd;
+        if (c->fd < 0) c->fd = fd;
     }
     ring(c);
 }
@@ -366,7 +396,6 @@ void courier_free(courier *c)
     }
     ring(c);
     pthread_join(c->thread, NULL);
-    if (c->next_fd >= 0) close(c->next_fd);
     close(c->bell);
     arena_free(c->a);
     free(c);
