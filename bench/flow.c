@@ -1,6 +1,6 @@
-/* flow.c - events a second from Shadowserver scan rows to marked batches, stage by stage on one thread,
- * then the whole run with its own threads. usage: flow-bench [MAPPING [ADDRESS_DIR]] ; without a mapping
- * the tests' fictional one is used. Prints one figure a line. */
+/* flow.c - events a second from Shadowserver scan rows to marked batches, stage by stage on one
+ * thread, then the whole run with its own threads. usage: flow-bench [MAPPING [ADDRESS_DIR]] ;
+ * without a mapping the tests' fictional one is used. Prints one figure a line. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -36,8 +36,10 @@ static str file_read(arena *a, const char *path)
 /* The columns of an SMB scan report (19, all quoted). */
 static str rows_make(void)
 {
-    static const char head[] = "\"timestamp\",\"severity\",\"ip\",\"protocol\",\"port\",\"hostname\",\"tag\",\"asn\",\"geo\",\"region\","
-                               "\"city\",\"naics\",\"hostname_source\",\"sector\",\"smb_implant\",\"arch\",\"key\",\"smbv1_support\","
+    static const char head[] = "\"timestamp\",\"severity\",\"ip\",\"protocol\",\"port\","
+                               "\"hostname\",\"tag\",\"asn\",\"geo\",\"region\","
+                               "\"city\",\"naics\",\"hostname_source\",\"sector\",\"smb_implant\","
+                               "\"arch\",\"key\",\"smbv1_support\","
                                "\"smb_version_string\"\n";
     size_t cap = (size_t)ROWS * 330 + sizeof head, n = sizeof head - 1;
     char *p = malloc(cap);
@@ -46,11 +48,14 @@ static str rows_make(void)
     for (size_t i = 0; i < ROWS; i++) {
         uint32_t r = (uint32_t)next();
         n += (size_t)snprintf(p + n, cap - n,
-            "\"2026-11-%02u %02u:%02u:%02u\",\"high\",\"198.%u.%u.%u\",\"tcp\",\"445\",\"host-%u.isp%u.example\",\"smb;cve-2020-0796\","
-            "\"%u\",\"PK\",\"PUNJAB\",\"LAHORE\",\"517311\",\"ptr\",\"Communications, Service Provider, and Hosting Service\",\"N\",\"\","
-            "\"0x00\",\"Y\",\"SMB 1.0 Windows 7 Professional 7601\"\n",
-            1 + r % 28, r >> 5 & 15, r >> 9 & 31, r >> 14 & 31, 18 + (r & 1), r >> 8 & 255, r >> 16 & 255, r & 0xfffff,
-            r >> 20 & 63, 64496 + (r >> 24) % 16);
+                "\"2026-11-%02u "
+                "%02u:%02u:%02u\",\"high\",\"198.%u.%u.%u\",\"tcp\",\"445\",\"host-%u.isp%u."
+                "example\",\"smb;cve-2020-0796\","
+                "\"%u\",\"PK\",\"PUNJAB\",\"LAHORE\",\"517311\",\"ptr\",\"Communications, Service "
+                "Provider, and Hosting Service\",\"N\",\"\","
+                "\"0x00\",\"Y\",\"SMB 1.0 Windows 7 Professional 7601\"\n",
+                1 + r % 28, r >> 5 & 15, r >> 9 & 31, r >> 14 & 31, 18 + (r & 1), r >> 8 & 255,
+                r >> 16 & 255, r & 0xfffff, r >> 20 & 63, 64496 + (r >> 24) % 16);
     }
     return (str){ p, n };
 }
@@ -61,23 +66,31 @@ static flow_snapshot *country(const char *addresses)
     flow_indicator *ind = NEW_ARRAY(a, flow_indicator, INDICATORS);
     for (size_t i = 0; i < INDICATORS; i++) {
         uint32_t r = (uint32_t)next();
-        str v = i % 3 ? str_fmt(a, "d%u.bad%u.example", r, r & 0xfff) : str_fmt(a, "198.%u.%u.%u", 18 + (r & 1), r >> 8 & 255, r >> 16 & 255);
+        str v = i % 3 ? str_fmt(a, "d%u.bad%u.example", r, r & 0xfff)
+                      : str_fmt(a, "198.%u.%u.%u", 18 + (r & 1), r >> 8 & 255, r >> 16 & 255);
         ind[i] = (flow_indicator){ i % 3 ? MATCH_DOMAIN_TREE : MATCH_IP, v, (int64_t)i + 1 };
-        if (i % 3 == 0 && i % 9000) ind[i].value = str_fmt(a, "2001:db8:%x:%x::%x", r & 0xffff, r >> 16, (unsigned)i);
+        if (i % 3 == 0 && i % 9000)
+            ind[i].value = str_fmt(a, "2001:db8:%x:%x::%x", r & 0xffff, r >> 16, (unsigned)i);
     }
     owner_org *org = NEW_ARRAY(a, owner_org, 5000);
-    for (size_t i = 0; i < 5000; i++) org[i].row = (int64_t)i + 1;
+    for (size_t i = 0; i < 5000; i++)
+        org[i].row = (int64_t)i + 1;
     owner_network *net = NEW_ARRAY(a, owner_network, PREFIXES);
     for (size_t i = 0; i < PREFIXES; i++) {
-        addr ip = i % 2 ? addr_v4(0xc6120000u | ((uint32_t)next() & 0x1ffff)) : (addr){ UINT64_C(0x20010db800000000) | (next() >> 32), 0 };
-        net[i] = (owner_network){ cidr_make(ip, (uint8_t)(i % 2 ? 112 + next() % 17 : 64)), { 0, 0, (uint32_t)(next() % 5000) } };
+        addr ip = i % 2 ? addr_v4(0xc6120000u | ((uint32_t)next() & 0x1ffff))
+                        : (addr){ UINT64_C(0x20010db800000000) | (next() >> 32), 0 };
+        net[i] = (owner_network){ cidr_make(ip, (uint8_t)(i % 2 ? 112 + next() % 17 : 64)),
+            { 0, 0, (uint32_t)(next() % 5000) } };
     }
-    snapshot_input in = { .owners = { org, 5000, net, PREFIXES, NULL, 0, NULL, 0, NULL, 0 }, .indicator = ind, .n_indicator = INDICATORS };
+    snapshot_input in = { .owners = { org, 5000, net, PREFIXES, NULL, 0, NULL, 0, NULL, 0 },
+        .indicator = ind,
+        .n_indicator = INDICATORS };
     flow_snapshot *s;
     if (addresses && failed(flow_geo_load(addresses, &in.geo))) exit(1);
     int64_t t = monotonic_us();
     if (failed(flow_snapshot_make(&in, &s))) exit(1);
-    printf("snapshot build          %8.2f s, %zu MB\n", (double)(monotonic_us() - t) / 1e6, flow_snapshot_stat(s).bytes >> 20);
+    printf("snapshot build          %8.2f s, %zu MB\n", (double)(monotonic_us() - t) / 1e6,
+            flow_snapshot_stat(s).bytes >> 20);
     arena_free(a);
     return s;
 }
@@ -94,7 +107,8 @@ static void csv_alone(str text)
         text = str_sub(text, row.used, text.n);
     }
     double s = (double)(monotonic_us() - t) / 1e6;
-    printf("csv scan                %8.0f MB/s, %.0f rows/s, %zu cells\n", (double)n / 1e6 / s, ROWS / s, cells);
+    printf("csv scan                %8.0f MB/s, %.0f rows/s, %zu cells\n", (double)n / 1e6 / s,
+            ROWS / s, cells);
     arena_free(a);
     arena_free(life);
 }
@@ -131,7 +145,8 @@ static void stages(flow_snapshot *s, flow_aggregate *g, flow_batch *b, spent *x)
 static void one_thread(const flow_feed *f, const ss_mapping *m, str text, flow_snapshot *s)
 {
     static const flow_seal_key key;
-    flow_parser *p = flow_parser_new(f, m, S("2026-11-24-scan_smb-pk-asn.csv"), (flow_position){ 0 }, &key);
+    flow_parser *p =
+            flow_parser_new(f, m, S("2026-11-24-scan_smb-pk-asn.csv"), (flow_position){ 0 }, &key);
     flow_batch *b = flow_batch_new(FLOW_BATCH_ROWS);
     flow_block *block = malloc(sizeof *block);
     flow_aggregate *g = flow_aggregate_new(1 << 20);
@@ -158,30 +173,40 @@ static void one_thread(const flow_feed *f, const ss_mapping *m, str text, flow_s
     const struct {
         const char *name;
         int64_t us;
-    } lines[] = { { "parse + normalise", x.parse }, { "enrich", x.geo }, { "owner", x.owner }, { "aggregate", x.group },
-                  { "match", x.match }, { "mark + extra as JSON", x.finish } };
+    } lines[] = { { "parse + normalise", x.parse }, { "enrich", x.geo }, { "owner", x.owner },
+        { "aggregate", x.group }, { "match", x.match }, { "mark + extra as JSON", x.finish } };
     for (size_t i = 0; i < ARRAY_LEN(lines); i++)
         printf("%-23s %8.0f ns/row\n", lines[i].name, (double)lines[i].us * 1000 / (double)x.rows);
-    printf("parse..match, one core  %8.0f events/s (%zu rows, %zu owned, %zu matched)\n", (double)x.rows / all, x.rows, x.owned, x.matched);
+    printf("parse..match, one core  %8.0f events/s (%zu rows, %zu owned, %zu matched)\n",
+            (double)x.rows / all, x.rows, x.owned, x.matched);
     flow_aggregate_free(g);
     flow_parser_free(p);
     flow_batch_free(b);
     free(block);
 }
 
-static err discard(void *ctx, const flow_batch *b) { return OK; }
+static err discard(void *ctx, const flow_batch *b)
+{
+    return OK;
+}
 
 static void whole_run(const flow_feed *f, const ss_mapping *m, str text, flow_snapshot *s)
 {
     static const flow_seal_key key;
     flow_snapshot_slot *slot = flow_snapshot_slot_new(s);
-    flow_run_input in = { .feed = f, .mapping = m, .file = S("2026-11-24-scan_smb-pk-asn.csv"), .input = flow_input_memory(&text),
-                          .snapshots = slot, .seal = &key, .sink = discard };
+    flow_run_input in = { .feed = f,
+        .mapping = m,
+        .file = S("2026-11-24-scan_smb-pk-asn.csv"),
+        .input = flow_input_memory(&text),
+        .snapshots = slot,
+        .seal = &key,
+        .sink = discard };
     flow_run_result r;
     int64_t t = monotonic_us();
     if (failed(flow_run(&in, &r))) exit(1);
     double all = (double)(monotonic_us() - t) / 1e6;
-    printf("flow_run, its threads   %8.0f events/s (%lu rows, %lu rejects)\n", (double)r.rows / all, (unsigned long)r.rows, (unsigned long)r.rejects);
+    printf("flow_run, its threads   %8.0f events/s (%lu rows, %lu rejects)\n", (double)r.rows / all,
+            (unsigned long)r.rows, (unsigned long)r.rejects);
     flow_snapshot_slot_free(slot);
 }
 
@@ -195,7 +220,7 @@ int main(int argc, char **argv)
     str yaml = S("name: bench\nformat: shadowserver\naggregate: {gap_s: 0}\n");
     const char *path = argc > 1 ? argv[1] : "test/unit/flow/mapping.json";
     if (failed(ss_mapping_read(a, file_read(a, path), str_of(path), &m, &unknown))) return 1;
-    if (failed(feed_read(a, yaml, S("bench.yaml"), &f))) return 1;
+    if (failed(flow_feed_read(a, yaml, S("bench.yaml"), &f))) return 1;
     str text = rows_make();
     printf("input                   %8.0f MB, %d rows\n", (double)text.n / 1e6, ROWS);
     csv_alone(text);
@@ -204,6 +229,7 @@ int main(int argc, char **argv)
     whole_run(f, m, text, s);
     free(text.p ? (void *)(uintptr_t)text.p : NULL);
     getrusage(RUSAGE_SELF, &u);
-    printf("most memory             %8ld MB (the input's %zu MB included)\n", u.ru_maxrss >> 10, text.n >> 20);
+    printf("most memory             %8ld MB (the input's %zu MB included)\n", u.ru_maxrss >> 10,
+            text.n >> 20);
     return 0;
 }

@@ -14,6 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     }
     if (!cidr_parse(s, false, &c)) return 0;
     ASSERT(addr_cmp(c.lo, c.hi) <= 0);
-    ASSERT(cidr_parse((str){ out, cidr_put(out, c) }, true, &d) && addr_eq(c.lo, d.lo) && c.len == d.len);
+    ASSERT(cidr_parse((str){ out, cidr_put(out, c) }, true, &d) && addr_eq(c.lo, d.lo) &&
+            c.len == d.len);
     return 0;
 }

@@ -1,9 +1,10 @@
-/* csv.c - CSV rows: whatever comes in, every byte is taken once, cells are valid UTF-8 and lie in the
- * input or the arena, and cutting the input in two changes nothing. */
+/* csv.c - CSV rows: whatever comes in, every byte is taken once, cells are valid UTF-8 and lie in
+ * the input or the arena, and cutting the input in two changes nothing. */
 #include "engine/csv/csv.h"
 #include "fuzz/fuzz.h"
 
-/* Rows with their cells joined; stops where a part given as not the last one has no whole row left. */
+/* Rows with their cells joined; stops where a part given as not the last one has no whole row left.
+ */
 static size_t rows(csv *c, arena *a, str in, bool last, buf *out)
 {
     csv_row row;

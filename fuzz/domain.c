@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     ASSERT(domain_normalise(a, name, &again) && str_eq(name, again));
     str reg = domain_registrable(name);
     ASSERT(str_ends(name, reg) && domain_labels(reg) <= domain_labels(name));
-    while (domain_parent(&name)) {}
+    while (domain_parent(&name)) {
+    }
     return 0;
 }

@@ -1,5 +1,6 @@
 /* csv.c - marks quotes, separators and line ends of 64 bytes at a time in one word, then walks its
- * set bits; what a byte means is decided by the walk, so that a stray quote harms its own cell only. */
+ * set bits; what a byte means is decided by the walk, so that a stray quote harms its own cell
+ * only. */
 #include "engine/csv/csv.h"
 #include "engine/csv/mark.h"
 
@@ -10,13 +11,14 @@ struct csv {
     str cell[CSV_MAX_COLUMNS];
 };
 
-/* A walk over the marked bytes of a slice. word holds the marks that are left of the block at base. */
+/* A walk over the marked bytes of a slice. word holds the marks that are left of the block at base.
+ */
 typedef struct {
     const char *p;
     size_t n, base, open; /* open: a place known to be inside of quotes without an end */
     uint64_t word;
     char separator;
-    bool odd;             /* a byte above 0x7f or NUL was seen */
+    bool odd; /* a byte above 0x7f or NUL was seen */
 } walk;
 
 csv *csv_new(arena *a, char separator, char comment)
@@ -92,9 +94,9 @@ static str unquote(arena *a, const char *p, size_t n)
 }
 
 typedef struct {
-    size_t end;       /* place of the separator or line end; n: the input ends */
+    size_t end; /* place of the separator or line end; n: the input ends */
     bool doubled, stray, open;
-    size_t close;     /* a quoted cell's closing quote */
+    size_t close; /* a quoted cell's closing quote */
 } cell_span;
 
 static inline cell_span quoted_span(walk *w, size_t start)
@@ -129,7 +131,8 @@ static inline cell_span quoted_span(walk *w, size_t start)
         }
         s.stray = true; /* text after the closing quote: the cell is taken as it stands */
         size_t e = walk_next(w);
-        while (e < w->n && w->p[e] == '"') e = walk_next(w);
+        while (e < w->n && w->p[e] == '"')
+            e = walk_next(w);
         s.end = e;
         return s;
     }
@@ -184,7 +187,8 @@ static csv_result row_done(csv *c, arena *a, walk *w, size_t end, csv_row *row)
     row->number = ++c->rows;
     row->cell = c->cell;
     if (w->odd && !str_is_utf8(row->raw))
-        for (uint32_t i = 0; i < row->n; i++) c->cell[i] = repair(a, c->cell[i], &row->repaired);
+        for (uint32_t i = 0; i < row->n; i++)
+            c->cell[i] = repair(a, c->cell[i], &row->repaired);
     return CSV_ROW;
 }
 

@@ -7,22 +7,20 @@
 enum { CSV_MAX_COLUMNS = 1000, CSV_MAX_ROW_BYTES = 1 << 20 };
 
 typedef enum {
-    CSV_ROW,          /* a row is in row */
-    CSV_BAD,          /* a row that breaks a limit or never closes its quote: raw is kept, see fault */
-    CSV_MORE,         /* the input ends within a row: call again with more after the same start */
-    CSV_END           /* nothing is left */
+    CSV_ROW,  /* a row is in row */
+    CSV_BAD,  /* a row that breaks a limit or never closes its quote: raw is kept, see fault */
+    CSV_MORE, /* the input ends within a row: call again with more after the same start */
+    CSV_END   /* nothing is left */
 } csv_result;
 
-typedef enum {
-    CSV_FINE, CSV_OPEN_QUOTE, CSV_TOO_LONG, CSV_TOO_MANY_COLUMNS
-} csv_fault;
+typedef enum { CSV_FINE, CSV_OPEN_QUOTE, CSV_TOO_LONG, CSV_TOO_MANY_COLUMNS } csv_fault;
 
 typedef struct {
-    str raw;          /* the row's bytes without its line end */
-    size_t used;      /* bytes of the input taken with it, skipped lines before it included */
-    size_t skipped;   /* bytes of empty and comment lines before raw */
-    int64_t number;   /* 1-based, counts rows, not lines; the header is row 1 */
-    const str *cell;  /* valid until the next call */
+    str raw;         /* the row's bytes without its line end */
+    size_t used;     /* bytes of the input taken with it, skipped lines before it included */
+    size_t skipped;  /* bytes of empty and comment lines before raw */
+    int64_t number;  /* 1-based, counts rows, not lines; the header is row 1 */
+    const str *cell; /* valid until the next call */
     uint32_t n;
     bool stray_quote; /* a quote where none may be; the text was taken as it stands */
     bool repaired;    /* NUL or bad UTF-8 became U+FFFD in the cells; raw has the bytes */

@@ -21,8 +21,8 @@ static inline uint64_t mark_plain(const char *p, size_t n, char separator, bool 
 static inline uint64_t mark_16(const char *p, char separator, int *odd)
 {
     __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
-                               _mm_cmpeq_epi8(v, _mm_set1_epi8(separator)));
+    __m128i hit = _mm_or_si128(
+            _mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8(separator)));
     hit = _mm_or_si128(hit, _mm_cmpeq_epi8(v, _mm_set1_epi8('\n')));
     *odd |= _mm_movemask_epi8(_mm_cmplt_epi8(v, _mm_set1_epi8(1))); /* NUL and bytes over 0x7f */
     return (uint16_t)_mm_movemask_epi8(hit);

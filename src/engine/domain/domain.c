@@ -79,7 +79,8 @@ bool domain_parent(str *name)
 size_t domain_labels(str name)
 {
     size_t n = name.n > 0;
-    for (size_t i = 0; i < name.n; i++) n += name.p[i] == '.';
+    for (size_t i = 0; i < name.n; i++)
+        n += name.p[i] == '.';
     return n;
 }
 

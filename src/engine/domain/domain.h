@@ -11,6 +11,7 @@ enum { DOMAIN_MAX = 253, DOMAIN_LABEL_MAX = 63 };
 MUST_USE bool domain_normalise(arena *a, str s, str *ret);
 /* Takes the first label off: "a.b.example" -> "b.example"; false when one label is left. */
 bool domain_parent(str *name);
-/* "www.shop.example" -> "shop.example" by the public suffix list; name itself when it is a suffix. */
+/* "www.shop.example" -> "shop.example" by the public suffix list; name itself when it is a suffix.
+ */
 str domain_registrable(str name);
 size_t domain_labels(str name);

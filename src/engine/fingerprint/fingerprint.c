@@ -1,4 +1,5 @@
-/* fingerprint.c - keys by XXH3 over the parts with their lengths, so that "ab","c" is not "a","bc". */
+/* fingerprint.c - keys by XXH3 over the parts with their lengths, so that "ab","c" is not "a","bc".
+ */
 #include "engine/fingerprint/fingerprint.h"
 
 #include <xxhash.h>

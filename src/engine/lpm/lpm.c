@@ -1,6 +1,6 @@
-/* lpm.c - flattens nested ranges into disjoint pieces by one sweep with a stack. Pieces are kept per
- * family: IPv4 as 32-bit starts, IPv6 as 128-bit starts, each with an index by its leading bits, so
- * that a search covers a few neighbours only. */
+/* lpm.c - flattens nested ranges into disjoint pieces by one sweep with a stack. Pieces are kept
+ * per family: IPv4 as 32-bit starts, IPv6 as 128-bit starts, each with an index by its leading
+ * bits, so that a search covers a few neighbours only. */
 #include "engine/lpm/lpm.h"
 
 #include <stdlib.h>
@@ -8,11 +8,11 @@
 enum { V4_BITS = 18, V6_BITS = 16 };
 
 typedef struct {
-    uint32_t *start4;    /* first address of each piece */
+    uint32_t *start4; /* first address of each piece */
     addr *start6;
-    uint32_t *entry;     /* the piece's entry, or LPM_NONE */
+    uint32_t *entry; /* the piece's entry, or LPM_NONE */
     size_t n, cap;
-    uint32_t *index;     /* by leading bits: the first piece that begins at or after them */
+    uint32_t *index; /* by leading bits: the first piece that begins at or after them */
 } pieces;
 
 struct lpm {
@@ -28,8 +28,8 @@ static void *grab(void *old, size_t n, size_t size)
     return p;
 }
 
-/* Sort: by start, then the wider first, then the later given first, so that the first given of equal
- * ones ends on top of the stack. parent holds the place in the input while sorting. */
+/* Sort: by start, then the wider first, then the later given first, so that the first given of
+ * equal ones ends on top of the stack. parent holds the place in the input while sorting. */
 static int entry_order(const void *x, const void *y)
 {
     const lpm_entry *a = x, *b = y;
@@ -48,22 +48,29 @@ static void piece_put(pieces *t, bool v4, addr start, uint32_t entry)
     }
     if (t->n == t->cap) {
         t->cap = t->cap ? t->cap + t->cap / 2 : 1024;
-        if (v4) t->start4 = grab(t->start4, t->cap, sizeof *t->start4);
-        else t->start6 = grab(t->start6, t->cap, sizeof *t->start6);
+        if (v4)
+            t->start4 = grab(t->start4, t->cap, sizeof *t->start4);
+        else
+            t->start6 = grab(t->start6, t->cap, sizeof *t->start6);
         t->entry = grab(t->entry, t->cap, sizeof *t->entry);
     }
-    if (v4) t->start4[t->n] = (uint32_t)start.lo;
-    else t->start6[t->n] = start;
+    if (v4)
+        t->start4[t->n] = (uint32_t)start.lo;
+    else
+        t->start6[t->n] = start;
     t->entry[t->n++] = entry;
 }
 
 static void put(lpm *l, addr start, uint32_t entry)
 {
-    if (addr_is_v4(start)) piece_put(&l->v4, true, start, entry);
-    else piece_put(&l->v6, false, start, entry);
+    if (addr_is_v4(start))
+        piece_put(&l->v4, true, start, entry);
+    else
+        piece_put(&l->v6, false, start, entry);
 }
 
-/* A wide IPv6 range may hold all of IPv4 (::/0): its piece is repeated at the family's first address. */
+/* A wide IPv6 range may hold all of IPv4 (::/0): its piece is repeated at the family's first
+ * address. */
 static void sweep(lpm *l, uint32_t *stack)
 {
     size_t depth = 0;
@@ -71,7 +78,8 @@ static void sweep(lpm *l, uint32_t *stack)
         const lpm_entry *e = i < l->n ? &l->entries[i] : NULL;
         while (depth > 0 && (!e || addr_cmp(l->entries[stack[depth - 1]].hi, e->lo) < 0)) {
             addr end = l->entries[stack[--depth]].hi, after = addr_next(end);
-            while (depth > 0 && addr_cmp(l->entries[stack[depth - 1]].hi, end) <= 0) depth--;
+            while (depth > 0 && addr_cmp(l->entries[stack[depth - 1]].hi, end) <= 0)
+                depth--;
             if (addr_is_zero(after)) continue; /* the very last address */
             put(l, after, depth > 0 ? stack[depth - 1] : LPM_NONE);
         }
@@ -90,7 +98,8 @@ static void index_build(pieces *t, bool v4)
     size_t cells = (size_t)1 << bits, at = 0;
     t->index = grab(NULL, cells + 1, sizeof *t->index);
     for (size_t c = 0; c < cells; c++) {
-        while (at < t->n && (v4 ? t->start4[at] >> (32 - bits) : t->start6[at].hi >> (64 - bits)) < c)
+        while (at < t->n &&
+                (v4 ? t->start4[at] >> (32 - bits) : t->start6[at].hi >> (64 - bits)) < c)
             at++;
         t->index[c] = (uint32_t)at;
     }
@@ -136,7 +145,10 @@ void lpm_free(lpm *l)
     free(l);
 }
 
-void lpm_free_p(lpm **l) { lpm_free(*l); }
+void lpm_free_p(lpm **l)
+{
+    lpm_free(*l);
+}
 
 /* The last piece that begins at or before the address; a cell's pieces are searched, and the piece
  * before them reaches into the cell. */
@@ -145,8 +157,10 @@ static uint32_t find4(const pieces *t, uint32_t a)
     size_t cell = a >> (32 - V4_BITS), from = t->index[cell], to = t->index[cell + 1];
     while (from < to) {
         size_t mid = (from + to) / 2;
-        if (t->start4[mid] <= a) from = mid + 1;
-        else to = mid;
+        if (t->start4[mid] <= a)
+            from = mid + 1;
+        else
+            to = mid;
     }
     return from == 0 ? LPM_NONE : t->entry[from - 1];
 }
@@ -156,8 +170,10 @@ static uint32_t find6(const pieces *t, addr a)
     size_t cell = (size_t)(a.hi >> (64 - V6_BITS)), from = t->index[cell], to = t->index[cell + 1];
     while (from < to) {
         size_t mid = (from + to) / 2;
-        if (addr_cmp(t->start6[mid], a) <= 0) from = mid + 1;
-        else to = mid;
+        if (addr_cmp(t->start6[mid], a) <= 0)
+            from = mid + 1;
+        else
+            to = mid;
     }
     return from == 0 ? LPM_NONE : t->entry[from - 1];
 }

@@ -8,14 +8,15 @@ typedef struct lpm lpm;
 #define LPM_NONE UINT32_MAX
 
 typedef struct {
-    addr lo, hi;      /* the range */
-    uint32_t value;   /* the caller's */
-    uint32_t parent;  /* number of the next wider entry around it (or an equal one), or LPM_NONE */
+    addr lo, hi;     /* the range */
+    uint32_t value;  /* the caller's */
+    uint32_t parent; /* number of the next wider entry around it (or an equal one), or LPM_NONE */
 } lpm_entry;
 
 /* Builds from entries in any order (value, lo and hi set; parent is filled in). Ranges nest, as
  * prefixes do; of two that cross, the one that begins later wins in the common part. Equal ranges
- * stand one behind the other by parent: the first given is found first. NULL when n is over 2^31. */
+ * stand one behind the other by parent: the first given is found first. NULL when n is over 2^31.
+ */
 lpm *lpm_build(const lpm_entry *entries, size_t n);
 void lpm_free(lpm *l);
 void lpm_free_p(lpm **l);

@@ -11,15 +11,15 @@
 #include "engine/url/url.h"
 
 typedef struct {
-    uint32_t check;   /* upper half of the fingerprint; the lower half gives the place */
-    uint32_t value;   /* place in the pool, in units of 4 bytes, plus 1; 0: free */
+    uint32_t check; /* upper half of the fingerprint; the lower half gives the place */
+    uint32_t value; /* place in the pool, in units of 4 bytes, plus 1; 0: free */
     uint32_t id;
 } slot;
 
 struct match {
     slot *slots;
     size_t mask, n;
-    char *pool;       /* records: kind, length (2 bytes, little end first), bytes; 4-aligned */
+    char *pool; /* records: kind, length (2 bytes, little end first), bytes; 4-aligned */
     size_t pool_n, pool_cap;
     lpm *networks;
     patterns *patterns;
@@ -107,7 +107,10 @@ static int hex_nibble(char c)
 /* Hexadecimal text into bytes; the kind by its length, MATCH_NONE when it is not a hash. */
 static match_kind hash_bytes(str hex, unsigned char out[32])
 {
-    match_kind kind = hex.n == 32 ? MATCH_MD5 : hex.n == 40 ? MATCH_SHA1 : hex.n == 64 ? MATCH_SHA256 : MATCH_NONE;
+    match_kind kind = hex.n == 32   ? MATCH_MD5
+                      : hex.n == 40 ? MATCH_SHA1
+                      : hex.n == 64 ? MATCH_SHA256
+                                    : MATCH_NONE;
     if (kind == MATCH_NONE) return kind;
     for (size_t i = 0; i < hex.n; i += 2) {
         int h = hex_nibble(hex.p[i]), l = hex_nibble(hex.p[i + 1]);
@@ -168,14 +171,17 @@ static bool take(match *m, arena *a, const match_indicator *in)
 static err build_networks(match *m, const match_indicator *in, size_t n, size_t *refused)
 {
     size_t count = 0, k = 0;
-    for (size_t i = 0; i < n; i++) count += in[i].kind == MATCH_NETWORK;
+    for (size_t i = 0; i < n; i++)
+        count += in[i].kind == MATCH_NETWORK;
     lpm_entry *e = calloc(count + 1, sizeof *e);
     ASSERT(e != NULL);
     for (size_t i = 0; i < n; i++) {
         cidr c;
         if (in[i].kind != MATCH_NETWORK) continue;
-        if (cidr_parse(str_trim(in[i].value), false, &c)) e[k++] = (lpm_entry){ c.lo, c.hi, in[i].id, 0 };
-        else ++*refused;
+        if (cidr_parse(str_trim(in[i].value), false, &c))
+            e[k++] = (lpm_entry){ c.lo, c.hi, in[i].id, 0 };
+        else
+            ++*refused;
     }
     m->networks = k > 0 ? lpm_build(e, k) : NULL;
     free(e);
@@ -185,7 +191,8 @@ static err build_networks(match *m, const match_indicator *in, size_t n, size_t 
 static err build_patterns(match *m, const match_indicator *in, size_t n)
 {
     size_t count = 0, k = 0;
-    for (size_t i = 0; i < n; i++) count += in[i].kind == MATCH_PATTERN;
+    for (size_t i = 0; i < n; i++)
+        count += in[i].kind == MATCH_PATTERN;
     if (count == 0) return OK;
     str *text = calloc(count, sizeof *text);
     uint32_t *ids = calloc(count, sizeof *ids);
@@ -205,7 +212,8 @@ err match_build(const match_indicator *in, size_t n, match **ret, size_t *refuse
 {
     match *m = calloc(1, sizeof *m);
     size_t cap = 16;
-    while (cap < n * 3 / 2 + 1) cap *= 2;
+    while (cap < n * 3 / 2 + 1)
+        cap *= 2;
     m->slots = calloc(cap, sizeof *m->slots);
     ASSERT(m->slots != NULL);
     m->mask = cap - 1;
@@ -213,7 +221,8 @@ err match_build(const match_indicator *in, size_t n, match **ret, size_t *refuse
     arena *a = arena_new((size_t)64 << 20);
     for (size_t i = 0; i < n; i++) {
         if (in[i].kind == MATCH_NETWORK || in[i].kind == MATCH_PATTERN) continue;
-        if (in[i].kind <= MATCH_NONE || in[i].kind >= MATCH_KINDS || !take(m, a, &in[i])) ++*refused;
+        if (in[i].kind <= MATCH_NONE || in[i].kind >= MATCH_KINDS || !take(m, a, &in[i]))
+            ++*refused;
         if ((i & 1023) == 0) arena_reset(a);
     }
     arena_free(a);
@@ -237,7 +246,10 @@ void match_free(match *m)
     free(m);
 }
 
-size_t match_size(const match *m) { return m->n; }
+size_t match_size(const match *m)
+{
+    return m->n;
+}
 
 size_t match_bytes(const match *m)
 {
@@ -298,7 +310,10 @@ void match_scratch_free(match_scratch *s)
     free(s);
 }
 
-static void pattern_hit(void *ctx, uint32_t id) { hit_add(ctx, MATCH_PATTERN, id); }
+static void pattern_hit(void *ctx, uint32_t id)
+{
+    hit_add(ctx, MATCH_PATTERN, id);
+}
 
 void match_text(const match *m, match_scratch *s, str text, match_hits *hits)
 {

@@ -12,11 +12,12 @@ struct pattern_scratch {
     hs_scratch_t *s;
 };
 
-static err compile(char **z, unsigned *flags, unsigned *ids, size_t n, const str *text, hs_database_t **db)
+static err compile(
+        char **z, unsigned *flags, unsigned *ids, size_t n, const str *text, hs_database_t **db)
 {
     hs_compile_error_t *bad = NULL;
-    if (hs_compile_multi((const char *const *)z, flags, ids, (unsigned)n, HS_MODE_BLOCK, NULL, db, &bad) ==
-        HS_SUCCESS)
+    if (hs_compile_multi((const char *const *)z, flags, ids, (unsigned)n, HS_MODE_BLOCK, NULL, db,
+                &bad) == HS_SUCCESS)
         return OK;
     str which = bad && bad->expression >= 0 ? text[bad->expression] : (str){ 0 };
     err e = ERR2(E_INVALID, "error.flow.pattern", which, str_of(bad ? bad->message : NULL));
@@ -74,15 +75,16 @@ typedef struct {
     void *ctx;
 } report;
 
-static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
+static int on_match(
+        unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *ctx)
 {
     report *r = ctx;
     r->hit(r->ctx, id);
     return 0;
 }
 
-void patterns_scan(const patterns *p, pattern_scratch *s, str text, void (*hit)(void *, uint32_t),
-                   void *ctx)
+void patterns_scan(
+        const patterns *p, pattern_scratch *s, str text, void (*hit)(void *, uint32_t), void *ctx)
 {
     if (!p || !s || text.n == 0) return;
     report r = { hit, ctx };

@@ -9,5 +9,5 @@ MUST_USE err patterns_build(const str *text, const uint32_t *ids, size_t n, patt
 void patterns_free(patterns *p);
 pattern_scratch *pattern_scratch_new(const patterns *p);
 void pattern_scratch_free(pattern_scratch *s);
-void patterns_scan(const patterns *p, pattern_scratch *s, str text, void (*hit)(void *, uint32_t),
-                   void *ctx);
+void patterns_scan(
+        const patterns *p, pattern_scratch *s, str text, void (*hit)(void *, uint32_t), void *ctx);

@@ -1,5 +1,5 @@
-/* addr.c - reading and writing of addresses by hand: inet_pton wants NUL-terminated text and accepts
- * less than the two formats need; this is also several times faster. Any thread. */
+/* addr.c - reading and writing of addresses by hand: inet_pton wants NUL-terminated text and
+ * accepts less than the two formats need; this is also several times faster. Any thread. */
 #include "engine/net/addr.h"
 
 addr addr_next(addr a)
@@ -18,7 +18,8 @@ static bool quad_parse(const char *p, size_t n, uint32_t *ret)
         if (part > 0 && (i >= n || p[i++] != '.')) return false;
         size_t start = i;
         uint32_t octet = 0;
-        while (i < n && i - start < 3 && (unsigned)(p[i] - '0') < 10) octet = octet * 10 + (p[i++] - '0');
+        while (i < n && i - start < 3 && (unsigned)(p[i] - '0') < 10)
+            octet = octet * 10 + (p[i++] - '0');
         if (i == start || octet > 255 || (i - start > 1 && p[start] == '0')) return false;
         v = v << 8 | octet;
     }
@@ -90,8 +91,10 @@ static bool v6_parse(str s, addr *ret)
     int k = groups_parse(s.p, s.n, g, &gap);
     if (k < 0 || (gap < 0 && k != 8) || (gap >= 0 && k > 7)) return false;
     int head = gap < 0 ? 8 : gap;
-    for (int i = 0; i < head; i++) full[i] = g[i];
-    for (int i = head; i < k; i++) full[8 - k + i] = g[i];
+    for (int i = 0; i < head; i++)
+        full[i] = g[i];
+    for (int i = head; i < k; i++)
+        full[8 - k + i] = g[i];
     addr a = { 0, 0 };
     for (int i = 0; i < 4; i++) {
         a.hi = a.hi << 16 | full[i];
@@ -174,7 +177,8 @@ static void zero_run(const uint16_t g[8], int *start, int *len)
     *len = 1;
     for (int i = 0; i < 8; i++) {
         int j = i;
-        while (j < 8 && g[j] == 0) j++;
+        while (j < 8 && g[j] == 0)
+            j++;
         if (j - i > *len) {
             *start = i;
             *len = j - i;
@@ -223,13 +227,20 @@ typedef struct {
 
 /* RFC 6890 and IANA's IPv4 special-purpose registry; the first that holds wins. */
 static const special_v4 specials_v4[] = {
-    { 0x00000000, 32, ADDR_UNSPECIFIED },   { 0x00000000, 8, ADDR_RESERVED },
-    { 0x0a000000, 8, ADDR_PRIVATE },        { 0x64400000, 10, ADDR_SHARED },
-    { 0x7f000000, 8, ADDR_LOOPBACK },       { 0xa9fe0000, 16, ADDR_LINK_LOCAL },
-    { 0xac100000, 12, ADDR_PRIVATE },       { 0xc0000000, 24, ADDR_RESERVED },
-    { 0xc0000200, 24, ADDR_DOCUMENTATION }, { 0xc0a80000, 16, ADDR_PRIVATE },
-    { 0xc6120000, 15, ADDR_BENCHMARK },     { 0xc6336400, 24, ADDR_DOCUMENTATION },
-    { 0xcb007100, 24, ADDR_DOCUMENTATION }, { 0xe0000000, 4, ADDR_MULTICAST },
+    { 0x00000000, 32, ADDR_UNSPECIFIED },
+    { 0x00000000, 8, ADDR_RESERVED },
+    { 0x0a000000, 8, ADDR_PRIVATE },
+    { 0x64400000, 10, ADDR_SHARED },
+    { 0x7f000000, 8, ADDR_LOOPBACK },
+    { 0xa9fe0000, 16, ADDR_LINK_LOCAL },
+    { 0xac100000, 12, ADDR_PRIVATE },
+    { 0xc0000000, 24, ADDR_RESERVED },
+    { 0xc0000200, 24, ADDR_DOCUMENTATION },
+    { 0xc0a80000, 16, ADDR_PRIVATE },
+    { 0xc6120000, 15, ADDR_BENCHMARK },
+    { 0xc6336400, 24, ADDR_DOCUMENTATION },
+    { 0xcb007100, 24, ADDR_DOCUMENTATION },
+    { 0xe0000000, 4, ADDR_MULTICAST },
     { 0xf0000000, 4, ADDR_RESERVED },
 };
 
@@ -246,10 +257,10 @@ addr_class addr_class_of(addr a)
     if (a.hi == 0 && a.lo == 0) return ADDR_UNSPECIFIED;
     if (a.hi == 0 && a.lo == 1) return ADDR_LOOPBACK;
     if (a.hi >> 56 == 0xff) return ADDR_MULTICAST;
-    if (a.hi >> 57 == 0xfc >> 1) return ADDR_PRIVATE;          /* fc00::/7 */
-    if (a.hi >> 54 == 0xfe80 >> 6) return ADDR_LINK_LOCAL;     /* fe80::/10 */
+    if (a.hi >> 57 == 0xfc >> 1) return ADDR_PRIVATE;      /* fc00::/7 */
+    if (a.hi >> 54 == 0xfe80 >> 6) return ADDR_LINK_LOCAL; /* fe80::/10 */
     if (a.hi >> 32 == 0x20010db8) return ADDR_DOCUMENTATION;
-    if (a.hi >> 44 == 0x3fff0) return ADDR_DOCUMENTATION;      /* 3fff::/20, RFC 9637 */
+    if (a.hi >> 44 == 0x3fff0) return ADDR_DOCUMENTATION; /* 3fff::/20, RFC 9637 */
     if (a.hi >> 16 == UINT64_C(0x200100020000)) return ADDR_BENCHMARK;
-    return a.hi >> 61 == 1 ? ADDR_GLOBAL : ADDR_RESERVED;      /* 2000::/3 is given out */
+    return a.hi >> 61 == 1 ? ADDR_GLOBAL : ADDR_RESERVED; /* 2000::/3 is given out */
 }

@@ -9,8 +9,9 @@ static str refang(arena *a, str s)
     char *out = arena_alloc(a, s.n);
     size_t k = 0;
     for (size_t i = 0; i < s.n; i++) {
-        bool wrapped = i + 2 < s.n && s.p[i + 1] == '.' &&
-                       ((s.p[i] == '[' && s.p[i + 2] == ']') || (s.p[i] == '(' && s.p[i + 2] == ')'));
+        bool wrapped =
+                i + 2 < s.n && s.p[i + 1] == '.' &&
+                ((s.p[i] == '[' && s.p[i + 2] == ']') || (s.p[i] == '(' && s.p[i + 2] == ')'));
         out[k++] = wrapped ? '.' : s.p[i];
         if (wrapped) i += 2;
     }
@@ -78,7 +79,8 @@ static bool authority_set(arena *a, url *u, str s)
         if (close < 0) return false;
         str tail = str_sub(s, (size_t)close + 1, s.n);
         str inner = str_sub(s, 1, (size_t)close - 1);
-        if (tail.n > 0 && (tail.p[0] != ':' || !port_set(u, str_sub(tail, 1, tail.n)))) return false;
+        if (tail.n > 0 && (tail.p[0] != ':' || !port_set(u, str_sub(tail, 1, tail.n))))
+            return false;
         return str_find_byte(inner, ':') >= 0 && host_set(a, u, inner);
     }
     ptrdiff_t colon = str_find_byte(s, ':');
@@ -96,11 +98,11 @@ bool url_parse(arena *a, str s, url *ret)
     if (s.n == 0 || s.n > URL_MAX) return false;
     for (size_t i = 0; i < s.n; i++)
         if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f) return false;
-    s = refang(a, s);
     if (!scheme_take(a, &s, &u.scheme)) return false;
     size_t end = 0;
-    while (end < s.n && s.p[end] != '/' && s.p[end] != '?' && s.p[end] != '#') end++;
-    if (!authority_set(a, &u, str_sub(s, 0, end))) return false;
+    while (end < s.n && s.p[end] != '/' && s.p[end] != '?' && s.p[end] != '#')
+        end++;
+    if (!authority_set(a, &u, refang(a, str_sub(s, 0, end)))) return false;
     str path = str_sub(s, end, s.n);
     ptrdiff_t hash = str_find_byte(path, '#');
     if (hash >= 0) path = str_sub(path, 0, (size_t)hash);
@@ -123,7 +125,8 @@ static bool unreserved(int c)
            c == '.' || c == '_' || c == '~';
 }
 
-/* Unescapes what needs no escape, and writes the other escapes in upper case. */
+/* Unescapes what needs no escape, writes the other escapes in upper case, and escapes a '%' that
+ * begins none, or what follows it could become one. out has room for three times s. */
 static size_t unescape(char *out, str s)
 {
     static const char up[] = "0123456789ABCDEF";
@@ -133,6 +136,9 @@ static size_t unescape(char *out, str s)
         int l = h >= 0 ? hex(s.p[i + 2]) : -1;
         if (l < 0) {
             out[k++] = s.p[i];
+            if (s.p[i] != '%') continue;
+            out[k++] = '2';
+            out[k++] = '5';
             continue;
         }
         int c = h << 4 | l;
@@ -155,11 +161,13 @@ static size_t remove_dots(char *p, size_t n)
     size_t end = q ? (size_t)(q - p) : n, k = 0;
     for (size_t i = 0; i < end;) {
         size_t j = i + 1;
-        while (j < end && p[j] != '/') j++;
+        while (j < end && p[j] != '/')
+            j++;
         str seg = { p + i, j - i };
         bool dot = str_eq(seg, S("/.")), up = str_eq(seg, S("/.."));
         if (up)
-            while (k > 0 && p[--k] != '/') {}
+            while (k > 0 && p[--k] != '/') {
+            }
         if ((dot || up) && j == end) p[k++] = '/';
         if (!dot && !up) {
             memmove(p + k, p + i, j - i);
@@ -183,7 +191,7 @@ str url_normal(arena *a, const url *u)
         buf_byte(&b, ':');
         buf_i64(&b, u->port);
     }
-    char *path = buf_room(&b, u->path.n + 1);
+    char *path = buf_room(&b, u->path.n * 3 + 1);
     b.n += remove_dots(path, unescape(path, u->path));
     return buf_str(&b);
 }

@@ -1,4 +1,5 @@
-/* addr_test.c - addresses against the C library's reader, and the longest prefix against a plain one. */
+/* addr_test.c - addresses against the C library's reader, and the longest prefix against a plain
+ * one. */
 #include "unit/unit.h"
 
 #include <arpa/inet.h>
@@ -21,7 +22,8 @@ static void reads_like_inet_pton(void **state)
     for (int i = 0; i < 300000; i++) {
         char z[48];
         size_t n = 2 + next() % 18;
-        for (size_t k = 0; k < n; k++) z[k] = alphabet[next() % (sizeof alphabet - 1)];
+        for (size_t k = 0; k < n; k++)
+            z[k] = alphabet[next() % (sizeof alphabet - 1)];
         z[n] = 0;
         unsigned char b[16];
         addr a;
@@ -54,11 +56,12 @@ static void writes_like_inet_ntop(void **state)
 
 static void is_strict(void **state)
 {
-    static const char *bad[] = { "192.0.2.01", "192.0.2", "192.0.2.256", "192.0.2.1 ", "1:2:3:4:5:6:7:8:9",
-                                 "::1::", ":::", "12345::", "", "::ffff:192.0.2.256", "fe80::1%eth0" };
+    static const char *bad[] = { "192.0.2.01", "192.0.2", "192.0.2.256", "192.0.2.1 ",
+        "1:2:3:4:5:6:7:8:9", "::1::", ":::", "12345::", "", "::ffff:192.0.2.256", "fe80::1%eth0" };
     addr a;
     cidr c;
-    for (size_t i = 0; i < ARRAY_LEN(bad); i++) assert_false(addr_parse(str_of(bad[i]), &a));
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_false(addr_parse(str_of(bad[i]), &a));
     assert_true(addr_parse(S("::ffff:192.0.2.1"), &a) && addr_is_v4(a));
     assert_false(cidr_parse(S("192.0.2.1/24"), true, &c));
     assert_true(cidr_parse(S("192.0.2.1/24"), false, &c));
@@ -79,7 +82,8 @@ static uint32_t naive(const lpm_entry *e, size_t n, addr a)
     uint32_t best = LPM_NONE;
     for (size_t i = 0; i < n; i++) {
         if (addr_cmp(e[i].lo, a) > 0 || addr_cmp(e[i].hi, a) < 0) continue;
-        if (best == LPM_NONE || addr_cmp(e[i].lo, e[best].lo) > 0 || addr_cmp(e[i].hi, e[best].hi) < 0)
+        if (best == LPM_NONE || addr_cmp(e[i].lo, e[best].lo) > 0 ||
+                addr_cmp(e[i].hi, e[best].hi) < 0)
             best = (uint32_t)i;
     }
     return best;
@@ -106,12 +110,16 @@ static void lpm_is_the_naive_one(void **state)
         }
         lpm *l = lpm_build(e, n);
         for (int k = 0; k < 2000; k++) {
-            addr a = k == 0 ? (addr){ 0, 0 } : k == 1 ? (addr){ UINT64_MAX, UINT64_MAX } : random_addr(next() & 1);
+            addr a = k == 0   ? (addr){ 0, 0 }
+                     : k == 1 ? (addr){ UINT64_MAX, UINT64_MAX }
+                              : random_addr(next() & 1);
             uint32_t got = lpm_find(l, a), want = naive(e, n, a);
             assert_int_equal(got == LPM_NONE ? got : lpm_at(l, got)->value, want);
             size_t around = 0, listed = 0;
-            for (size_t i = 0; i < n; i++) around += addr_cmp(e[i].lo, a) <= 0 && addr_cmp(e[i].hi, a) >= 0;
-            for (; got != LPM_NONE; got = lpm_at(l, got)->parent) listed++;
+            for (size_t i = 0; i < n; i++)
+                around += addr_cmp(e[i].lo, a) <= 0 && addr_cmp(e[i].hi, a) >= 0;
+            for (; got != LPM_NONE; got = lpm_at(l, got)->parent)
+                listed++;
             assert_int_equal(listed, around);
         }
         lpm_free(l);
@@ -124,7 +132,8 @@ static void a_million_prefixes_are_small(void **state)
     lpm_entry *e = malloc(n * sizeof *e);
     for (size_t i = 0; i < n; i++) {
         cidr c = i % 5 ? cidr_make(addr_v4((uint32_t)next()), (uint8_t)(104 + next() % 25))
-                       : cidr_make((addr){ 0x20010db800000000 | (next() >> 32), next() }, (uint8_t)(32 + next() % 33));
+                       : cidr_make((addr){ 0x20010db800000000 | (next() >> 32), next() },
+                                 (uint8_t)(32 + next() % 33));
         e[i] = (lpm_entry){ c.lo, c.hi, (uint32_t)i, 0 };
     }
     lpm *l = lpm_build(e, n);
@@ -137,8 +146,10 @@ static void a_million_prefixes_are_small(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_like_inet_pton), cmocka_unit_test(writes_like_inet_ntop),
-        cmocka_unit_test(is_strict), cmocka_unit_test(lpm_is_the_naive_one),
+        cmocka_unit_test(reads_like_inet_pton),
+        cmocka_unit_test(writes_like_inet_ntop),
+        cmocka_unit_test(is_strict),
+        cmocka_unit_test(lpm_is_the_naive_one),
         cmocka_unit_test(a_million_prefixes_are_small),
     };
     return cmocka_run_group_tests_name("addr", tests, NULL, NULL);

@@ -19,7 +19,8 @@ static str read_all(arena *a, str in, size_t step)
         }
         if (r == CSV_END) return buf_str(&out);
         if (r == CSV_BAD) buf_fmt(&out, "!%.*s", STR_ARG(row.raw));
-        for (uint32_t i = 0; i < row.n; i++) buf_fmt(&out, i ? "|%.*s" : "%.*s", STR_ARG(row.cell[i]));
+        for (uint32_t i = 0; i < row.n; i++)
+            buf_fmt(&out, i ? "|%.*s" : "%.*s", STR_ARG(row.cell[i]));
         buf_byte(&out, '/');
         at += row.used;
     }
@@ -33,7 +34,9 @@ static void reads_what_is_sent(void **state)
         { "a,b\n1,2\n", "a|b/1|2/" },
         { "a,b\r\n1,2\r\n", "a|b/1|2/" },
         { "a,b\n1,2", "a|b/1|2/" },
-        { "\xef\xbb\xbf" "a,b\n1,2", "a|b/1|2/" },
+        { "\xef\xbb\xbf"
+          "a,b\n1,2",
+                "a|b/1|2/" },
         { "\"a\",\"b,c\"\n", "a|b,c/" },
         { "\"a\nb\",c\n", "a\nb|c/" },
         { "\"a \"\"q\"\" b\",c\n", "a \"q\" b|c/" },
@@ -59,7 +62,8 @@ static void reads_what_is_sent(void **state)
 static void repairs_nul(void **state)
 {
     str got = read_all(*state, (str){ "a\0b,c\n", 6 }, 100);
-    assert_str(got, "a\xef\xbf\xbd" "b|c/");
+    assert_str(got, "a\xef\xbf\xbd"
+                    "b|c/");
 }
 
 static void keeps_to_its_limits(void **state)
@@ -86,11 +90,13 @@ static void an_open_quote_harms_one_line(void **state)
     arena *a = *state;
     buf b = buf_new(a, 64);
     buf_put(&b, S("\"open,1\n"));
-    for (int i = 0; i < 200000; i++) buf_put(&b, S("2001:db8::1,443\n"));
+    for (int i = 0; i < 200000; i++)
+        buf_put(&b, S("2001:db8::1,443\n"));
     csv *c = csv_new(a, ',', 0);
     csv_row row;
     size_t at = 0, rows = 0;
-    for (csv_result r; (r = csv_next(c, a, str_sub(buf_str(&b), at, b.n), true, &row)) != CSV_END;) {
+    for (csv_result r;
+            (r = csv_next(c, a, str_sub(buf_str(&b), at, b.n), true, &row)) != CSV_END;) {
         assert_int_equal(r, rows == 0 ? CSV_BAD : CSV_ROW);
         at += row.used;
         rows++;
@@ -118,8 +124,11 @@ static void skips_comments_and_guesses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        UNIT(reads_what_is_sent), UNIT(repairs_nul), UNIT(keeps_to_its_limits),
-        UNIT(an_open_quote_harms_one_line), UNIT(skips_comments_and_guesses),
+        UNIT(reads_what_is_sent),
+        UNIT(repairs_nul),
+        UNIT(keeps_to_its_limits),
+        UNIT(an_open_quote_harms_one_line),
+        UNIT(skips_comments_and_guesses),
     };
     return cmocka_run_group_tests_name("csv", tests, NULL, NULL);
 }
