@@ -1,0 +1,75 @@
+// Fictional data in the schemas' form, for developing and testing the console without the program.
+// Addresses, AS numbers and names are those reserved for documentation.
+export const NOW = Date.parse('2026-03-02T09:00:00Z');
+const HOUR = 3_600_000;
+let seed = 7;
+export const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
+export const pick = (list) => list[Math.floor(random() * list.length)];
+export const uuid = (kind, n) => `00000000-0000-4000-8000-${kind.toString(16).padStart(4, '0')}${n.toString(16).padStart(8, '0')}`;
+export const at = (hours) => new Date(NOW + hours * HOUR).toISOString();
+
+const ORGS = [
+  ['water', 'Ministry of Example Water', 'وزارتِ آبِ مثال', 'ministry', 'government'],
+  ['bank', 'First Example Bank', 'پہلا مثالی بینک', 'bank', 'finance'],
+  ['grid', 'Example Power Grid Company', 'مثالی پاور گرڈ کمپنی', 'energy', 'energy'],
+  ['telecom', 'Example Telecom', 'مثالی ٹیلی کام', 'telecom', 'telecom'],
+  ['hospital', 'Example Teaching Hospital', 'مثالی تدریسی ہسپتال', 'health', 'health'],
+  ['university', 'University of Examples', '', 'education', 'education'],
+];
+export const orgs = [
+  ...ORGS.map(([key, en, ur, kind, sector], i) => ({ id: uuid(1, i + 1), key, name: { first: 'en', en, ...(ur ? { ur } : {}) }, kind, sector, province: null, lang: 'ur', community: false, state: 'active', version: 1, networks: i === 5 ? 0 : 2 + i, open_findings: 3 + i, waiting_notices: i % 3 })),
+  ...Array.from({ length: 240 }, (_, i) => ({ id: uuid(1, 100 + i), key: `office-${i + 1}`, name: { first: 'en', en: `Example Office ${i + 1}`, ur: `مثالی دفتر ${i + 1}` }, kind: 'provincial', sector: 'government', province: null, lang: 'ur', community: false, state: 'active', version: 1, networks: 1, open_findings: 0, waiting_notices: 0 })),
+];
+export const cert = { id: uuid(1, 99), key: 'cert', name: { first: 'en', en: 'National CERT of Examples', ur: 'قومی سرٹ (مثال)' }, kind: 'national_cert', sector: 'government', lang: 'en', community: false, state: 'active', version: 1 };
+export const ref = (o) => ({ id: o.id, key: o.key, name: o.name });
+
+export const people = [
+  { id: uuid(2, 1), name: 'Duty Officer', mail: 'duty@cert.example', phone: null, lang: 'en', roles: ['coordinator', 'analyst', 'admin'], contact_role: 'none', state: 'active', confirmed: at(-100), org: ref(cert), version: 1 },
+  { id: uuid(2, 2), name: 'Focal Person', mail: 'focal@water.example', phone: '+92 51 5550100', lang: 'ur', roles: ['org_admin'], contact_role: 'focal', state: 'active', confirmed: at(-24 * 120), org: ref(orgs[0]), version: 1 },
+  { id: uuid(2, 3), name: 'Network Engineer', mail: 'noc@bank.example', phone: '+92 21 5550101', lang: 'en', roles: ['analyst'], contact_role: 'technical', state: 'invited', confirmed: null, org: ref(orgs[1]), version: 1 },
+  { id: uuid(2, 4), name: 'Reader Only', mail: 'reader@cert.example', phone: null, lang: 'en', roles: ['auditor'], contact_role: 'none', state: 'active', confirmed: at(-10), org: ref(cert), version: 1 },
+];
+export const networks = orgs.slice(0, 5).flatMap((o, i) => [
+  { org: o.id, id: uuid(3, i * 3), kind: 'cidr', value: `192.0.2.${i * 32}/27`, state: 'approved', source: 'registry', version: 1 },
+  { org: o.id, id: uuid(3, i * 3 + 1), kind: 'domain', value: `${o.key}.example`, state: 'approved', source: 'registry', version: 1 },
+  { org: o.id, id: uuid(3, i * 3 + 2), kind: 'asn', value: `AS${64500 + i}`, state: 'claimed', source: 'registry', version: 1 },
+]);
+
+const IDS = [['accessible-rdp', 'vulnerable-system', 'vulnerable', 'high'], ['accessible-telnet', 'potentially-unwanted-accessible', 'vulnerable', 'medium'], ['accessible-smb', 'vulnerable-system', 'vulnerable', 'critical'], ['dns-open-resolver', 'ddos-amplifier', 'vulnerable', 'low'], ['botnet-example', 'infected-system', 'malicious-code', 'high']];
+const FEEDS = ['shadowserver', 'partner-csv', 'honeypot'];
+export const events = Array.from({ length: 1200 }, (_, n) => {
+  const [identifier, type, taxonomy, severity] = pick(IDS), i = Math.floor(random() * 7), o = i < 5 ? orgs[i] : null;
+  return {
+    id: uuid(4, n), time: new Date(NOW - n * 0.11 * HOUR - random() * 300_000).toISOString(), observed: at(-n * 0.1), feed: pick(FEEDS), taxonomy, type, identifier, severity,
+    ip: o ? `192.0.2.${i * 32 + 1 + (n % 28)}` : `203.0.113.${n % 250}`, port: pick([3389, 23, 445, 53]), asn: 64500 + Math.min(i, 5), cc: 'PK', fqdn: n % 4 ? null : `host${n}.${o?.key ?? 'nobody'}.example`, protocol: 'tcp', count: 1,
+    owner: o ? ref(o) : null, why: o ? `192.0.2.${i * 32}/27 belongs to ${o.name.en} since 2025-01-01.` : null, matched: n % 17 === 0, tlp: 'AMBER', extra: { tag: 'example', device: 'unknown' },
+    header: '"timestamp","ip","port","tag"', raw: `"2026-03-02 08:00:00","192.0.2.${n % 200}","3389","example"`,
+  };
+});
+export const findings = Array.from({ length: 40 }, (_, n) => {
+  const [identifier, type, taxonomy, severity] = IDS[n % 5], i = n % 5;
+  return { id: uuid(5, n), org: ref(orgs[i]), feed: 'shadowserver', taxonomy, type, identifier, severity, ip: `192.0.2.${i * 32 + 3 + n}`, port: 3389, fqdn: null, asn: 64500 + i, detail: {}, first_seen: at(-90 - n), last_seen: at(-n), seen: 1 + (n % 9), why_kind: 'cidr', why_value: `192.0.2.${i * 32}/27`, why: `Inside 192.0.2.${i * 32}/27, a network of ${orgs[i].name.en}.`, matched: false, event: uuid(4, n), notice: uuid(6, n % 20), state: n % 7 === 6 ? 'fixed' : 'open', tlp: 'AMBER', version: 1 };
+});
+export const notices = Array.from({ length: 20 }, (_, n) => {
+  const i = n % 5, state = n === 0 ? 'held' : n % 4 === 3 ? 'acknowledged' : 'sent', created = n === 0 ? at(-0.002) : at(-n * 5);
+  return {
+    id: uuid(6, n), number: `N-2026-${String(120 - n).padStart(5, '0')}`, org: ref(orgs[i]), kind: 'finding', severity: pick(['critical', 'high', 'medium', 'low']), findings: findings.filter((f) => f.notice === uuid(6, n)).length, state, created, held_until: n === 0 ? at(0.006) : created, due: at(-n * 5 + 48),
+    subject: { first: 'en', en: `Remote desktop of ${orgs[i].name.en} is open to the internet`, ur: `${orgs[i].name.ur || orgs[i].name.en} کا ریموٹ ڈیسک ٹاپ انٹرنیٹ پر کھلا ہے` },
+    body: { first: 'en', en: 'Anybody on the internet can reach this machine and try passwords.\nClose port 3389 at the firewall today; allow it only through a VPN.', ur: 'انٹرنیٹ پر کوئی بھی اس مشین تک پہنچ کر پاس ورڈ آزما سکتا ہے۔\nآج ہی فائر وال پر پورٹ 3389 بند کریں؛ صرف وی پی این کے ذریعے اجازت دیں۔' },
+    acknowledged: state === 'acknowledged' ? at(-n * 4) : null, acknowledged_by: state === 'acknowledged' ? 'Focal Person' : null, tlp: 'AMBER', version: 1,
+    deliveries: [{ id: uuid(7, n * 2), channel: 'portal', to: null, state: state === 'sent' ? 'opened' : state, sent: created, opened: n % 2 ? at(-n) : null, acknowledged: state === 'acknowledged' ? at(-n * 4) : null, attempts: 1, last_error: null },
+      { id: uuid(7, n * 2 + 1), channel: 'mail', to: 'focal@water.example', state: n === 2 ? 'failed' : 'sent', sent: n === 2 ? null : created, opened: null, acknowledged: null, attempts: 1, last_error: n === 2 ? 'The mail server answered: no such mailbox.' : null }],
+  };
+});
+export const feeds = [
+  ['shadowserver', 'Shadowserver reports', 'شیڈو سرور رپورٹیں', 'alive'], ['partner-csv', 'Partner bank list', 'ساتھی بینک کی فہرست', 'late'], ['honeypot', 'Honeypots', 'ہنی پاٹس', 'silent'], ['fresh', 'Scanner of ours', 'ہمارا اسکینر', 'new'],
+].map(([key, en, ur, health], i) => ({ id: uuid(8, i), key, name: { first: 'en', en, ur }, format: i ? 'csv' : 'shadowserver', provider: 'example', accuracy: 90, url: null, every_s: 0, expect_every_s: 86400, state: 'active', declaration: i ? 'columns:\n  ip: source.ip\n' : '', version: 1, last_event: i === 3 ? null : at(-i * 20 - 0.2), last_file: null, events_24h: i === 3 ? 0 : 4200 >> (i * 2), rejects_24h: i === 1 ? 12 : 0, owned_pct: i === 3 ? null : 82.4 - i * 9, health, hours: Array.from({ length: 24 }, (_, h) => (i === 3 ? 0 : Math.round((1 + Math.sin(h / 3 + i)) * 90) * (i === 2 && h > 4 ? 0 : 1))) }));
+export const indicators = Array.from({ length: 60 }, (_, n) => ({ id: uuid(9, n), kind: ['ip', 'domain', 'hash', 'url'][n % 4], value: [`198.51.100.${n}`, `bad${n}.example`, n.toString(16).padStart(64, 'a'), `http://bad${n}.example/x`][n % 4], source: pick(['partner', 'own']), confidence: 40 + (n % 6) * 10, valid_from: at(-200), valid_until: at(2000), tags: [], why: 'Seen in an example campaign.', state: 'active', tlp: pick(['GREEN', 'AMBER', 'CLEAR', 'RED', 'AMBER+STRICT']), version: 1 }));
+const ACTS = [['notice.sent', 'notice', 'Notice N-2026-00120 was sent to Ministry of Example Water.'], ['finding.opened', 'finding', 'A finding was opened at First Example Bank.'], ['import.finished', 'import_run', 'A file of Shadowserver reports was read in: 4,200 rows.'], ['person.joined', 'person', 'Focal Person signed in the first time.']];
+export const ledger = Array.from({ length: 300 }, (_, n) => { const [type, kind, words] = ACTS[n % 4]; return { id: uuid(10, n), at: at(-n * 0.3), type, kind, subject: kind === 'import_run' ? null : uuid(kind === 'notice' ? 6 : kind === 'finding' ? 5 : 2, n % 3), version: 1, who: 'Duty Officer', org: null, words, leaf: 'ab12' }; });
+export const keys = [{ id: uuid(11, 1), name: 'SOC poller', access: 'read', expires: at(24 * 60), revoked: null, created: at(-24) }];
+export const permissions = {
+  coordinator: ['session.read', 'session.end', 'org.read', 'org.write', 'org.import', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'feed.read', 'feed.write', 'feed.import', 'event.read', 'indicator.read', 'indicator.write', 'finding.read', 'notice.read', 'notice.undo', 'ledger.read', 'stream.read', 'admin.read', 'realm.write'],
+  org_admin: ['session.read', 'session.end', 'org.read', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'event.read', 'indicator.read', 'finding.read', 'finding.answer', 'notice.read', 'notice.acknowledge', 'ledger.read', 'stream.read'],
+  auditor: ['session.read', 'session.end', 'org.read', 'ledger.read', 'stream.read'],
+};

@@ -1,0 +1,173 @@
+// A stand-in for the program, for developing and testing the console only. No rule of the program lives here.
+// usage: node test/mock/server.mjs [PORT]      people: duty@cert.example, focal@water.example, reader@cert.example; any password but "wrong"
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { dirname, extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as d from './data.mjs';
+
+const dist = join(dirname(fileURLToPath(import.meta.url)), '../../dist');
+const CSP = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
+const KINDS = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
+const sessions = new Map(), streams = new Set();
+let imports = 0;
+const runs = new Map();
+
+const page = (list, q, fixed = 50) => {
+  const limit = Number(q.get('limit') ?? fixed), from = Number(q.get('cursor') ?? 0);
+  return { items: list.slice(from, from + limit), next: from + limit < list.length ? String(from + limit) : null };
+};
+class Problem extends Error {
+  constructor(status, detail, pointer) { super(detail); this.body = { type: 'about:blank', title: 'Problem', status, detail, code: 'error.mock', ...(pointer ? { pointer } : {}) }; }
+}
+const found = (list, id) => list.find((x) => x.id === id) ?? (() => { throw new Problem(404, 'There is nothing here that you may see.'); })();
+const session = (p) => {
+  const role = p.roles.includes('coordinator') ? 'coordinator' : p.roles[0], national = p.org.key === 'cert';
+  return { person: { id: p.id, name: p.name }, org: p.org, roles: p.roles, permissions: d.permissions[role], national, lang: p.lang, realm: { name: 'demo', kind: 'demo', now: d.at(0) }, site: { name: d.cert.name, time_zone: 'Asia/Karachi' } };
+};
+const mineOnly = (p, list, org = (x) => x.org.id) => (p.org.key === 'cert' ? list : list.filter((x) => org(x) === p.org.id));
+export function tell(type, subject = null, kind = '') {
+  const entry = { id: d.uuid(10, 9000 + Math.floor(d.random() * 1e6)), at: d.at(0), type, kind, subject, words: type };
+  d.ledger.unshift(entry);
+  for (const s of streams) s.write(`id: x\ndata: ${JSON.stringify(entry)}\n\n`);
+}
+function events(q, p) {
+  const text = (q.get('q') ?? '').toLowerCase();
+  return mineOnly(p, d.events, (e) => e.owner?.id).filter((e) => (!text || [e.ip, e.fqdn, `as${e.asn}`].some((v) => v?.includes(text))) && (!q.get('org') || e.owner?.id === q.get('org')) && ['feed', 'taxonomy', 'type', 'identifier'].every((f) => !q.get(f) || e[f] === q.get(f)) && (q.get('unowned') !== 'true' || !e.owner) && (q.get('matched') !== 'true' || e.matched) && (!q.get('from') || e.time >= q.get('from')));
+}
+function summary(q, p) {
+  const list = events(q, p), from = d.NOW - 6 * 86_400_000, step_s = 7200, histogram = Array(72).fill(0), facets = {};
+  for (const e of list) { const i = Math.floor((Date.parse(e.time) - from) / step_s / 1000); if (i >= 0 && i < 72) histogram[i] += 1; }
+  for (const f of ['feed', 'taxonomy', 'type', 'identifier', 'org']) {
+    const n = new Map();
+    for (const e of list) { const v = f === 'org' ? e.owner?.id : e[f]; if (v) n.set(v, (n.get(v) ?? 0) + 1); }
+    facets[f] = [...n].sort((a, b) => b[1] - a[1]).slice(0, 5).map(([value, count]) => ({ value, count, ...(f === 'org' ? { label: d.orgs.find((o) => o.id === value).name.en } : {}) }));
+  }
+  return { count: list.length, from: new Date(from).toISOString(), to: d.at(0), step_s, histogram, facets };
+}
+function queue(q) {
+  const items = d.notices.filter((n) => n.state !== 'acknowledged' && n.state !== 'undone').map((n) => ({ kind: 'notice', id: n.id, title: n.subject.en, org: n.org, identifier: 'accessible-rdp', severity: n.severity, state: n.state, age_from: n.created, due: n.due, late: Date.parse(n.due) < d.NOW, source: 'shadowserver', count: n.findings, tlp: n.tlp }));
+  for (const f of d.findings.slice(0, 3)) items.push({ kind: 'finding', id: f.id, title: f.identifier, org: f.org, identifier: f.identifier, severity: f.severity, state: f.state, age_from: f.first_seen, due: null, late: false, source: 'shadowserver', count: f.seen, tlp: 'GREEN' });
+  items.sort((a, b) => (a.due ?? '9').localeCompare(b.due ?? '9'));
+  const list = items.filter((i) => (q.get('late') !== 'true' || i.late) && (!q.get('sector') || d.orgs.find((o) => o.id === i.org.id)?.sector === q.get('sector')));
+  return { ...page(list, q), waiting: items.length, late: items.filter((i) => i.late).length };
+}
+function agency(p) {
+  const org = d.orgs.find((o) => o.id === p.org.id), ur = p.lang === 'ur';
+  const open = d.notices.filter((n) => n.org.id === org.id && n.state === 'sent');
+  return { org, open_findings: d.findings.filter((f) => f.org.id === org.id && f.state === 'open').length, people: d.people.filter((x) => x.org.id === org.id), networks: d.networks.filter((n) => n.org === org.id), by_identifier: [{ identifier: 'accessible-rdp', count: 6 }, { identifier: 'accessible-telnet', count: 2 }],
+    tasks: [...open.slice(0, 2).map((n) => ({ kind: 'acknowledge', notice: n.id, due: n.due, severity: n.severity, words: ur ? `بتائیں کہ آپ کو اطلاع ${n.number} مل گئی: ${n.subject.ur}` : `Say that you have notice ${n.number}: ${n.subject.en}` })),
+      { kind: 'fix', notice: d.notices[5].id, due: null, severity: 'high', words: ur ? 'فائر وال پر ریموٹ ڈیسک ٹاپ بند کریں اور ہمیں بتائیں۔' : 'Close remote desktop at the firewall and tell us.' },
+      { kind: 'invite_second', notice: null, due: null, words: ur ? 'ایک اور ساتھی کو دعوت دیں، تاکہ آپ کی غیر موجودگی میں بھی رابطہ رہے۔' : 'Invite a second person, so that somebody can be reached when you are away.' },
+      { kind: 'confirm', notice: null, due: null, words: ur ? 'تصدیق کریں کہ آپ کے رابطے درست ہیں۔' : 'Confirm that your contacts are still right.' }] };
+}
+function report(dry, name) {
+  const errors = [{ row: 4, column: 'networks', value: '192.0.2.300/24', message: 'This is no network. Write an address with its length, like 192.0.2.0/24.', code: 'error.office.network' }];
+  const base = { id: dry ? null : d.uuid(12, ++imports), kind: 'organisations', file_name: name, rows_read: 5, rows_done: 3, rows_same: 1, rows_bad: 1, errors, started: d.at(0), finished: d.at(0) };
+  return dry ? { ...base, state: 'preview', mapping: [{ column: 'key', field: 'key', guessed: true, sample: 'water' }, { column: 'Body', field: 'name_en', guessed: true, sample: 'Ministry of Example Water' }, { column: 'نام', field: 'name_ur', guessed: true, sample: 'وزارت آب' }, { column: 'remarks', field: null, guessed: false, sample: 'old' }], preview: [{ row: 2, what: 'create', key: 'water', name: 'Ministry of Example Water', networks: 3, people: 1 }, { row: 3, what: 'same', key: 'bank', name: 'First Example Bank', networks: 2, people: 0 }, { row: 4, what: 'bad', key: 'grid', name: 'Example Power Grid', networks: 0, people: 0 }] } : { ...base, state: 'done' };
+}
+
+// "METHOD /path/:param": (person, params, query, body) -> answer; undefined is 204, [status, body] names the status.
+const ROUTES = {
+  'GET /api/session': (p) => session(p),
+  'PATCH /api/session': (p, _, q, body) => { p.lang = body.lang; return {}; },
+  'GET /api/status': (p) => ({ now: d.at(0), feeds_alive: p.org.key === 'cert' ? 2 : null, feeds_total: p.org.key === 'cert' ? 4 : null, last_event: d.at(-0.1), events_24h: 4210, findings_open: 34, notices_waiting: 12, notices_late: p.org.key === 'cert' ? 4 : 0, ledger_size: 300 }),
+  'GET /api/queue': (p, _, q) => queue(q),
+  'GET /api/agency': agency,
+  'GET /api/lookup': (p, _, q) => { const text = q.get('q'), e = events(new URLSearchParams({ q: text }), p); return { recognised: /^[0-9.]+$/.test(text) ? 'ip' : 'text', value: text, words: e.length ? `Seen ${e.length} times in the last 6 days; last 10 minutes ago.` : `Not seen in what you may see: 1,200 events.`, seen: e.length, first: null, last: null, days: [], hits: [...d.orgs.filter((o) => o.name.en.toLowerCase().includes(text.toLowerCase())).slice(0, 4).map((o) => ({ kind: 'organisation', id: o.id, title: o.name.en, sub: o.key, href: `/organisations/${o.id}` })), ...e.slice(0, 3).map((x) => ({ kind: 'event', id: x.id, title: x.identifier, sub: x.ip, href: `/events/${x.id}` }))] }; },
+  'GET /api/organisations': (p, _, q) => page(d.orgs.filter((o) => (!q.get('q') || `${o.name.en} ${o.name.ur}`.toLowerCase().includes(q.get('q').toLowerCase())) && (!q.get('sector') || o.sector === q.get('sector'))), q),
+  'POST /api/organisations': (p, _, q, b) => { if (d.orgs.some((o) => o.key === b.key)) throw new Problem(422, 'This key is taken. Choose another.', '/key'); const o = { id: d.uuid(1, 900 + d.orgs.length), ...b, name: { first: 'en', en: b.name_en, ur: b.name_ur }, state: 'active', version: 1, community: false }; d.orgs.unshift(o); return [201, { id: o.id, version: 1 }]; },
+  'GET /api/organisations/:id': (p, { id }) => found([...d.orgs, d.cert], id),
+  'PATCH /api/organisations/:id': (p, { id }, q, b) => { const o = found(d.orgs, id); o.name = { first: 'en', en: b.name_en, ur: b.name_ur }; o.version += 1; return { id, version: o.version }; },
+  'GET /api/organisations/:id/networks': (p, { id }) => ({ items: d.networks.filter((n) => n.org === id) }),
+  'POST /api/organisations/:id/networks': (p, { id }, q, b) => { if (!/[./]|^AS/.test(b.value)) throw new Problem(422, `"${b.value}" is not a network. Write a CIDR, an AS number or a domain.`, '/value'); d.networks.push({ org: id, id: d.uuid(3, 500 + d.networks.length), kind: 'cidr', value: b.value, state: 'approved', version: 1 }); return [201, { id: d.uuid(3, 1), version: 1 }]; },
+  'DELETE /api/networks/:id': (p, { id }) => { d.networks.splice(d.networks.findIndex((n) => n.id === id), 1); return {}; },
+  'POST /api/imports/organisations': (p, _, q) => report(q.get('dry_run') === 'true', q.get('name')),
+  'POST /api/imports/indicators': (p, _, q) => ({ ...report(false, q.get('name')), kind: 'indicators' }),
+  'GET /api/imports/:id': (p, { id }) => { const r = runs.get(id) ?? report(false, 'x'); if (r.state === 'running' && (r.bytes_done += 400) >= r.bytes_total) Object.assign(r, { state: 'done', rows_read: 4200, rows_done: 4190, rows_bad: 10 }); return r; },
+  'DELETE /api/imports/:id': (p, { id }) => { if (runs.get(id)) runs.get(id).state = 'stopped'; return {}; },
+  'GET /api/people': (p, _, q) => page(mineOnly(p, d.people).filter((x) => !q.get('org') || x.org.id === q.get('org')), q),
+  'POST /api/people': (p, _, q, b) => { d.people.push({ id: d.uuid(2, 50 + d.people.length), ...b, state: 'invited', confirmed: null, org: d.ref([...d.orgs, d.cert].find((o) => o.id === b.org)), version: 1 }); return [201, { id: d.uuid(2, 50), link: 'https://minar.example/l/EXAMPLE', expires: d.at(72) }]; },
+  'PATCH /api/people/:id': (p, { id }, q, b) => { const x = found(d.people, id); Object.assign(x, b, { confirmed: d.at(0), version: x.version + 1 }); return { id, version: x.version }; },
+  'POST /api/people/:id/invitation': (p, { id }) => [201, { id, link: 'https://minar.example/l/EXAMPLE2', expires: d.at(72) }],
+  'GET /api/keys': () => ({ items: d.keys }),
+  'POST /api/keys': (p, _, q, b) => { const k = { id: d.uuid(11, 10 + d.keys.length), name: b.name, access: b.access, expires: d.at(24 * (b.days ?? 90)), created: d.at(0) }; d.keys.push(k); return [201, { ...k, secret: 'minar_example_secret' }]; },
+  'DELETE /api/keys/:id': (p, { id }) => { found(d.keys, id).revoked = d.at(0); return {}; },
+  'GET /api/ledger': (p, _, q) => ({ ...page(d.ledger, q), size: p.org.key === 'cert' ? d.ledger.length : null, root: p.org.key === 'cert' ? '4f2a9c01d7e8' : null }),
+  'GET /api/realms': () => ({ items: [{ name: 'live', kind: 'live', now: d.at(0) }, { name: 'demo', kind: 'demo', now: d.at(0) }] }),
+  'POST /api/realms': () => [201, { name: 'demo', kind: 'demo', now: d.at(0), link: 'https://minar.example/l/EXAMPLE3' }],
+  'DELETE /api/realms/:id': () => ({}),
+  'GET /api/feeds': () => ({ items: d.feeds }),
+  'POST /api/feeds': (p, _, q, b) => { const f = { ...d.feeds[3], ...b, id: d.uuid(8, 20 + d.feeds.length), name: { first: 'en', en: b.name_en ?? b.key }, health: 'new' }; d.feeds.push(f); return [201, { id: f.id, version: 1 }]; },
+  'GET /api/feeds/:id': (p, { id }) => found(d.feeds, id),
+  'PATCH /api/feeds/:id': (p, { id }, q, b) => { const f = found(d.feeds, id); Object.assign(f, b, { health: b.state === 'paused' ? 'paused' : 'alive' }); return { id, version: 2 }; },
+  'POST /api/feeds/:id/files': (p, { id }, q) => { const r = { ...report(false, q.get('name')), kind: 'feed', state: 'running', bytes_done: 0, bytes_total: 1000 }; runs.set(r.id, r); return [202, r]; },
+  'PUT /api/shadowserver/mapping': () => ({ types: 112 }),
+  'GET /api/events': (p, _, q) => page(events(q, p), q),
+  'GET /api/events/summary': (p, _, q) => summary(q, p),
+  'GET /api/events/:id': (p, { id }) => found(mineOnly(p, d.events, (e) => e.owner?.id), id),
+  'GET /api/findings': (p, _, q) => page(mineOnly(p, d.findings).filter((f) => (!q.get('org') || f.org.id === q.get('org')) && (!q.get('state') || f.state === q.get('state'))), q),
+  'GET /api/findings/:id': (p, { id }) => found(mineOnly(p, d.findings), id),
+  'POST /api/findings/:id/answer': (p, { id }, q, b) => { const f = found(mineOnly(p, d.findings), id); f.state = b.answer; return { id, version: 2 }; },
+  'GET /api/notices': (p, _, q) => page(mineOnly(p, d.notices).filter((n) => (!q.get('state') || n.state === q.get('state')) && (!q.get('org') || n.org.id === q.get('org'))), q),
+  'GET /api/notices/:id': (p, { id }) => ({ ...found(mineOnly(p, d.notices), id), items: d.findings.filter((f) => f.notice === id) }),
+  'POST /api/notices/:id/acknowledge': (p, { id }) => { Object.assign(found(mineOnly(p, d.notices), id), { state: 'acknowledged', acknowledged: d.at(0), acknowledged_by: p.name }); tell('notice.acknowledged', id, 'notice'); return { id, version: 2 }; },
+  'POST /api/notices/:id/undo': (p, { id }) => { const n = found(d.notices, id); if (n.state !== 'held') throw new Problem(409, 'The notice has left already; it cannot be taken back.'); n.state = 'undone'; return { id, version: 2 }; },
+  'GET /api/indicators': (p, _, q) => page(d.indicators.filter((i) => !q.get('q') || i.value.includes(q.get('q'))), q),
+  'POST /api/indicators': (p, _, q, b) => { if (!b.value.includes('.')) throw new Problem(422, 'This is no address, domain, URL or hash.', '/value'); d.indicators.unshift({ ...d.indicators[0], ...b, id: d.uuid(9, 500 + d.indicators.length) }); return [201, { id: d.uuid(9, 1), version: 1 }]; },
+  'POST /mock/tell': (p, _, q) => { tell(q.get('type')); return {}; },
+};
+const table = Object.entries(ROUTES).map(([name, run]) => { const [method, path] = name.split(' '); return { method, parts: path.split('/'), run }; });
+
+function route(method, path) {
+  const have = path.split('/');
+  for (const { method: m, parts, run } of table) {
+    if (m !== method || parts.length !== have.length || !parts.every((p, i) => p.startsWith(':') || p === have[i])) continue;
+    return { run, params: Object.fromEntries(parts.flatMap((p, i) => (p.startsWith(':') ? [[p.slice(1), decodeURIComponent(have[i])]] : []))) };
+  }
+  return null;
+}
+function send(res, status, body, headers = {}) {
+  res.writeHead(status, { 'Content-Type': status >= 400 ? 'application/problem+json' : 'application/json', 'Cache-Control': 'no-store', ...headers });
+  res.end(body === undefined ? '' : JSON.stringify(body));
+}
+function file(res, path) {
+  const wanted = normalize(join(dist, path));
+  const name = wanted.startsWith(dist) && existsSync(wanted) && statSync(wanted).isFile() ? wanted : join(dist, 'index.html');
+  res.writeHead(200, { 'Content-Type': KINDS[extname(name)] ?? 'application/octet-stream', 'Content-Security-Policy': CSP, 'Cache-Control': 'no-cache' });
+  createReadStream(name).pipe(res);
+}
+async function answer(req, res) {
+  const url = new URL(req.url, 'http://mock.example'), chunks = [];
+  for await (const chunk of req) chunks.push(chunk);
+  const raw = Buffer.concat(chunks).toString(), token = /minar=(\w+)/.exec(req.headers.cookie ?? '')?.[1], person = sessions.get(token);
+  const json = req.headers['content-type']?.includes('json') && raw ? JSON.parse(raw) : {};
+  if (!/^\/(api|mock|l)\//.test(url.pathname)) return file(res, url.pathname);
+  const enter = (p, status, headers, body) => { const key = Math.random().toString(36).slice(2); sessions.set(key, { ...p }); send(res, status, body, { 'Set-Cookie': `minar=${key}; Path=/; HttpOnly; SameSite=Strict`, ...headers }); };
+  if (url.pathname.startsWith('/l/')) return enter(d.people.find((p) => p.mail.startsWith(url.pathname.slice(3))) ?? d.people[0], 303, { Location: '/' });
+  if (req.method === 'POST' && url.pathname === '/api/session') {
+    const p = d.people.find((x) => x.mail === json.mail);
+    if (!p || json.password === 'wrong') throw new Problem(401, 'Mail address and password do not fit together. Try again, or ask for a fresh link.');
+    return enter(p, 200, {}, session(p));
+  }
+  if (!person) throw new Problem(401, 'Sign in first.');
+  if (req.method === 'DELETE' && url.pathname === '/api/session') { sessions.delete(token); return send(res, 200, {}); }
+  if (url.pathname === '/api/stream') {
+    res.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    res.write('retry: 2000\nid: 0\n\n');
+    streams.add(res);
+    return req.on('close', () => streams.delete(res));
+  }
+  const hit = route(req.method, url.pathname);
+  if (!hit) throw new Problem(404, 'There is no such route.');
+  const out = hit.run(person, hit.params, url.searchParams, json);
+  Array.isArray(out) ? send(res, out[0], out[1]) : send(res, 200, out);
+}
+export function start(port = 0) {
+  const server = createServer((req, res) => void answer(req, res).catch((e) => send(res, e.body?.status ?? 500, e.body ?? { title: String(e), status: 500, type: 'about:blank' })));
+  return new Promise((done) => server.listen(port, '127.0.0.1', () => done(server)));
+}
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const server = await start(Number(process.argv[2] ?? 8090));
+  console.log(`mock of the program at http://127.0.0.1:${server.address().port}`);
+}
