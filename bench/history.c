@@ -2,9 +2,9 @@
  *
  * usage: bench-history [-n MILLIONS] [-b ROWS_PER_COMMIT] [-m MONTHS] [-t THREADS] [-d DIR] [-w]
  *
- * -w: take in only. Fictional events in the shape of a port scan report: raw row of about 300 bytes, extra of about 150.
- * Prints rows/s with every commit durable, what one commit costs, bytes a row, and the time of each
- * question (best and worst of ten). Not part of the program. */
+ * -w: take in only. Fictional events in the shape of a port scan report: raw row of about 300
+ * bytes, extra of about 150. Prints rows/s with every commit durable, what one commit costs, bytes
+ * a row, and the time of each question (best and worst of ten). Not part of the program. */
 #include "base/time.h"
 #include "events/history.h"
 
@@ -15,13 +15,15 @@
 
 enum { POOL = 65536, WORDS = 40 };
 
-/* A pool of rows made once, so that making them is not measured; every batch takes a stretch of it. */
+/* A pool of rows made once, so that making them is not measured; every batch takes a stretch of
+ * it. */
 static int64_t time_source[POOL], owner[POOL], audience[POOL];
 static uint64_t ip_hi[POOL], ip_lo[POOL], finding[POOL];
 static uint32_t feed[POOL], asn[POOL], count[POOL];
 static uint16_t port[POOL];
 static uint8_t severity[POOL], why[POOL];
-static str taxonomy[POOL], type[POOL], identifier[POOL], cc[POOL], fqdn[POOL], rdns[POOL], network[POOL];
+static str taxonomy[POOL], type[POOL], identifier[POOL], cc[POOL], fqdn[POOL], rdns[POOL],
+        network[POOL];
 static str transport[POOL], application[POOL], tlp[POOL], extra[POOL], raw[POOL];
 static uint64_t seed = 88172645463325252u;
 
@@ -35,10 +37,11 @@ static uint64_t next(void)
 
 static void row_texts(arena *a, int i, int word, uint32_t v4)
 {
-    static const char *const types[] = { "vulnerable-system", "infected-system", "scanner", "other" };
-    static const uint16_t ports[WORDS] = { 21, 22, 23, 25, 53, 80, 110, 111, 123, 139, 143, 161, 389, 443,
-        445, 502, 554, 623, 873, 1433, 1883, 1900, 2375, 3306, 3389, 5060, 5432, 5683, 5900, 5985, 6379,
-        7547, 8080, 8443, 9200, 10001, 11211, 27017, 37215, 47808 };
+    static const char *const types[] = { "vulnerable-system", "infected-system", "scanner",
+        "other" };
+    static const uint16_t ports[WORDS] = { 21, 22, 23, 25, 53, 80, 110, 111, 123, 139, 143, 161,
+        389, 443, 445, 502, 554, 623, 873, 1433, 1883, 1900, 2375, 3306, 3389, 5060, 5432, 5683,
+        5900, 5985, 6379, 7547, 8080, 8443, 9200, 10001, 11211, 27017, 37215, 47808 };
     port[i] = ports[word];
     taxonomy[i] = word % 4 == 1 ? S("malicious-code") : S("vulnerable");
     type[i] = str_of(types[word % 4]);
@@ -46,17 +49,22 @@ static void row_texts(arena *a, int i, int word, uint32_t v4)
     cc[i] = next() % 20 ? S("PK") : S("AE");
     network[i] = str_fmt(a, "%u.%u.%u.0/24", v4 >> 24, v4 >> 16 & 255, v4 >> 8 & 255);
     rdns[i] = str_fmt(a, "host-%u-%u.pool.isp%u.example", v4 >> 8 & 255, v4 & 255, asn[i] % 90);
-    fqdn[i] = next() % 4 ? (str){ 0 } : str_fmt(a, "www%u.agency%u.gov.example", v4 & 7, v4 % 3000);
+    fqdn[i] =
+            next() % 4 ? (str){ 0 } : str_fmt(a, "www%u.agency%u.gov.example", v4 & 7, v4 % 3000);
     transport[i] = word % 3 ? S("tcp") : S("udp");
     application[i] = word % 2 ? S("http") : S("snmp");
     tlp[i] = S("AMBER");
-    extra[i] = str_fmt(a, "{\"tag\":\"%.*s\",\"naics\":%d,\"sector\":\"Communications\",\"city\":\"Islamabad\","
-            "\"banner\":\"srv/%u.%u build %llu\",\"cert\":\"%016llx\"}", STR_ARG(identifier[i]),
-            517311 + word, v4 % 7, v4 % 11, (unsigned long long)(next() % 5000),
-            (unsigned long long)next());
-    raw[i] = str_fmt(a, "\"2026-11-24 %02d:%02d:%02d\",\"high\",\"%u.%u.%u.%u\",\"tcp\",\"%u\",\"%.*s\","
-            "\"%.*s\",\"%u\",\"PK\",\"Islamabad\",\"Islamabad\",\"517311\",\"ptr\",\"Communications, "
-            "Service Provider, and Hosting Service\",\"srv/%u.%u\",\"%016llx\",\"%llu\",\"200\",\"OK\"",
+    extra[i] = str_fmt(a,
+            "{\"tag\":\"%.*s\",\"naics\":%d,\"sector\":\"Communications\",\"city\":\"Islamabad\","
+            "\"banner\":\"srv/%u.%u build %llu\",\"cert\":\"%016llx\"}",
+            STR_ARG(identifier[i]), 517311 + word, v4 % 7, v4 % 11,
+            (unsigned long long)(next() % 5000), (unsigned long long)next());
+    raw[i] = str_fmt(a,
+            "\"2026-11-24 %02d:%02d:%02d\",\"high\",\"%u.%u.%u.%u\",\"tcp\",\"%u\",\"%.*s\","
+            "\"%.*s\",\"%u\",\"PK\",\"Islamabad\",\"Islamabad\",\"517311\",\"ptr\","
+            "\"Communications, "
+            "Service Provider, and Hosting "
+            "Service\",\"srv/%u.%u\",\"%016llx\",\"%llu\",\"200\",\"OK\"",
             i % 24, i % 60, i % 59, v4 >> 24, v4 >> 16 & 255, v4 >> 8 & 255, v4 & 255, port[i],
             STR_ARG(rdns[i]), STR_ARG(identifier[i]), asn[i], v4 % 7, v4 % 11,
             (unsigned long long)next(), (unsigned long long)(next() % 100000));
@@ -65,7 +73,8 @@ static void row_texts(arena *a, int i, int word, uint32_t v4)
 static void pool_make(arena *a)
 {
     for (int i = 0; i < POOL; i++) {
-        uint32_t v4 = (uint32_t)(0xCB000000u | (next() % 2000 * 97 << 8 & 0xFFFF00) | next() % 256);
+        uint32_t v4 =
+                (uint32_t)(0xCB000000u | (next() % 2000 * 97 << 8 & 0xFFFF00) | next() % 256);
         time_source[i] = INT64_C(1795000000000000) + (int64_t)(next() % 86400) * US_PER_S;
         ip_lo[i] = UINT64_C(0xFFFF00000000) | v4;
         asn[i] = (uint32_t)(9000 + v4 / 4096 % 400);
@@ -82,14 +91,30 @@ static void pool_make(arena *a)
 
 static event_batch stretch(size_t from, size_t n)
 {
-    return (event_batch){ .n = n, .time_source = time_source + from, .feed = feed + from,
-        .owner = owner + from, .owner_why = why + from, .audience = audience + from,
-        .taxonomy = taxonomy + from, .type = type + from, .identifier = identifier + from,
-        .severity = severity + from, .source_ip_hi = ip_hi + from, .source_ip_lo = ip_lo + from,
-        .source_port = port + from, .source_asn = asn + from, .source_cc = cc + from,
-        .source_network = network + from, .source_fqdn = fqdn + from, .source_reverse_dns = rdns + from,
-        .protocol_transport = transport + from, .protocol_application = application + from,
-        .tlp = tlp + from, .count = count + from, .finding = finding + from, .extra = extra + from,
+    return (event_batch){ .n = n,
+        .time_source = time_source + from,
+        .feed = feed + from,
+        .owner = owner + from,
+        .owner_why = why + from,
+        .audience = audience + from,
+        .taxonomy = taxonomy + from,
+        .type = type + from,
+        .identifier = identifier + from,
+        .severity = severity + from,
+        .source_ip_hi = ip_hi + from,
+        .source_ip_lo = ip_lo + from,
+        .source_port = port + from,
+        .source_asn = asn + from,
+        .source_cc = cc + from,
+        .source_network = network + from,
+        .source_fqdn = fqdn + from,
+        .source_reverse_dns = rdns + from,
+        .protocol_transport = transport + from,
+        .protocol_application = application + from,
+        .tlp = tlp + from,
+        .count = count + from,
+        .finding = finding + from,
+        .extra = extra + from,
         .raw = raw + from };
 }
 
@@ -115,7 +140,9 @@ static void commit_rows(history *h, int64_t left, instant now)
     while (left > 0) {
         size_t from = next() % (POOL / 2), n = left < POOL / 2 ? (size_t)left : POOL / 2;
         event_batch rows = stretch(from, n);
-        batch_head head = { .feed = 1, .file = S("2026-11-24-scan_http-rest.csv"), .input = S("bench"),
+        batch_head head = { .feed = 1,
+            .file = S("2026-11-24-scan_http-rest.csv"),
+            .input = S("bench"),
             .header = S("\"timestamp\",\"severity\",\"ip\"") };
         must(history_append(t, &head, &rows, NULL, 0, NULL));
         left -= (int64_t)n;
@@ -137,7 +164,8 @@ static void take_in(history *h, int64_t total, int64_t per_commit, int months)
     }
     double s = (double)(monotonic_us() - begin) / 1e6;
     printf("take in   %8lld rows, %lld a commit: %.0f rows/s (%.2f s, %.0f rows per CPU second), "
-           "slowest commit %.0f ms\n", (long long)total, (long long)per_commit, (double)total / s, s,
+           "slowest commit %.0f ms\n",
+            (long long)total, (long long)per_commit, (double)total / s, s,
             (double)total / (cpu_s() - cpu), (double)worst / 1e3);
 }
 
@@ -197,6 +225,12 @@ static size_t q_cidr(history *h, arena *a, const sight *s)
 static size_t q_fqdn(history *h, arena *a, const sight *s)
 {
     event_filter f = { .fqdn = S("agency77.gov.example") };
+    return search(h, a, s, &f);
+}
+
+static size_t q_absent_name(history *h, arena *a, const sight *s)
+{
+    event_filter f = { .fqdn = S("nowhere.example") };
     return search(h, a, s, &f);
 }
 
@@ -271,8 +305,8 @@ static void ask(history *h, const char *name, question *q, const sight *s)
         arena_reset(a);
     }
     arena_free(a);
-    printf("ask       %-22s %7.1f ms to %7.1f ms  (%zu)\n", name, (double)best / 1e3, (double)worst / 1e3,
-            n);
+    printf("ask       %-22s %7.1f ms to %7.1f ms  (%zu)\n", name, (double)best / 1e3,
+            (double)worst / 1e3, n);
 }
 
 static void ask_all(history *h)
@@ -280,14 +314,17 @@ static void ask_all(history *h)
     static int64_t audiences[800];
     for (int i = 0; i < 800; i++)
         audiences[i] = (int64_t)(i << 3 | 2);
-    const sight national = { .audiences = audiences, .n_audiences = 800, .org = 1, .community = true };
+    const sight national = {
+        .audiences = audiences, .n_audiences = 800, .org = 1, .community = true
+    };
     const sight one = { .org = 12, .community = true };
     static const struct {
         const char *name;
         question *q;
-    } all[] = { { "newest page", q_newest }, { "page far down", q_deep_page }, { "one address", q_ip },
-        { "address not there", q_absent_ip }, { "network /16", q_cidr }, { "name and below", q_fqdn },
-        { "owner", q_owner }, { "words", q_words }, { "one event", q_event }, { "count severe", q_count },
+    } all[] = { { "newest page", q_newest }, { "page far down", q_deep_page },
+        { "one address", q_ip }, { "address not there", q_absent_ip }, { "network /16", q_cidr },
+        { "name and below", q_fqdn }, { "name not there", q_absent_name }, { "owner", q_owner },
+        { "words", q_words }, { "one event", q_event }, { "count severe", q_count },
         { "top identifiers", q_facets }, { "top addresses", q_facet_ips }, { "hours", q_hours },
         { "last 3 of 100 findings", q_findings } };
     printf("          as the national CERT (800 audiences):\n");
@@ -308,13 +345,20 @@ int main(int argc, char **argv)
     const char *dir = NULL;
     bool ask_too = true;
     while ((c = getopt(argc, argv, "n:b:m:t:d:w")) != -1) {
-        if (c == 'n') total = (int64_t)(atof(optarg) * 1e6);
-        else if (c == 'b') per_commit = atoll(optarg);
-        else if (c == 'm') months = atoi(optarg);
-        else if (c == 't') o.threads = atoi(optarg);
-        else if (c == 'd') dir = optarg;
-        else if (c == 'w') ask_too = false;
-        else return 2;
+        if (c == 'n')
+            total = (int64_t)(atof(optarg) * 1e6);
+        else if (c == 'b')
+            per_commit = atoll(optarg);
+        else if (c == 'm')
+            months = atoi(optarg);
+        else if (c == 't')
+            o.threads = atoi(optarg);
+        else if (c == 'd')
+            dir = optarg;
+        else if (c == 'w')
+            ask_too = false;
+        else
+            return 2;
     }
     if (dir == NULL) dir = mkdtemp(made);
     arena *a = arena_new((size_t)1 << 30);

@@ -1,6 +1,6 @@
-/* append.c - taking in: one transaction at a time fills the engine's chunks column by column and makes
- * batches, rejects and positions durable together. Owns history_txn. A transaction belongs to the
- * thread that began it and holds the lock `writing` until it is committed or dropped. */
+/* append.c - taking in: one transaction at a time fills the engine's chunks column by column and
+ * makes batches, rejects and positions durable together. Owns history_txn. A transaction belongs
+ * to the thread that began it and holds the lock `writing` until it is committed or dropped. */
 #include "events/history_in.h"
 
 #include <stdio.h>
@@ -19,8 +19,10 @@ struct history_txn {
 
 static const event_type batch_types[] = { EVENT_I64, EVENT_U32, EVENT_I64, EVENT_TEXT, EVENT_TEXT,
     EVENT_TEXT, EVENT_I64, EVENT_I64, EVENT_I64, EVENT_BLOB };
-static const event_type reject_types[] = { EVENT_I64, EVENT_I64, EVENT_TEXT, EVENT_TEXT, EVENT_BLOB };
-static const event_type position_types[] = { EVENT_TEXT, EVENT_I64, EVENT_I64, EVENT_TEXT, EVENT_I64 };
+static const event_type reject_types[] = { EVENT_I64, EVENT_I64, EVENT_TEXT, EVENT_TEXT,
+    EVENT_BLOB };
+static const event_type position_types[] = { EVENT_TEXT, EVENT_I64, EVENT_I64, EVENT_TEXT,
+    EVENT_I64 };
 
 /* ---- chunks and appenders ---- */
 static duckdb_data_chunk chunk_make(const event_type *types, size_t n)
@@ -144,9 +146,11 @@ static bool is_ascii(str s)
 static err value_check(str s, bool text, const char *column, int64_t row)
 {
     if (s.n > HISTORY_VALUE_MAX)
-        return err_at_row(ERR1(E_TOO_LARGE, "error.history.value", str_of(column)), (str){ 0 }, row, 0);
+        return err_at_row(
+                ERR1(E_TOO_LARGE, "error.history.value", str_of(column)), (str){ 0 }, row, 0);
     if (text && !is_ascii(s) && !str_is_utf8(s))
-        return err_at_row(ERR1(E_INVALID, "error.history.utf8", str_of(column)), (str){ 0 }, row, 0);
+        return err_at_row(
+                ERR1(E_INVALID, "error.history.utf8", str_of(column)), (str){ 0 }, row, 0);
     return OK;
 }
 
@@ -163,28 +167,34 @@ static err texts_fill(duckdb_string_t *to, const str *from, size_t n, const even
 
 static size_t type_bytes(event_type t)
 {
-    static const uint8_t bytes[] = { [EVENT_I64] = 8, [EVENT_U64] = 8, [EVENT_U32] = 4, [EVENT_U16] = 2,
-        [EVENT_U8] = 1, [EVENT_TEXT] = sizeof(duckdb_string_t), [EVENT_BLOB] = sizeof(duckdb_string_t) };
+    static const uint8_t bytes[] = { [EVENT_I64] = 8,
+        [EVENT_U64] = 8,
+        [EVENT_U32] = 4,
+        [EVENT_U16] = 2,
+        [EVENT_U8] = 1,
+        [EVENT_TEXT] = sizeof(duckdb_string_t),
+        [EVENT_BLOB] = sizeof(duckdb_string_t) };
     return bytes[t];
 }
 
 /* The columns that the history knows itself: batch, row_no, time_observation. */
-static void own_fill(int column, int64_t *to, size_t n, int64_t batch, int64_t first_row, instant now)
+static void own_fill(
+        int column, int64_t *to, size_t n, int64_t batch, int64_t first_row, instant now)
 {
     ASSERT(column == EV_BATCH || column == EV_ROW_NO || column == EV_TIME_OBSERVATION);
     for (size_t i = 0; i < n; i++)
         to[i] = column == EV_BATCH ? batch : column == EV_ROW_NO ? first_row + (int64_t)i : now.us;
 }
 
-static err events_fill(history_txn *t, const event_batch *rows, size_t from, size_t n, int64_t batch)
+static err events_fill(
+        history_txn *t, const event_batch *rows, size_t from, size_t n, int64_t batch)
 {
     for (int c = 0; c < EVENT_COLUMNS; c++) {
         const event_column_info *info = &event_columns[c];
         void *to = duckdb_vector_get_data(duckdb_data_chunk_get_vector(t->events, (idx_t)c));
         size_t bytes = type_bytes(info->type);
         const char *src = NULL;
-        if (info->at_batch >= 0)
-            memcpy(&src, (const char *)rows + info->at_batch, sizeof src);
+        if (info->at_batch >= 0) memcpy(&src, (const char *)rows + info->at_batch, sizeof src);
         if (info->at_batch < 0)
             own_fill(c, to, n, batch, (int64_t)from + 1, t->now);
         else if (src == NULL)
@@ -214,7 +224,8 @@ typedef struct {
     str s;
 } cell;
 
-static err cells_put(duckdb_data_chunk c, size_t row, const cell *cells, const event_type *types, size_t n)
+static err cells_put(
+        duckdb_data_chunk c, size_t row, const cell *cells, const event_type *types, size_t n)
 {
     for (size_t k = 0; k < n; k++) {
         char *to = duckdb_vector_get_data(duckdb_data_chunk_get_vector(c, k));
@@ -229,11 +240,12 @@ static err cells_put(duckdb_data_chunk c, size_t row, const cell *cells, const e
     return OK;
 }
 
-static err head_append(history_txn *t, const batch_head *head, size_t rows, size_t rejects, int64_t batch)
+static err head_append(
+        history_txn *t, const batch_head *head, size_t rows, size_t rejects, int64_t batch)
 {
-    const cell cells[] = { { .i = batch }, { .i = head->feed }, { .i = t->now.us }, { .s = head->file },
-        { .s = head->file_hash }, { .s = head->input }, { .i = head->place }, { .i = (int64_t)rows },
-        { .i = (int64_t)rejects }, { .s = head->header } };
+    const cell cells[] = { { .i = batch }, { .i = head->feed }, { .i = t->now.us },
+        { .s = head->file }, { .s = head->file_hash }, { .s = head->input }, { .i = head->place },
+        { .i = (int64_t)rows }, { .i = (int64_t)rejects }, { .s = head->header } };
     static_assert(ARRAY_LEN(cells) == ARRAY_LEN(batch_types), "one cell a column");
     duckdb_data_chunk_reset(t->others[T_BATCH]);
     TRY(cells_put(t->others[T_BATCH], 0, cells, batch_types, ARRAY_LEN(cells)));
@@ -268,8 +280,8 @@ static err positions_append(history_txn *t, const input_position *p, size_t n)
     return OK;
 }
 
-err history_append(history_txn *t, const batch_head *head, const event_batch *rows, const reject *rejects,
-        size_t n_rejects, int64_t *batch)
+err history_append(history_txn *t, const batch_head *head, const event_batch *rows,
+        const reject *rejects, size_t n_rejects, int64_t *batch)
 {
     ASSERT(t != NULL && head != NULL && rows != NULL && (rejects != NULL || n_rejects == 0));
     if (rows->n > HISTORY_BATCH_MAX || n_rejects > HISTORY_BATCH_MAX)

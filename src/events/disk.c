@@ -1,4 +1,5 @@
-/* disk.c - files of the history that must be on disk before the next step. Owns nothing; any thread. */
+/* disk.c - files of the history that must be on disk before the next step. Owns nothing; any
+ * thread. */
 #include "events/history_in.h"
 
 #include <errno.h>

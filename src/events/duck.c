@@ -1,4 +1,5 @@
-/* duck.c - DuckDB's calls with our errors. Owns nothing; a connection is used by one thread at a time. */
+/* duck.c - DuckDB's calls with our errors. Owns nothing; a connection is used by one thread at a
+ * time. */
 #include "events/duck.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -79,8 +80,8 @@ err duck_i64(duckdb_connection c, int64_t *ret, const char *fmt, ...)
 }
 
 /* Lets the calling thread work on the query slice by slice, so that the deadline is looked at. */
-static err pending_finish(duckdb_connection c, duckdb_pending_result p, int64_t deadline_us,
-        duckdb_result *ret)
+static err pending_finish(
+        duckdb_connection c, duckdb_pending_result p, int64_t deadline_us, duckdb_result *ret)
 {
     duckdb_pending_state state = DUCKDB_PENDING_RESULT_NOT_READY;
     while (!duckdb_pending_execution_is_finished(state)) {
@@ -95,8 +96,8 @@ static err pending_finish(duckdb_connection c, duckdb_pending_result p, int64_t 
     return duck_fault(duckdb_result_error(ret));
 }
 
-static err statement_run(duckdb_connection c, duckdb_prepared_statement st, const str *params, int n,
-        int64_t deadline_us, duckdb_result *ret)
+static err statement_run(duckdb_connection c, duckdb_prepared_statement st, const str *params,
+        int n, int64_t deadline_us, duckdb_result *ret)
 {
     for (int i = 0; i < n; i++)
         if (duckdb_bind_varchar_length(st, (idx_t)i + 1, params[i].n ? params[i].p : "",
@@ -128,9 +129,12 @@ err duck_ask(duckdb_connection c, const char *sql, const str *params, int n, int
 duckdb_type duck_type(event_type t)
 {
     static const duckdb_type types[] = {
-        [EVENT_I64] = DUCKDB_TYPE_BIGINT,     [EVENT_U64] = DUCKDB_TYPE_UBIGINT,
-        [EVENT_U32] = DUCKDB_TYPE_UINTEGER,   [EVENT_U16] = DUCKDB_TYPE_USMALLINT,
-        [EVENT_U8] = DUCKDB_TYPE_UTINYINT,    [EVENT_TEXT] = DUCKDB_TYPE_VARCHAR,
+        [EVENT_I64] = DUCKDB_TYPE_BIGINT,
+        [EVENT_U64] = DUCKDB_TYPE_UBIGINT,
+        [EVENT_U32] = DUCKDB_TYPE_UINTEGER,
+        [EVENT_U16] = DUCKDB_TYPE_USMALLINT,
+        [EVENT_U8] = DUCKDB_TYPE_UTINYINT,
+        [EVENT_TEXT] = DUCKDB_TYPE_VARCHAR,
         [EVENT_BLOB] = DUCKDB_TYPE_BLOB,
     };
     ASSERT((size_t)t < ARRAY_LEN(types));
@@ -147,8 +151,9 @@ static str string_copy(arena *a, const duckdb_string_t *v)
 
 static void cell_copy(arena *a, event_type t, const void *data, size_t i, void *to)
 {
-    static const uint8_t size[] = { [EVENT_I64] = 8, [EVENT_U64] = 8, [EVENT_U32] = 4, [EVENT_U16] = 2,
-        [EVENT_U8] = 1 };
+    static const uint8_t size[] = {
+        [EVENT_I64] = 8, [EVENT_U64] = 8, [EVENT_U32] = 4, [EVENT_U16] = 2, [EVENT_U8] = 1
+    };
     if (t == EVENT_TEXT || t == EVENT_BLOB) {
         str s = string_copy(a, (const duckdb_string_t *)data + i);
         memcpy(to, &s, sizeof s);
@@ -171,7 +176,8 @@ static void column_copy(arena *a, duckdb_data_chunk chunk, size_t column, const 
     }
 }
 
-static char *rows_grow(arena *a, char *rows, size_t *cap, size_t used, size_t more, size_t row_size)
+static char *rows_grow(
+        arena *a, char *rows, size_t *cap, size_t used, size_t more, size_t row_size)
 {
     if (used + more <= *cap) return rows;
     *cap = used + more > 2 * *cap ? used + more : 2 * *cap;
@@ -193,7 +199,8 @@ err duck_rows(duckdb_result *r, arena *a, const query_shape *shape, void **rows,
         size_t more = duckdb_data_chunk_get_size(chunk);
         all = rows_grow(a, all, &cap, used, more, shape->row_size);
         for (size_t c = 0; c < shape->n && more > 0; c++)
-            column_copy(a, chunk, c, &shape->cells[c], all + used * shape->row_size, shape->row_size);
+            column_copy(
+                    a, chunk, c, &shape->cells[c], all + used * shape->row_size, shape->row_size);
         used += more;
         duckdb_destroy_data_chunk(&chunk);
     }

@@ -4,22 +4,25 @@
 #include "events/duckdb_api.h"
 #include "events/query.h"
 
-void duck_result_free(duckdb_result *r);                 /* for CLEANUP() */
+void duck_result_free(duckdb_result *r); /* for CLEANUP() */
 
 /* Runs statements that answer nothing of interest. */
 MUST_USE err duck_run(duckdb_connection c, const char *sql);
 MUST_USE err duck_runf(duckdb_connection c, const char *fmt, ...) PRINTF_LIKE(2, 3);
-/* The first number of the first row; 0 when there is no row or it is NULL. The column is BIGINT. */
+/* The first number of the first row; 0 when there is no row or it is NULL. The column is BIGINT.
+ */
 MUST_USE err duck_i64(duckdb_connection c, int64_t *ret, const char *fmt, ...) PRINTF_LIKE(3, 4);
-/* Prepares, binds texts, runs until deadline_us (monotonic; 0 none) passes, which interrupts it. */
+/* Prepares, binds texts, runs until deadline_us (monotonic; 0 none) passes, which interrupts it.
+ */
 MUST_USE err duck_ask(duckdb_connection c, const char *sql, const str *params, int n,
         int64_t deadline_us, duckdb_result *ret);
 /* Copies all rows of a result into a. */
-MUST_USE err duck_rows(duckdb_result *r, arena *a, const query_shape *shape, void **rows, size_t *n);
+MUST_USE err duck_rows(
+        duckdb_result *r, arena *a, const query_shape *shape, void **rows, size_t *n);
 /* The engine's words as a fault; a fatal one stops the process: what is on disk is the truth. */
 err duck_fault(const char *words);
-/* A text as the engine keeps it: up to 12 bytes inside, of longer ones 4 inside; they borrow s. Inline,
- * as every text of every event passes here. */
+/* A text as the engine keeps it: up to 12 bytes inside, of longer ones 4 inside; they borrow s.
+ * Inline, as every text of every event passes here. */
 static inline duckdb_string_t duck_string(str s)
 {
     duckdb_string_t v = { .value.inlined = { .length = (uint32_t)s.n } };

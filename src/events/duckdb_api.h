@@ -9,15 +9,33 @@ typedef uint64_t idx_t;
 typedef enum { DuckDBSuccess = 0, DuckDBError = 1 } duckdb_state;
 
 /* Handles: pointers to structures of the library's own. */
-typedef struct _duckdb_database { void *internal; } *duckdb_database;
-typedef struct _duckdb_connection { void *internal; } *duckdb_connection;
-typedef struct _duckdb_config { void *internal; } *duckdb_config;
-typedef struct _duckdb_prepared_statement { void *internal; } *duckdb_prepared_statement;
-typedef struct _duckdb_pending_result { void *internal; } *duckdb_pending_result;
-typedef struct _duckdb_appender { void *internal; } *duckdb_appender;
-typedef struct _duckdb_data_chunk { void *internal; } *duckdb_data_chunk;
-typedef struct _duckdb_vector { void *internal; } *duckdb_vector;
-typedef struct _duckdb_logical_type { void *internal; } *duckdb_logical_type;
+typedef struct _duckdb_database {
+    void *internal;
+} * duckdb_database;
+typedef struct _duckdb_connection {
+    void *internal;
+} * duckdb_connection;
+typedef struct _duckdb_config {
+    void *internal;
+} * duckdb_config;
+typedef struct _duckdb_prepared_statement {
+    void *internal;
+} * duckdb_prepared_statement;
+typedef struct _duckdb_pending_result {
+    void *internal;
+} * duckdb_pending_result;
+typedef struct _duckdb_appender {
+    void *internal;
+} * duckdb_appender;
+typedef struct _duckdb_data_chunk {
+    void *internal;
+} * duckdb_data_chunk;
+typedef struct _duckdb_vector {
+    void *internal;
+} * duckdb_vector;
+typedef struct _duckdb_logical_type {
+    void *internal;
+} * duckdb_logical_type;
 
 typedef struct {
     idx_t unused_column_count, unused_row_count, unused_rows_changed;
@@ -43,7 +61,8 @@ typedef enum {
     DUCKDB_PENDING_NO_TASKS_AVAILABLE = 3,
 } duckdb_pending_state;
 
-/* A text or blob in a vector: up to 12 bytes inside, longer ones by pointer and a 4 byte prefix. */
+/* A text or blob in a vector: up to 12 bytes inside, longer ones by pointer and a 4 byte prefix.
+ */
 typedef struct {
     union {
         struct {
@@ -62,7 +81,8 @@ typedef struct {
 duckdb_state duckdb_create_config(duckdb_config *ret);
 duckdb_state duckdb_set_config(duckdb_config config, const char *name, const char *value);
 void duckdb_destroy_config(duckdb_config *config);
-duckdb_state duckdb_open_ext(const char *path, duckdb_database *ret, duckdb_config config, char **error);
+duckdb_state duckdb_open_ext(
+        const char *path, duckdb_database *ret, duckdb_config config, char **error);
 void duckdb_close(duckdb_database *database);
 duckdb_state duckdb_connect(duckdb_database database, duckdb_connection *ret);
 void duckdb_disconnect(duckdb_connection *connection);
@@ -72,13 +92,14 @@ const char *duckdb_library_version(void);
 
 /* ---- statements ---- */
 duckdb_state duckdb_query(duckdb_connection connection, const char *sql, duckdb_result *ret);
-duckdb_state duckdb_prepare(duckdb_connection connection, const char *sql,
-        duckdb_prepared_statement *ret);
+duckdb_state duckdb_prepare(
+        duckdb_connection connection, const char *sql, duckdb_prepared_statement *ret);
 const char *duckdb_prepare_error(duckdb_prepared_statement statement);
-duckdb_state duckdb_bind_varchar_length(duckdb_prepared_statement statement, idx_t parameter,
-        const char *text, idx_t length);
+duckdb_state duckdb_bind_varchar_length(
+        duckdb_prepared_statement statement, idx_t parameter, const char *text, idx_t length);
 void duckdb_destroy_prepare(duckdb_prepared_statement *statement);
-duckdb_state duckdb_pending_prepared(duckdb_prepared_statement statement, duckdb_pending_result *ret);
+duckdb_state duckdb_pending_prepared(
+        duckdb_prepared_statement statement, duckdb_pending_result *ret);
 duckdb_pending_state duckdb_pending_execute_task(duckdb_pending_result pending);
 bool duckdb_pending_execution_is_finished(duckdb_pending_state state);
 const char *duckdb_pending_error(duckdb_pending_result pending);

@@ -1,6 +1,7 @@
-/* event_id.c - the public name of an event: its batch and place, enciphered (one AES-128 block) under
- * a key of this history. So an id needs no column, is found through the order of the file, and tells
- * nothing of how many rows nobody may see. Owns the file `key`; any thread after open. */
+/* event_id.c - the public name of an event: its batch and place, enciphered (one AES-128 block)
+ * under a key of this history. So an id needs no column, is found through the order of the file,
+ * and tells nothing of how many rows nobody may see. Owns the file `key`; any thread after open.
+ */
 #include "events/history_in.h"
 
 #include <errno.h>

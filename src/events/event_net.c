@@ -42,8 +42,10 @@ bool event_net_parse(str s, event_net *ret)
     int64_t bits = -1;
     if (!str_split(&s, '/', &address) || !address_parse(address, ip, &v4)) return false;
     int whole = v4 ? 32 : 128;
-    if (s.n == 0) bits = whole;
-    else if (!str_to_i64(s, &bits)) return false;
+    if (s.n == 0)
+        bits = whole;
+    else if (!str_to_i64(s, &bits))
+        return false;
     if (bits < 0 || bits > whole) return false;
     *ret = event_net_of(ip, (int)bits + 128 - whole);
     return true;

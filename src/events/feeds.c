@@ -1,5 +1,5 @@
-/* feeds.c - what came in: batches, rejects, health of the feeds, where inputs stand, numbers of the
- * history itself. Owns nothing; any thread. Who calls has checked the right to keep feeds. */
+/* feeds.c - what came in: batches, rejects, health of the feeds, where inputs stand, numbers of
+ * the history itself. Owns nothing; any thread. Who calls has checked the right to keep feeds. */
 #include "events/history_in.h"
 #include "events/queries_gen.h"
 
@@ -9,7 +9,8 @@ err history_batches(history *h, arena *a, uint32_t feed, int64_t before, uint32_
     if (limit < 1 || limit > HISTORY_PAGE_MAX) return ERR(E_INVALID, "error.history.limit");
     CLEANUP(reader_give) reader *r = NULL;
     TRY(reader_take(h, &r));
-    return q_batches(r, a, &(q_batches_in){ feed, before > 0 ? before : INT64_MAX, limit }, ret, n);
+    return q_batches(
+            r, a, &(q_batches_in){ feed, before > 0 ? before : INT64_MAX, limit }, ret, n);
 }
 
 err history_batch(history *h, arena *a, int64_t batch, history_batch_by_id_row *ret)
@@ -24,8 +25,8 @@ err history_batch(history *h, arena *a, int64_t batch, history_batch_by_id_row *
     return OK;
 }
 
-err history_rejects(history *h, arena *a, int64_t batch, uint32_t limit, history_rejects_row **ret,
-        size_t *n)
+err history_rejects(
+        history *h, arena *a, int64_t batch, uint32_t limit, history_rejects_row **ret, size_t *n)
 {
     if (limit < 1 || limit > HISTORY_PAGE_MAX) return ERR(E_INVALID, "error.history.limit");
     CLEANUP(reader_give) reader *r = NULL;
@@ -33,8 +34,8 @@ err history_rejects(history *h, arena *a, int64_t batch, uint32_t limit, history
     return q_rejects(r, a, &(q_rejects_in){ batch, limit }, ret, n);
 }
 
-err history_feed_hours(history *h, arena *a, uint32_t feed, instant from, history_feed_hours_row **ret,
-        size_t *n)
+err history_feed_hours(
+        history *h, arena *a, uint32_t feed, instant from, history_feed_hours_row **ret, size_t *n)
 {
     CLEANUP(reader_give) reader *r = NULL;
     TRY(reader_take(h, &r));

@@ -1,5 +1,6 @@
 /* history.c - opening and closing a history: the engine with its bounds, connections, counters.
- * Owns the history structure. history_open and history_close run alone; see history_in.h for locks. */
+ * Owns the history structure. history_open and history_close run alone; see history_in.h for
+ * locks. */
 #include "events/history_in.h"
 
 #include <stdio.h>
@@ -39,7 +40,8 @@ static err engine_lock(history *h)
 {
     return duck_runf(h->keeper,
             "SET temp_directory = '%s/tmp'; SET allowed_directories = ['%s'];"
-            "SET enable_external_access = false; SET lock_configuration = true", h->dir, h->dir);
+            "SET enable_external_access = false; SET lock_configuration = true",
+            h->dir, h->dir);
 }
 
 static err connect(history *h, duckdb_connection *c)

@@ -1,6 +1,6 @@
-/* months.c - the files of the history: one a month, found at open, made when a month begins, sealed
- * when the next one does, written anew after an erasure, removed by retention.
- * Owns files YYYY-MM.duckdb. Runs under the locks that history_in.h names. */
+/* months.c - the files of the history: one a month, found at open, made when a month begins,
+ * sealed when the next one does, written anew after an erasure, removed by retention. Owns files
+ * YYYY-MM.duckdb. Runs under the locks that history_in.h names. */
 #include "events/history_in.h"
 
 #include <dirent.h>
@@ -15,8 +15,8 @@
 
 void month_path(const history *h, int year_month, const char *suffix, char out[4096])
 {
-    int n = snprintf(out, 4096, "%s/%04d-%02d.duckdb%s", h->dir, year_month / 100, year_month % 100,
-            suffix);
+    int n = snprintf(out, 4096, "%s/%04d-%02d.duckdb%s", h->dir, year_month / 100,
+            year_month % 100, suffix);
     ASSERT(n > 0 && n < 4096);
 }
 
@@ -59,15 +59,18 @@ static err tables_make(duckdb_connection c, const char *catalog)
             "CREATE TABLE %s.batch(batch BIGINT, feed UINTEGER, received BIGINT, file VARCHAR, "
             "file_hash VARCHAR, input VARCHAR, place BIGINT, n_rows BIGINT, n_rejected BIGINT, "
             "header BLOB);"
-            "CREATE TABLE %s.reject(batch BIGINT, row_no BIGINT, reason VARCHAR, place VARCHAR, raw BLOB);"
-            "CREATE TABLE %s.position(input VARCHAR, seq BIGINT, place BIGINT, mark VARCHAR, moved BIGINT);"
+            "CREATE TABLE %s.reject(batch BIGINT, row_no BIGINT, reason VARCHAR, place VARCHAR, "
+            "raw BLOB);"
+            "CREATE TABLE %s.position(input VARCHAR, seq BIGINT, place BIGINT, mark VARCHAR, "
+            "moved BIGINT);"
             "CREATE TABLE %s.meta(name VARCHAR, value BIGINT)",
             catalog, columns, catalog, catalog, catalog, catalog);
 }
 
 static err meta_read(history *h, int year_month, const char *name, int64_t *ret)
 {
-    return duck_i64(h->keeper, ret, "SELECT value FROM m%06d.meta WHERE name = '%s'", year_month, name);
+    return duck_i64(
+            h->keeper, ret, "SELECT value FROM m%06d.meta WHERE name = '%s'", year_month, name);
 }
 
 static const char *absent(int column)
@@ -79,8 +82,8 @@ static const char *absent(int column)
 static err columns_add(history *h, month *m)
 {
     for (int c = m->n_columns; c < EVENT_COLUMNS; c++)
-        TRY(duck_runf(h->keeper, "ALTER TABLE m%06d.event ADD COLUMN %s %s DEFAULT %s", m->year_month,
-                event_columns[c].name, event_columns[c].sql_type, absent(c)));
+        TRY(duck_runf(h->keeper, "ALTER TABLE m%06d.event ADD COLUMN %s %s DEFAULT %s",
+                m->year_month, event_columns[c].name, event_columns[c].sql_type, absent(c)));
     if (m->n_columns < EVENT_COLUMNS)
         TRY(duck_runf(h->keeper, "UPDATE m%06d.meta SET value = %d WHERE name = 'columns'",
                 m->year_month, EVENT_COLUMNS));
@@ -100,7 +103,8 @@ static err month_read(history *h, month *m)
     if (m->open) m->last_us = INT64_MAX;
     int64_t last = 0, rows = 0;
     TRY(duck_i64(h->keeper, &last, "SELECT max(batch) FROM m%06d.batch", m->year_month));
-    TRY(duck_i64(h->keeper, &rows, "SELECT CAST(sum(n_rows) AS BIGINT) FROM m%06d.batch", m->year_month));
+    TRY(duck_i64(h->keeper, &rows, "SELECT CAST(sum(n_rows) AS BIGINT) FROM m%06d.batch",
+            m->year_month));
     m->last_batch = last;
     m->n_rows = rows;
     return OK;
@@ -163,8 +167,10 @@ static err positions_carry(history *h, const month *from)
 {
     if (from == NULL) return OK;
     return duck_runf(h->keeper,
-            "INSERT INTO fresh.position SELECT input, max(seq), arg_max(place, seq), arg_max(mark, seq),"
-            " arg_max(moved, seq) FROM m%06d.position GROUP BY input", from->year_month);
+            "INSERT INTO fresh.position SELECT input, max(seq), arg_max(place, seq), "
+            "arg_max(mark, seq),"
+            " arg_max(moved, seq) FROM m%06d.position GROUP BY input",
+            from->year_month);
 }
 
 static err file_make(history *h, const char *fresh, const month *from)
@@ -172,7 +178,8 @@ static err file_make(history *h, const char *fresh, const month *from)
     TRY(attach_as(h->keeper, fresh, "fresh", false));
     err e = tables_make(h->keeper, "fresh");
     if (!failed(e))
-        e = duck_runf(h->keeper, "INSERT INTO fresh.meta VALUES ('first_batch', %lld), ('columns', %d)",
+        e = duck_runf(h->keeper,
+                "INSERT INTO fresh.meta VALUES ('first_batch', %lld), ('columns', %d)",
                 (long long)h->next_batch, EVENT_COLUMNS);
     if (!failed(e)) e = positions_carry(h, from);
     if (!failed(e)) e = duck_run(h->keeper, "CHECKPOINT fresh");
@@ -252,8 +259,10 @@ static err months_find(history *h)
         if (str_ends(name, S(".new")) || str_ends(name, S(".new.wal"))) {
             unlinkat(dirfd(d), f->d_name, 0);
         } else if (file_month(f->d_name, &ym)) {
-            if (h->n_months == MONTHS_MAX) e = ERR(E_FULL, "error.history.months");
-            else h->months[h->n_months++] = (month){ .year_month = ym };
+            if (h->n_months == MONTHS_MAX)
+                e = ERR(E_FULL, "error.history.months");
+            else
+                h->months[h->n_months++] = (month){ .year_month = ym };
         }
     }
     closedir(d);
@@ -287,7 +296,8 @@ static err counters_read(history *h, const month *m)
 err months_load(history *h)
 {
     h->next_batch = h->next_seq = 1;
-    TRY(duck_run(h->keeper, "ATTACH ':memory:' AS none")); /* asked when no month may hold anything */
+    TRY(duck_run(
+            h->keeper, "ATTACH ':memory:' AS none")); /* asked when no month may hold anything */
     TRY(tables_make(h->keeper, "none"));
     TRY(months_find(h));
     for (size_t i = 0; i < h->n_months; i++) {
@@ -307,7 +317,8 @@ static err copy_into(duckdb_connection c, const month *m)
     TRY(duck_runf(c, "INSERT INTO anew.event SELECT * EXCLUDE (rid) FROM v%06d", m->year_month));
     static const char *const same[] = { "batch", "reject", "position" };
     for (size_t i = 0; i < ARRAY_LEN(same); i++)
-        TRY(duck_runf(c, "INSERT INTO anew.%s SELECT * FROM m%06d.%s", same[i], m->year_month, same[i]));
+        TRY(duck_runf(
+                c, "INSERT INTO anew.%s SELECT * FROM m%06d.%s", same[i], m->year_month, same[i]));
     TRY(duck_runf(c, "INSERT INTO anew.meta VALUES ('first_batch', %lld), ('columns', %d)",
             (long long)m->first_batch, EVENT_COLUMNS));
     return duck_run(c, "CHECKPOINT anew");

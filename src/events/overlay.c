@@ -1,21 +1,24 @@
-/* overlay.c - what is different from what was written: owner and audience assigned later, rows erased.
- * Owns overlay.duckdb; months.c joins it into the views of the months that have rows here. One change
- * at a time (upkeep); queries go on, except while a view is made or a file swapped. */
+/* overlay.c - what is different from what was written: owner and audience assigned later, rows
+ * erased. Owns overlay.duckdb; months.c joins it into the views of the months that have rows here.
+ * One change at a time (upkeep); queries go on, except while a view is made or a file swapped. */
 #include "events/history_in.h"
 
 #include <stdio.h>
 
 err overlay_load(history *h)
 {
-    TRY(duck_runf(h->keeper, "ATTACH '%s/overlay.duckdb' AS ov (STORAGE_VERSION 'v1.5.0')", h->dir));
+    TRY(duck_runf(
+            h->keeper, "ATTACH '%s/overlay.duckdb' AS ov (STORAGE_VERSION 'v1.5.0')", h->dir));
     return duck_run(h->keeper,
             "CREATE TABLE IF NOT EXISTS ov.overlay(batch BIGINT, row_no BIGINT, owner BIGINT,"
             " owner_why UTINYINT, audience BIGINT, erased UTINYINT, changed BIGINT)");
 }
 
-err overlay_count(duckdb_connection c, const month *m, int64_t until, bool erased_only, int64_t *ret)
+err overlay_count(
+        duckdb_connection c, const month *m, int64_t until, bool erased_only, int64_t *ret)
 {
-    return duck_i64(c, ret, "SELECT count(*) FROM ov.overlay WHERE batch >= %lld AND batch < %lld%s",
+    return duck_i64(c, ret,
+            "SELECT count(*) FROM ov.overlay WHERE batch >= %lld AND batch < %lld%s",
             (long long)m->first_batch, (long long)until, erased_only ? " AND erased = 1" : "");
 }
 
@@ -34,7 +37,8 @@ static void rows_put(buf *b, const overlay_row *rows, size_t n, instant now)
         if (c == NULL)
             buf_put(b, S("NULL::BIGINT, NULL::UTINYINT, NULL::BIGINT, 1, "));
         else
-            buf_fmt(b, "%lld, %d, %lld, 0, ", (long long)c->owner, c->owner_why, (long long)c->audience);
+            buf_fmt(b, "%lld, %d, %lld, 0, ", (long long)c->owner, c->owner_why,
+                    (long long)c->audience);
         buf_fmt(b, "%lld)", (long long)now.us);
     }
 }
@@ -50,17 +54,19 @@ static err change_write(history *h, arena *a, const overlay_row *rows, size_t n,
     for (size_t i = 0; i < h->n_months; i++)
         buf_fmt(&b, "%sSELECT batch, n_rows FROM m%06d.batch", i ? " UNION ALL " : "",
                 h->months[i].year_month);
-    buf_put(&b, S(") b WHERE b.batch = c.batch AND c.row_no BETWEEN 1 AND b.n_rows) AND NOT EXISTS ("
-                  "SELECT 1 FROM ov.overlay o WHERE o.batch = c.batch AND o.row_no = c.row_no"
-                  " AND o.erased = 1)"));
+    buf_put(&b,
+            S(") b WHERE b.batch = c.batch AND c.row_no BETWEEN 1 AND b.n_rows) AND NOT EXISTS ("
+              "SELECT 1 FROM ov.overlay o WHERE o.batch = c.batch AND o.row_no = c.row_no"
+              " AND o.erased = 1)"));
     buf_byte(&b, '\0');
     TRY(duck_run(h->keeper, b.p));
     TRY(duck_run(h->keeper, "BEGIN"));
-    err e = duck_run(h->keeper,
-            "DELETE FROM ov.overlay o USING change c WHERE o.batch = c.batch AND o.row_no = c.row_no;"
-            "INSERT INTO ov.overlay SELECT batch, row_no, owner, CAST(owner_why AS UTINYINT), audience,"
-            " CAST(erased AS UTINYINT), changed FROM change;"
-            "COMMIT");
+    err e = duck_run(h->keeper, "DELETE FROM ov.overlay o USING change c WHERE o.batch = c.batch "
+                                "AND o.row_no = c.row_no;"
+                                "INSERT INTO ov.overlay SELECT batch, row_no, owner, "
+                                "CAST(owner_why AS UTINYINT), audience,"
+                                " CAST(erased AS UTINYINT), changed FROM change;"
+                                "COMMIT");
     if (failed(e)) {
         err undone = duck_run(h->keeper, "ROLLBACK");
         (void)undone; /* the first fault is the one to tell */
@@ -82,7 +88,8 @@ static err views_renew(history *h)
     return OK;
 }
 
-static err change_locked(history *h, const overlay_row *rows, size_t n, instant now, size_t *changed)
+static err change_locked(
+        history *h, const overlay_row *rows, size_t n, instant now, size_t *changed)
 {
     if (h->n_months == 0) return OK;
     arena *a = arena_new(64u << 20);
@@ -143,7 +150,8 @@ static err overlay_forget(history *h, int64_t from, int64_t to)
     return duck_run(h->keeper, "CHECKPOINT ov");
 }
 
-/* The new file holds what the overlay said, so its rows there go; said twice it would do no harm. */
+/* The new file holds what the overlay said, so its rows there go; said twice it would do no harm.
+ */
 static err swap_locked(history *h, size_t i)
 {
     month *m = &h->months[i];
@@ -153,7 +161,8 @@ static err swap_locked(history *h, size_t i)
     return month_view(h, m);
 }
 
-/* Upkeep is held, so a sealed month stays as it is while it is copied and queries and appending go on. */
+/* Upkeep is held, so a sealed month stays as it is while it is copied and queries and appending go
+ * on. */
 static err month_sweep(history *h, size_t i)
 {
     month *m = &h->months[i];
@@ -164,7 +173,8 @@ static err month_sweep(history *h, size_t i)
     return e;
 }
 
-/* Whether month i has erased rows, and whether it is the open one; false when there is no month i. */
+/* Whether month i has erased rows, and whether it is the open one; false when there is no month i.
+ */
 static err sweep_look(history *h, size_t i, bool *there, bool *open, int64_t *erased)
 {
     pthread_rwlock_rdlock(&h->shape);

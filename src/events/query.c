@@ -1,6 +1,6 @@
 /* query.c - writes and runs the generated queries; lends connections.
- * Owns the pool of readers. A reader holds `shape` for reading as long as it is lent, so that no month
- * is swapped under a query. */
+ * Owns the pool of readers. A reader holds `shape` for reading as long as it is lent, so that no
+ * month is swapped under a query. */
 #include "events/query.h"
 #include "events/history_in.h"
 #include "base/time.h"

@@ -34,12 +34,12 @@ sqlw *sqlw_new(const reader *r, arena *a);
 void sqlw_put(sqlw *w, str s);
 void sqlw_i64(sqlw *w, int64_t v);
 void sqlw_u64(sqlw *w, uint64_t v);
-int sqlw_param(sqlw *w, str text);       /* its number, from 1 */
+int sqlw_param(sqlw *w, str text); /* its number, from 1 */
 void sqlw_param_put(sqlw *w, int number);
-void sqlw_text(sqlw *w, str text);       /* both at once */
+void sqlw_text(sqlw *w, str text); /* both at once */
 void sqlw_column(sqlw *w, event_column c);
 void sqlw_columns(sqlw *w);
-void sqlw_event(sqlw *w);                /* the months of the reader */
+void sqlw_event(sqlw *w); /* the months of the reader */
 void sqlw_batch(sqlw *w);
 void sqlw_reject(sqlw *w);
 void sqlw_position(sqlw *w);
@@ -49,14 +49,16 @@ void sqlw_list_u64(sqlw *w, const uint64_t *v, size_t n);
 void sqlw_list_i64(sqlw *w, const int64_t *v, size_t n); /* as rows of VALUES */
 void sqlw_list_key(sqlw *w, const event_key *v, size_t n);
 
-/* Takes a connection; waits for one until the history's deadline. Asks all months until narrowed. */
+/* Takes a connection; waits for one until the history's deadline. Asks all months until narrowed.
+ */
 MUST_USE err reader_take(struct history *h, reader **ret);
-void reader_give(reader **r);            /* for CLEANUP(); NULL inside is allowed */
-size_t reader_months(const reader *r);   /* how many there are, oldest first */
+void reader_give(reader **r);          /* for CLEANUP(); NULL inside is allowed */
+size_t reader_months(const reader *r); /* how many there are, oldest first */
 void reader_narrow(reader *r, size_t first, size_t n);
 /* Only months that can hold events of f and batches up to last_batch. */
 void reader_narrow_to(reader *r, const event_filter *f, int64_t last_batch);
 void reader_span(const reader *r, size_t *first, size_t *end); /* what it was narrowed to */
 
 /* Runs it within the reader's deadline; *rows is an array of shape's structure in a. */
-MUST_USE err query_run(reader *r, arena *a, sqlw *w, const query_shape *shape, void **rows, size_t *n);
+MUST_USE err query_run(
+        reader *r, arena *a, sqlw *w, const query_shape *shape, void **rows, size_t *n);

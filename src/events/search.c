@@ -1,6 +1,7 @@
 /* search.c - the questions of history.h, put together from the generated queries.
- * Owns nothing; any thread. Lists are found in two steps, month by month from the newest: the places of
- * the rows first, then those rows whole; so a page reads no text of a row that it does not show. */
+ * Owns nothing; any thread. Lists are found in two steps, month by month from the newest: the
+ * places of the rows first, then those rows whole; so a page reads no text of a row that it does
+ * not show. */
 #include "events/history_in.h"
 #include "events/queries_gen.h"
 
@@ -31,7 +32,8 @@ static err rows_add(reader *r, history *h, arena *a, const sight *s, size_t mont
     return OK;
 }
 
-/* The rest of a page from the batches from..before of one month; *more when they have further rows. */
+/* The rest of a page from the batches from..before of one month; *more when they have further
+ * rows. */
 static err window_page(reader *r, history *h, arena *a, const sight *s, const event_filter *f,
         int64_t from, event_key before, size_t month_no, size_t limit, event_list *ret)
 {
@@ -56,8 +58,8 @@ static int64_t batches_of(const month *m, int64_t rows)
     return n < 1 ? 1 : n > (double)batches ? batches : (int64_t)n;
 }
 
-/* The rest of a page from one month: its newest batches first, then eight times as many, and so on, so
- * that a page that fills soon reads little. */
+/* The rest of a page from one month: its newest batches first, then eight times as many, and so
+ * on, so that a page that fills soon reads little. */
 static err month_page(reader *r, history *h, arena *a, const sight *s, const event_filter *f,
         event_key before, size_t month_no, size_t limit, event_list *ret)
 {
@@ -72,8 +74,8 @@ static err month_page(reader *r, history *h, arena *a, const sight *s, const eve
     return OK;
 }
 
-err history_search(history *h, arena *a, const sight *s, const event_filter *f, const id128 *before,
-        size_t limit, event_list *ret)
+err history_search(history *h, arena *a, const sight *s, const event_filter *f,
+        const id128 *before, size_t limit, event_list *ret)
 {
     ASSERT(h != NULL && a != NULL && s != NULL && ret != NULL);
     if (limit < 1 || limit > HISTORY_PAGE_MAX) return ERR(E_INVALID, "error.history.limit");
@@ -98,7 +100,8 @@ static size_t keys_within(const history *h, size_t month_no, const event_key *ke
     size_t k = 0;
     *q = (q_places_in){ .low = INT64_MAX, .high = INT64_MIN, .keys = in };
     for (size_t i = 0; i < n; i++) {
-        if (keys[i].batch < h->months[month_no].first_batch || keys[i].batch >= month_end(h, month_no))
+        if (keys[i].batch < h->months[month_no].first_batch ||
+                keys[i].batch >= month_end(h, month_no))
             continue;
         in[k++] = keys[i];
         if (keys[i].batch < q->low) q->low = keys[i].batch;
@@ -109,8 +112,8 @@ static size_t keys_within(const history *h, size_t month_no, const event_key *ke
 }
 
 /* The rows of keys that are seen, newest first. */
-static err keys_read(reader *r, history *h, arena *a, const sight *s, const event_key *keys, size_t n,
-        event_list *ret)
+static err keys_read(reader *r, history *h, arena *a, const sight *s, const event_key *keys,
+        size_t n, event_list *ret)
 {
     *ret = (event_list){ .rows = NEW_ARRAY(a, event, n) };
     event_key *in = NEW_ARRAY(a, event_key, n);
@@ -126,7 +129,8 @@ static err keys_read(reader *r, history *h, arena *a, const sight *s, const even
     return OK;
 }
 
-err history_events(history *h, arena *a, const sight *s, const id128 *ids, size_t n, event_list *ret)
+err history_events(
+        history *h, arena *a, const sight *s, const id128 *ids, size_t n, event_list *ret)
 {
     ASSERT(h != NULL && s != NULL && (ids != NULL || n == 0));
     if (n > HISTORY_PAGE_MAX) return ERR(E_TOO_LARGE, "error.history.list");
@@ -147,8 +151,8 @@ err history_event(history *h, arena *a, const sight *s, id128 id, event *ret)
     return OK;
 }
 
-err history_last_of(history *h, arena *a, const sight *s, const event_filter *f, const uint64_t *findings,
-        size_t n, uint32_t each, event_list *ret)
+err history_last_of(history *h, arena *a, const sight *s, const event_filter *f,
+        const uint64_t *findings, size_t n, uint32_t each, event_list *ret)
 {
     ASSERT(h != NULL && s != NULL && (findings != NULL || n == 0));
     *ret = (event_list){ 0 };
@@ -177,7 +181,8 @@ static err count_reader(history *h, const sight *s, const event_filter *f, reade
     return OK;
 }
 
-err history_count(history *h, arena *a, const sight *s, const event_filter *f, history_total_row *ret)
+err history_count(
+        history *h, arena *a, const sight *s, const event_filter *f, history_total_row *ret)
 {
     history_total_row *rows = NULL;
     size_t n = 0;

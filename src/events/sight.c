@@ -1,5 +1,5 @@
-/* sight.c - the rule of who sees an event, twice: in C and as SQL, side by side so that they can be
- * compared (test/unit/events/sight_test.c does). Owns nothing; any thread. */
+/* sight.c - the rule of who sees an event, twice: in C and as SQL, side by side so that they can
+ * be compared (test/unit/events/sight_test.c does). Owns nothing; any thread. */
 #include "events/sight.h"
 
 static bool sees_audience(const sight *s, int64_t audience)
@@ -32,7 +32,8 @@ static void numbers_put(buf *b, const int64_t *v, size_t n)
     }
 }
 
-/* A long list goes in as one value: planned in a fraction of the time that its parts would take. */
+/* A long list goes in as one value: planned in a fraction of the time that its parts would take.
+ */
 static void audience_list(buf *b, const sight *s)
 {
     bool is_long = s->n_audiences > 16;

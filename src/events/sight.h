@@ -12,7 +12,7 @@ typedef enum {
     LABEL_STRICT = 3, /* AMBER+STRICT */
     LABEL_RED = 4,
 } event_label;
-#define AUDIENCE_LABEL(audience) ((int)((audience) & 7))
+#define AUDIENCE_LABEL(audience) ((int)((audience)&7))
 
 typedef struct sight {
     const int64_t *audiences; /* audiences that are seen whoever owns the row; borrowed */

@@ -33,16 +33,20 @@ def header(types, columns):
     out += ['} event_type;', '', 'typedef enum {']
     out += [f'    {enum(c)},' for c in columns]
     out += ['    EVENT_COLUMNS', '} event_column;', '']
-    out += ['/* One event, as read. Absent is 0 or empty. Texts live in the arena it was read into. */',
-            'typedef struct event {', '    id128 id; /* public name: batch and row_no, enciphered */']
-    out += [f"    {types[c['type']]['c']} {c['name']}; /* {c['key']}: {c['source']} */" for c in columns]
+    out += ["/* One event, as read. Absent is 0 or empty. Texts live in the reader's arena. */",
+            'typedef struct event {',
+            '    id128 id; /* public name: batch and row_no, enciphered */']
+    for c in columns:
+        out.append(f"    {types[c['type']]['c']} {c['name']}; /* {c['key']}: {c['source']} */")
     out += ['} event;', '']
     out += ['/* Rows to append, a column an array of n; NULL: absent in every row. Borrowed. */',
             'typedef struct event_batch {', '    size_t n;']
-    out += [f"    const {types[c['type']]['c']} *{c['name']};" for c in columns if c.get('set') != 'history']
+    out += [f"    const {types[c['type']]['c']} *{c['name']};" for c in columns
+            if c.get('set') != 'history']
     out += ['} event_batch;', '']
-    out += ['typedef struct {', '    const char *name, *key, *kind, *sql_type, *packing;', '    event_type type;',
-            '    bool api, facet;', '    uint16_t at_event;', '    int16_t at_batch; /* -1: the history fills it in */',
+    out += ['typedef struct {', '    const char *name, *key, *kind, *sql_type, *packing;',
+            '    event_type type;', '    bool api, facet;', '    uint16_t at_event;',
+            '    int16_t at_batch; /* -1: the history fills it in */',
             '} event_column_info;',
             'extern const event_column_info event_columns[EVENT_COLUMNS];', '']
     return out
@@ -53,7 +57,8 @@ def source(types, columns):
     for c in columns:
         at = '-1' if c.get('set') == 'history' else f"offsetof(event_batch, {c['name']})"
         out.append(f"    {{ {c_text(c['name'])}, {c_text(c['key'])}, {c_text(c['kind'])}, "
-                   f"{c_text(types[c['type']]['duckdb'])}, {packing(c)}, EVENT_{c['type'].upper()},\n      "
+                   f"{c_text(types[c['type']]['duckdb'])}, {packing(c)}, "
+                   f"EVENT_{c['type'].upper()},\n      "
                    f"{str(c['api']).lower()}, {str(c.get('facet', False)).lower()}, "
                    f"offsetof(event, {c['name']}), {at} }},")
     return out + ['};', '']

@@ -3,16 +3,16 @@
 
 usage: events_sql.py events.json queries.sql event_gen.h queries_gen.h queries_gen.c
 
-The one place where the see clause enters a query over events: a query that reads {event} and has no
-{see} is refused, and so is one that names an event table in any other way.
+The one place where the see clause enters a query over events: a query that reads {event} and has
+no {see} is refused, and so is one that names an event table in any other way.
 """
 import re, sys
 
 sys.dont_write_bytecode = True
 import events_columns as columns_of
 
-SCALAR = {'i64': 'int64_t', 'u64': 'uint64_t', 'u32': 'uint32_t', 'u16': 'uint16_t', 'u8': 'uint8_t',
-          'text': 'str', 'blob': 'str', 'column': 'event_column'}
+SCALAR = {'i64': 'int64_t', 'u64': 'uint64_t', 'u32': 'uint32_t', 'u16': 'uint16_t',
+          'u8': 'uint8_t', 'text': 'str', 'blob': 'str', 'column': 'event_column'}
 LISTS = {'i64[]': 'int64_t', 'u64[]': 'uint64_t', 'key[]': 'event_key'}
 FILTER_C = {'instant': 'instant', 'bool': 'bool', 'net': 'event_net', **SCALAR}
 MARK = re.compile(r'\{(\w+)(?:[ :](\w+))?\}|\$(\w+)')
@@ -60,7 +60,7 @@ def finish(q):
     if sql.count('{event}') != sql.count('{see}'):
         refuse(q['name'], 'needs one {see} for every {event}')
     if not q['event'] and not q['unseen']:
-        refuse(q['name'], 'reads no event and does not say after "unseen:" why sight does not matter')
+        refuse(q['name'], 'reads no event and does not say after "unseen:" why')
     if re.search(r'\b(from|join)\s+(?!\{|\()\w|\bfrom \{\w+\}[ \w]*,', sql, re.I):
         refuse(q['name'], 'names a table; only {event}, {batch} and {reject} may be read')
     if re.search(r'\bnow\s*\(|current_|random|uuid', sql, re.I):
@@ -116,7 +116,8 @@ def part(q, m, ins):
 
 
 def filter_c(filters):
-    out = ['void event_filter_put(sqlw *w, const event_filter *f)', '{', '    if (f == NULL) return;']
+    out = ['void event_filter_put(sqlw *w, const event_filter *f)', '{',
+           '    if (f == NULL) return;']
     for f in filters:
         test = {'text': '.n > 0', 'instant': '.us != 0', 'net': '.given'}.get(f['kind'], '')
         out.append(f"    if (f->{f['name']}{test}) {{")
@@ -137,11 +138,12 @@ def filter_c(filters):
 
 
 def event_h(types, columns, filters, queries):
-    out = ['/* Made by tools/gen/events_sql.py from data/events.json and queries.sql; do not edit. */',
+    out = ['/* Made by tools/gen/events_sql.py from data/events.json; do not edit. */',
            '#pragma once', '#include "base/base.h"', '']
     out += columns_of.header(types, columns)
     out += ['/* An address or network: 16 bytes as two numbers, IPv4 mapped; bits of 128. */',
-            'typedef struct {', '    uint64_t hi, lo;', '    uint8_t bits;', '    bool given;', '} event_net;', '',
+            'typedef struct {', '    uint64_t hi, lo;', '    uint8_t bits;', '    bool given;',
+            '} event_net;', '',
             '/* Which events; what is 0, false or empty does not narrow. Texts are borrowed. */',
             'typedef struct event_filter {']
     out += [f"    {FILTER_C[f['kind']]} {f['name']}; /* {f['words']} */" for f in filters]
@@ -156,13 +158,17 @@ def row_type(q):
 
 
 def row_struct(q):
-    return ['typedef struct {'] + [f'    {SCALAR[t]} {n};' for n, t in q['rows']] + [f'}} {row_type(q)};', '']
+    members = [f'    {SCALAR[t]} {n};' for n, t in q['rows']]
+    return ['typedef struct {'] + members + [f'}} {row_type(q)};', '']
 
 
 def in_struct(q):
     out = ['typedef struct {']
     for n, t in q['ins']:
-        out += [f'    const {LISTS[t]} *{n};', f'    size_t n_{n};'] if t in LISTS else [f'    {SCALAR[t]} {n};']
+        if t in LISTS:
+            out += [f'    const {LISTS[t]} *{n};', f'    size_t n_{n};']
+        else:
+            out.append(f'    {SCALAR[t]} {n};')
     return out + [f"}} q_{q['name']}_in;"]
 
 
@@ -176,7 +182,8 @@ def signature(q):
 
 def queries_h(queries):
     out = ['/* Made by tools/gen/events_sql.py from queries.sql; do not edit. */', '#pragma once',
-           '#include "events/query.h"', '', 'void event_filter_put(sqlw *w, const event_filter *f);', '']
+           '#include "events/query.h"', '',
+           'void event_filter_put(sqlw *w, const event_filter *f);', '']
     for q in queries:
         out += in_struct(q) if q['ins'] else []
         out += [signature(q) + ';', '']
@@ -194,12 +201,14 @@ def function(q):
     name = 'event' if q['out'] == 'event' else 'q_' + q['name']
     out = [] if q['out'] == 'event' else shape(name, row_type(q), q['rows'])
     out += [signature(q).replace('MUST_USE ', ''), '{', '    sqlw *w = sqlw_new(r, a);'] + body(q)
-    return out + [f'    void *rows = NULL;', f'    TRY(query_run(r, a, w, &{name}_shape, &rows, n));',
+    return out + ['    void *rows = NULL;',
+                  f'    TRY(query_run(r, a, w, &{name}_shape, &rows, n));',
                   '    *ret = rows;', '    return OK;', '}', '']
 
 
 def queries_c(types, columns, filters, queries):
-    out = ['/* Made by tools/gen/events_sql.py; do not edit. */', '#include "events/queries_gen.h"', '']
+    out = ['/* Made by tools/gen/events_sql.py; do not edit. */',
+           '#include "events/queries_gen.h"', '']
     out += columns_of.source(types, columns)
     out += shape('event', 'event', [(c['name'], c['type']) for c in columns])
     out += filter_c(filters)
@@ -212,7 +221,8 @@ def main():
     json_path, sql_path, *outs = sys.argv[1:]
     types, columns = columns_of.load(json_path)
     filters, queries = parse(sql_path)
-    texts = [event_h(types, columns, filters, queries), queries_h(queries), queries_c(types, columns, filters, queries)]
+    texts = [event_h(types, columns, filters, queries), queries_h(queries),
+             queries_c(types, columns, filters, queries)]
     for path, lines in zip(outs, texts):
         with open(path, 'w') as f:
             f.write('\n'.join(lines) + '\n')

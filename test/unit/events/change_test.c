@@ -83,8 +83,8 @@ static void erased_is_gone_from_disk(void **state)
     for (int k = 0; k < 2; k++) {
         history_txn *t = NULL;
         assert_ok(history_begin(w.h, (instant){ NOVEMBER + k * 31 * US_PER_DAY }, &t));
-        assert_ok(history_append(t, &(batch_head){ 0 }, &(event_batch){ .n = 3, .raw = raws }, NULL, 0,
-                &batch[k]));
+        assert_ok(history_append(
+                t, &(batch_head){ 0 }, &(event_batch){ .n = 3, .raw = raws }, NULL, 0, &batch[k]));
         assert_ok(history_commit(t, NULL, 0));
     }
     assert_true(file_has(w.dir, "2026-11.duckdb", "QQXXYYZZ"));

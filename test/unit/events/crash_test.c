@@ -1,5 +1,5 @@
-/* crash_test.c - a process killed in the middle of appending: what was told to be committed is there
- * with its position, and no batch is there by half. */
+/* crash_test.c - a process killed in the middle of appending: what was told to be committed is
+ * there with its position, and no batch is there by half. */
 #include "fixture.h"
 
 #include <signal.h>

@@ -33,12 +33,15 @@ static inline void dir_remove(const char *dir)
 static inline history *open_it(const char *dir)
 {
     history *h = NULL;
-    assert_ok(history_open(dir, &(history_options){ .threads = 1, .memory_bytes = 256u << 20 }, &h));
+    assert_ok(
+            history_open(dir, &(history_options){ .threads = 1, .memory_bytes = 256u << 20 }, &h));
     return h;
 }
 
-/* Commits n CLEAR rows whose identifiers count on from *serial, with input "in" at place *serial. */
-static inline int64_t commit_simple(history *h, arena *a, int64_t now_us, size_t n, int64_t *serial)
+/* Commits n CLEAR rows whose identifiers count on from *serial, with input "in" at place *serial.
+ */
+static inline int64_t commit_simple(
+        history *h, arena *a, int64_t now_us, size_t n, int64_t *serial)
 {
     str *names = NEW_ARRAY(a, str, n);
     uint64_t *finding = NEW_ARRAY(a, uint64_t, n);
@@ -47,8 +50,9 @@ static inline int64_t commit_simple(history *h, arena *a, int64_t now_us, size_t
         names[i] = str_fmt(a, "s%lld", (long long)(*serial)++);
     }
     event_batch rows = { .n = n, .identifier = names, .finding = finding };
-    batch_head head = { .feed = 3, .file = S("f.csv"), .input = S("in"), .place = *serial,
-        .header = S("a,b,\xFF") };
+    batch_head head = {
+        .feed = 3, .file = S("f.csv"), .input = S("in"), .place = *serial, .header = S("a,b,\xFF")
+    };
     history_txn *t = NULL;
     int64_t batch = 0;
     assert_ok(history_begin(h, (instant){ now_us }, &t));

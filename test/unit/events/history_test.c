@@ -54,12 +54,27 @@ static void all_columns_come_back(void **state)
     uint8_t severity = 5;
     int64_t owner = 9, source = -5, aud = 0;
     uint64_t hi = 0x20010DB800000000u, lo = UINT64_MAX, finding = UINT64_MAX;
-    str url = S("https://example.com/\xD8\xA7"), cve = S("CVE-2026-1;CVE-2026-2"), raw = S("\xFF\x00z");
-    event_batch b = { .n = 1, .time_source = &source, .feed = &feed, .owner = &owner, .audience = &aud,
-        .severity = &severity, .source_ip_hi = &hi, .source_ip_lo = &lo, .source_port = &port,
-        .source_asn = &asn, .destination_asn = &dasn, .source_url = &url,
-        .product_vulnerabilities = &cve, .count = &count, .finding = &finding, .raw = &raw };
-    reject r = { .row_no = 2, .reason = S("error.csv.width"), .place = S("ip"), .raw = S("a,\xFE") };
+    str url = S("https://example.com/\xD8\xA7"), cve = S("CVE-2026-1;CVE-2026-2"),
+        raw = S("\xFF\x00z");
+    event_batch b = { .n = 1,
+        .time_source = &source,
+        .feed = &feed,
+        .owner = &owner,
+        .audience = &aud,
+        .severity = &severity,
+        .source_ip_hi = &hi,
+        .source_ip_lo = &lo,
+        .source_port = &port,
+        .source_asn = &asn,
+        .destination_asn = &dasn,
+        .source_url = &url,
+        .product_vulnerabilities = &cve,
+        .count = &count,
+        .finding = &finding,
+        .raw = &raw };
+    reject r = {
+        .row_no = 2, .reason = S("error.csv.width"), .place = S("ip"), .raw = S("a,\xFE")
+    };
     history_txn *t = NULL;
     int64_t batch;
     assert_ok(history_begin(w.h, (instant){ NOVEMBER }, &t));
@@ -71,7 +86,8 @@ static void all_columns_come_back(void **state)
     assert_true(e.source_port == port && e.severity == 5 && e.owner == 9 && e.time_source == -5);
     assert_true(e.source_ip_hi == hi && e.source_ip_lo == lo && e.finding == finding);
     assert_true(e.time_observation == NOVEMBER && e.destination_port == 0 && e.status.n == 0);
-    assert_true(str_eq(e.source_url, url) && str_eq(e.raw, raw) && str_eq(e.product_vulnerabilities, cve));
+    assert_true(str_eq(e.source_url, url) && str_eq(e.raw, raw) &&
+                str_eq(e.product_vulnerabilities, cve));
     assert_true(id_eq(e.id, history_id(w.h, batch, 1)));
     history_rejects_row *rejects = NULL;
     size_t n = 0;
@@ -95,8 +111,8 @@ static void big_and_bad_values(void **state)
         texts[i] = big;
     history_txn *t = NULL;
     assert_ok(history_begin(w.h, (instant){ NOVEMBER }, &t));
-    assert_ok(history_append(t, &(batch_head){ 0 }, &(event_batch){ .n = 8, .extra = texts, .raw = texts },
-            NULL, 0, NULL));
+    assert_ok(history_append(t, &(batch_head){ 0 },
+            &(event_batch){ .n = 8, .extra = texts, .raw = texts }, NULL, 0, NULL));
     assert_ok(history_commit(t, NULL, 0));
     again(&w);
     event_list l;
@@ -105,12 +121,14 @@ static void big_and_bad_values(void **state)
     assert_true(str_eq(l.rows[7].raw, big) && str_eq(l.rows[0].extra, big));
     texts[5].n++;
     assert_ok(history_begin(w.h, (instant){ NOVEMBER }, &t));
-    assert_fails(history_append(t, &(batch_head){ 0 }, &(event_batch){ .n = 8, .raw = texts }, NULL, 0,
-                         NULL), E_TOO_LARGE, "error.history.value");
+    assert_fails(history_append(t, &(batch_head){ 0 }, &(event_batch){ .n = 8, .raw = texts },
+                         NULL, 0, NULL),
+            E_TOO_LARGE, "error.history.value");
     history_drop(t);
     texts[5] = S("\xC3(");
     assert_ok(history_begin(w.h, (instant){ NOVEMBER }, &t));
-    err e = history_append(t, &(batch_head){ 0 }, &(event_batch){ .n = 6, .type = texts }, NULL, 0, NULL);
+    err e = history_append(
+            t, &(batch_head){ 0 }, &(event_batch){ .n = 6, .type = texts }, NULL, 0, NULL);
     assert_fails(e, E_INVALID, "error.history.utf8");
     assert_int_equal(e.f->row, 6);
     assert_str(e.f->args[0], "type");
@@ -126,13 +144,14 @@ static void pages_have_no_gap_and_no_double(void **state)
     with w = start(a);
     for (int k = 0; k < 3; k++)
         for (int i = 0; i < 5; i++)
-            commit_simple(w.h, a, NOVEMBER + k * 31 * US_PER_DAY + i, (size_t)(37 * i + 1), &w.serial);
+            commit_simple(
+                    w.h, a, NOVEMBER + k * 31 * US_PER_DAY + i, (size_t)(37 * i + 1), &w.serial);
     int64_t next = w.serial;
     id128 last;
     event_list l = { .more = true };
     for (int pages = 0; l.more; pages++) {
-        assert_ok(history_search(w.h, a, &sees_all, NULL, pages ? &last : NULL, 1 + (size_t)(pages % 60),
-                &l));
+        assert_ok(history_search(
+                w.h, a, &sees_all, NULL, pages ? &last : NULL, 1 + (size_t)(pages % 60), &l));
         for (size_t i = 0; i < l.n; i++)
             assert_str(l.rows[i].identifier, str_z(a, str_fmt(a, "s%lld", (long long)--next)));
         assert_true(l.n > 0);
@@ -143,7 +162,8 @@ static void pages_have_no_gap_and_no_double(void **state)
     assert_true(l.n == 0 && !l.more);
     id128 strange = { { 1, 2, 3 } };
     assert_ok(history_search(w.h, a, &sees_all, NULL, &strange, 5, &l));
-    assert_fails(history_search(w.h, a, &sees_all, NULL, NULL, 0, &l), E_INVALID, "error.history.limit");
+    assert_fails(history_search(w.h, a, &sees_all, NULL, NULL, 0, &l), E_INVALID,
+            "error.history.limit");
     end(&w);
 }
 
@@ -162,9 +182,9 @@ static void filters_find_by_network_name_and_text(void **state)
     static const struct {
         const char *net;
         int n;
-    } nets[] = { { "192.0.2.1", 1 }, { "192.0.2.0/23", 2 }, { "192.0.2.0/24", 1 }, { "0.0.0.0/0", 2 },
-        { "2001:db8::/32", 1 }, { "2001:db8:0:ff::/64", 1 }, { "2001:db8:0:ff::1", 1 },
-        { "2001:db8:0:ff::2/127", 0 }, { "::/0", 4 } };
+    } nets[] = { { "192.0.2.1", 1 }, { "192.0.2.0/23", 2 }, { "192.0.2.0/24", 1 },
+        { "0.0.0.0/0", 2 }, { "2001:db8::/32", 1 }, { "2001:db8:0:ff::/64", 1 },
+        { "2001:db8:0:ff::1", 1 }, { "2001:db8:0:ff::2/127", 0 }, { "::/0", 4 } };
     for (size_t i = 0; i < ARRAY_LEN(nets); i++) {
         event_filter f = { 0 };
         assert_true(event_net_parse(str_of(nets[i].net), &f.source_net));
@@ -177,7 +197,8 @@ static void filters_find_by_network_name_and_text(void **state)
     assert_int_equal(count_all(w.h, a, &(event_filter){ .words = S("' OR 1=1 --") }), 0);
     assert_int_equal(count_all(w.h, a, &(event_filter){ .from = { NOVEMBER + 1 } }), 0);
     assert_int_equal(count_all(w.h, a, &(event_filter){ .to = { NOVEMBER } }), 0);
-    assert_int_equal(count_all(w.h, a, &(event_filter){ .unowned = true, .from = { NOVEMBER } }), 4);
+    assert_int_equal(
+            count_all(w.h, a, &(event_filter){ .unowned = true, .from = { NOVEMBER } }), 4);
     end(&w);
 }
 
@@ -200,7 +221,8 @@ static void numbers_add_up(void **state)
             "error.history.facet");
     assert_ok(history_facet_ip(w.h, a, &sees_all, NULL, true, 5, &ips, &n));
     assert_true(n == 1 && ips[0].n_rows == 77);
-    assert_ok(history_histogram(w.h, a, &sees_all, NULL, EV_TIME_OBSERVATION, 3600 * US_PER_S, &hours, &n));
+    assert_ok(history_histogram(
+            w.h, a, &sees_all, NULL, EV_TIME_OBSERVATION, 3600 * US_PER_S, &hours, &n));
     assert_true(n == 2 && hours[0].n_rows == 70 && hours[1].n_rows == 7);
     assert_int_equal(hours[1].at - hours[0].at, 3600 * US_PER_S);
     uint64_t findings[] = { UINT64_MAX, UINT64_MAX - 3, 5 };

@@ -29,11 +29,12 @@ static void a_query_has_a_deadline(void **state)
     w.h->query_us = 2000;
     history_facet_row *rows = NULL;
     size_t n = 0;
-    assert_fails(history_facet(w.h, a, &sees_all, &(event_filter){ .words = S("s1") }, EV_IDENTIFIER, 9,
-                         &rows, &n), E_TIMEOUT, "error.history.timeout");
+    assert_fails(history_facet(w.h, a, &sees_all, &(event_filter){ .words = S("s1") },
+                         EV_IDENTIFIER, 9, &rows, &n),
+            E_TIMEOUT, "error.history.timeout");
     w.h->query_us = 60 * US_PER_S;
-    assert_ok(history_facet(w.h, a, &sees_all, &(event_filter){ .words = S("s1") }, EV_IDENTIFIER, 9, &rows,
-            &n));
+    assert_ok(history_facet(
+            w.h, a, &sees_all, &(event_filter){ .words = S("s1") }, EV_IDENTIFIER, 9, &rows, &n));
     assert_int_equal(n, 9);
     end(&w);
 }

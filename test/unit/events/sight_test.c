@@ -1,4 +1,5 @@
-/* sight_test.c - the see clause and sight_sees are the same rule, on random rows and random askers. */
+/* sight_test.c - the see clause and sight_sees are the same rule, on random rows and random
+ * askers. */
 #include "fixture.h"
 
 enum { ROWS = 4000, ASKERS = 200 };
@@ -20,8 +21,12 @@ static void rows_make(history *h, arena *a)
 
 static sight asker_make(int64_t *list)
 {
-    sight s = { .audiences = list, .n_audiences = (size_t)(rand() % 3 ? rand() % 4 : rand() % 60),
-        .org = rand() % 4, .provider = rand() % 4, .person = rand() % 4, .community = rand() % 2,
+    sight s = { .audiences = list,
+        .n_audiences = (size_t)(rand() % 3 ? rand() % 4 : rand() % 60),
+        .org = rand() % 4,
+        .provider = rand() % 4,
+        .person = rand() % 4,
+        .community = rand() % 2,
         .nothing = rand() % 20 == 0 };
     for (size_t i = 0; i < s.n_audiences; i++)
         list[i] = (int64_t)(rand() % 40) << 3 | rand() % 5;
@@ -79,7 +84,7 @@ static void who_has_no_organisation_owns_nothing(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(clause_and_function_agree), UNIT(every_row_of_a_page_is_seen),
-        UNIT(who_has_no_organisation_owns_nothing) };
+    const struct CMUnitTest tests[] = { UNIT(clause_and_function_agree),
+        UNIT(every_row_of_a_page_is_seen), UNIT(who_has_no_organisation_owns_nothing) };
     return cmocka_run_group_tests_name("events sight", tests, NULL, NULL);
 }
