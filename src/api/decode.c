@@ -116,11 +116,22 @@ err decode_json(arena *a, const schema *s, const json *v, str pointer, const voi
     return OK;
 }
 
+/* What is not JSON at all is a request of the wrong form, not a wrong field. */
+static err not_json(err e)
+{
+    fault f = *e.f;
+    if (f.code != E_INVALID) return e;
+    err same = err_make(E_USAGE, f.key, f.args[0], f.args[1], f.args[2]);
+    if (f.pointer.n) same = err_at_pointer(same, f.pointer);
+    return err_at_row(same, f.file, f.row, f.col);
+}
+
 err decode_body(arena *a, const schema *s, str body, const void **ret)
 {
     json_limits limits = { .max_bytes = body.n + 1, .max_depth = BODY_DEPTH, .max_values = BODY_VALUES };
     const json *v;
     if (body.n == 0) return ERR(E_USAGE, "error.api.no_body");
-    TRY(json_parse(a, body, &limits, &v));
+    err e = json_parse(a, body, &limits, &v);
+    if (failed(e)) return not_json(e);
     return decode_json(a, s, v, (str){ 0 }, ret);
 }

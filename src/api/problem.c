@@ -1,6 +1,7 @@
 /* problem.c - a fault as RFC 9457 problem details, in the caller's language. What went wrong inside the
  * machine is logged and not told. Owns nothing; any thread. */
 #include "api/walk.h"
+#include "api/problem_page.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -71,10 +72,14 @@ static int64_t retry_after(const fault *f)
 void problem_write(walk *w)
 {
     const fault *f = w->fault;
+    lang l = call_lang(&w->c);
     int status = w->refused ? w->refused : status_of(f->code);
     if (is_inner(f)) log_err("api.fault", (err){ f });
     w->answer = (api_answer){ .status = status, .content_type = S("application/problem+json"),
-        .body = problem_body(w->c.a, call_lang(&w->c), status, f), .retry_after_s = retry_after(f),
+        .body = problem_body(w->c.a, l, status, f), .retry_after_s = retry_after(f),
         .allow = str_of(w->allow) };
-    w->page = false;
+    w->page = w->c.route && w->c.route->reply == REPLY_HTML;
+    if (!w->page) return;
+    w->answer.content_type = S("text/html; charset=utf-8");
+    w->answer.body = problem_page(w->c.a, l, title_of(l, status), detail_of(w->c.a, l, f));
 }

@@ -86,7 +86,7 @@ static struct MHD_Daemon *daemon_start(http *h, bool tls, int threads)
             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_POOL_BYTES,
             MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->o.max_connections,
             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(h->o.idle_ms / 1000 + 1),
-            MHD_OPTION_STRICT_FOR_CLIENT, 1,
+            MHD_OPTION_STRICT_FOR_CLIENT, 0, /* http_frame.c is stricter, and answers once */
             MHD_OPTION_NOTIFY_CONNECTION, http_conn_notify, h,
             MHD_OPTION_NOTIFY_COMPLETED, http_exchange_done, h,
             MHD_OPTION_URI_LOG_CALLBACK, http_exchange_new, h,
