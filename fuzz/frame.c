@@ -6,7 +6,7 @@
 static void payload_try(arena *a, uint16_t kind, str payload)
 {
     mail_job mail;
-    fetch_job fetch;
+    fetch_job asked;
     mail_result sent;
     fetch_result got;
     err e = OK;
@@ -15,8 +15,8 @@ static void payload_try(arena *a, uint16_t kind, str payload)
     if (kind == COURIER_MAIL && wire_get_mail(a, payload, &mail, &bytes)) {
         mail.message = (str){ payload.p, bytes };
         wire_put_mail(&b, &mail);
-    } else if (kind == COURIER_FETCH && wire_get_fetch(a, payload, &fetch)) {
-        wire_put_fetch(&b, &fetch);
+    } else if (kind == COURIER_FETCH && wire_get_fetch(a, payload, &asked)) {
+        wire_put_fetch(&b, &asked);
     } else if (kind == COURIER_MAIL_DONE && wire_get_mail_done(a, payload, &e, &sent)) {
         wire_put_mail_done(&b, e, &sent);
     } else if (kind == COURIER_FETCH_DONE && wire_get_fetch_done(payload, &e, &got)) {
