@@ -21,9 +21,10 @@ typedef void fetch_done(void *ctx, err e, const fetch_result *r);
 /* The next bytes of the body; false cancels, and done gets E_CONFLICT (error.courier.stopped). */
 typedef bool fetch_body(void *ctx, str part);
 
-/* OK: taken, and done is called exactly once, perhaps before this returns; the job is borrowed until
- * it returns or done is called. Otherwise done is never called. Errors: those of mail_job_check and
- * fetch_job_check, E_BUSY (error.courier.absent: no courier now), E_FULL (error.courier.full). */
+/* OK: taken, and done is called exactly once, perhaps before this returns; the job is borrowed
+ * until it returns or done is called. Otherwise done is never called. Errors: those of
+ * mail_job_check and fetch_job_check, E_BUSY (error.courier.absent: no courier now), E_FULL
+ * (error.courier.full). */
 MUST_USE err courier_send(courier *c, const mail_job *job, mail_done *done, void *ctx);
 MUST_USE err courier_fetch(
         courier *c, const fetch_job *job, fetch_body *body, fetch_done *done, void *ctx);
