@@ -41,7 +41,7 @@ client *client_of_server(const char *data_dir)
     return NULL;
 }
 
-err client_open(const char *data_dir, client **ret)
+static err open_as(const char *data_dir, bool work, client **ret)
 {
     client *c = client_of_server(data_dir);
     if (c) {
@@ -50,7 +50,7 @@ err client_open(const char *data_dir, client **ret)
     }
     c = calloc(1, sizeof *c);
     ASSERT(c);
-    program_options o = { .data_dir = data_dir, .want_founded = true };
+    program_options o = { .data_dir = data_dir, .work = work, .want_founded = true };
     err e = program_open(&o, &c->alone);
     if (failed(e)) {
         free(c);
@@ -59,6 +59,9 @@ err client_open(const char *data_dir, client **ret)
     *ret = c;
     return OK;
 }
+
+err client_open(const char *data_dir, client **ret) { return open_as(data_dir, false, ret); }
+err client_open_working(const char *data_dir, client **ret) { return open_as(data_dir, true, ret); }
 
 void client_close(client *c)
 {
@@ -99,7 +102,9 @@ static err call_alone(client *c, arena *a, const client_request *q, api_answer *
     }
     api_request r = { .method = str_of(q->method), .path = path, .query = query, .body = q->body,
         .content_type = S("application/json"), .if_match = q->if_match, .realm = q->realm,
-        .accept_language = q->lang, .local_uid = (int64_t)getuid() };
+        .accept_language = q->lang,
+        .local_uid = q->bearer.n ? -1 : (int64_t)getuid() };
+    if (q->bearer.n) r.authorization = str_fmt(a, "Bearer %.*s", STR_ARG(q->bearer));
     struct stat st;
     const char *file = q->file;
     if (file && strcmp(file, "-") == 0) TRY(spool_stdin(a, &file));
@@ -143,6 +148,7 @@ static struct curl_slist *headers(arena *a, const client_request *q)
 {
     struct curl_slist *l = curl_slist_append(NULL, "Expect:");
     l = curl_slist_append(l, q->file ? "Content-Type: application/octet-stream" : "Content-Type: application/json");
+    if (q->bearer.n) l = add_header(a, l, "Authorization", str_fmt(a, "Bearer %.*s", STR_ARG(q->bearer)));
     l = add_header(a, l, "If-Match", q->if_match);
     l = add_header(a, l, "Minar-Realm", q->realm);
     return add_header(a, l, "Accept-Language", q->lang);

@@ -6,6 +6,8 @@
 typedef struct client client;
 /* Connects or opens. Errors: those of program_open. */
 MUST_USE err client_open(const char *data_dir, client **ret);
+/* The same, and what works by itself within a realm (pipeline, reactions, outbox) works here too. */
+MUST_USE err client_open_working(const char *data_dir, client **ret);
 /* Only a running server's; NULL when none runs. */
 client *client_of_server(const char *data_dir);
 void client_close(client *c);
@@ -17,6 +19,7 @@ typedef struct {
     str body;                /* JSON, or empty */
     const char *file;        /* sent as it is instead, or NULL; "-": standard input */
     str if_match, realm, lang;
+    str bearer;              /* an API key instead of who I am on this machine */
     bool progress;           /* show how much of the file has gone, on stderr */
 } client_request;
 /* The answer lives in a. E_PEER when the server went away. */

@@ -1,0 +1,337 @@
+/* demo.c - see demo.h. Every step is a call that anyone with the right could make. */
+#include "main/demo/demo.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "main/client.h"
+#include "main/demo/roshana.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { DAYS = 14, AGENCIES = 12, LIVE_EVERY_S = 6 };
+
+typedef struct {
+    const command_line *l;
+    client *c;
+    arena *a;                 /* of the whole run: names, keys */
+    arena *step;              /* emptied between steps */
+    uint64_t seed;
+    int64_t scale;
+    instant now;
+    str key;                  /* of the national desk in the realm */
+    str agency_keys[AGENCIES];
+    size_t n_agencies;
+} demo;
+
+/* ---- calls ---- */
+
+static err call_json(demo *d, str bearer, const char *method, str path, str body, const json **ret)
+{
+    api_answer r;
+    json_limits big = { .max_bytes = 64 << 20, .max_values = 2000000 };
+    client_request q = { .method = method, .path = path, .body = body, .bearer = bearer,
+        .lang = S("en") };
+    TRY(client_call(d->c, d->step, &q, &r));
+    if (r.body.n) TRY(json_parse(d->step, r.body, &big, ret));
+    if (r.status >= 400)
+        return ERR2(E_PEER, "error.demo.step", path, json_get_text(*ret, S("detail")));
+    return OK;
+}
+
+/* Sends text as a file. */
+static err call_file(demo *d, const char *method, str path, str text, const json **ret)
+{
+    char name[] = "/tmp/minar-demo-XXXXXX";
+    api_answer r;
+    int fd = mkstemp(name);
+    if (fd < 0) return err_errno("error.import.open", str_of(name));
+    bool bad = write(fd, text.p, text.n) != (ssize_t)text.n;
+    close(fd);
+    client_request q = { .method = method, .path = path, .file = name, .bearer = d->key, .lang = S("en") };
+    err e = bad ? err_errno("error.import.open", str_of(name)) : client_call(d->c, d->step, &q, &r);
+    unlink(name);
+    TRY(e);
+    TRY(json_parse(d->step, r.body, &(json_limits){ .max_bytes = 64 << 20, .max_values = 2000000 }, ret));
+    if (r.status >= 400)
+        return ERR2(E_PEER, "error.demo.step", path, json_get_text(*ret, S("detail")));
+    return OK;
+}
+
+static void say(const char *what, int64_t n)
+{
+    fprintf(stderr, "demo: %s %lld\n", what, (long long)n);
+}
+
+/* ---- the realm, its clock, its bodies ---- */
+
+static err set_clock(demo *d, instant t, bool frozen)
+{
+    const json *j = NULL;
+    jsonw w = jsonw_new(d->step, 96);
+    jw_obj(&w);
+    jw_ktime(&w, "now", t);
+    jw_kbool(&w, "frozen", frozen);
+    jw_end_obj(&w);
+    return call_json(d, d->key, "PUT", S("/api/realm/clock"), jsonw_done(&w), &j);
+}
+
+static err make_realm(demo *d)
+{
+    const json *j = NULL;
+    jsonw w = jsonw_new(d->step, 128);
+    jw_obj(&w);
+    jw_kstr(&w, "name", S("demo"));
+    jw_kstr(&w, "kind", S("demo"));
+    jw_ktime(&w, "now", (instant){ d->now.us - DAYS * US_PER_DAY });
+    jw_end_obj(&w);
+    TRY(call_json(d, (str){ 0 }, "POST", S("/api/realms"), jsonw_done(&w), &j));
+    d->key = str_copy(d->a, json_get_text(j, S("key")));
+    return OK;
+}
+
+static err make_bodies(demo *d)
+{
+    const json *j = NULL;
+    int64_t done = 0, bad = 0;
+    str file = roshana_constituents(d->step, d->seed);
+    TRY(call_file(d, "POST", S("/api/imports/organisations?name=roshana.csv"), file, &j));
+    if (!json_i64(json_get(j, S("rows_done")), &done) || !json_i64(json_get(j, S("rows_bad")), &bad) || bad)
+        return ERR2(E_PEER, "error.demo.step", S("organisations"), json_get(j, S("errors"))->raw);
+    say("bodies", done);
+    TRY(call_file(d, "POST", S("/api/imports/indicators?name=list.txt&source=partner"),
+            roshana_indicators(d->step), &j));
+    return OK;
+}
+
+static err make_feed(demo *d, const roshana_feed *f)
+{
+    const json *j = NULL;
+    jsonw w = jsonw_new(d->step, 2048);
+    jw_obj(&w);
+    jw_kstr(&w, "key", str_of(f->key));
+    jw_kstr(&w, "format", str_of(f->format));
+    jw_kstr(&w, "name_en", str_of(f->name_en));
+    jw_kstr(&w, "name_ur", str_of(f->name_ur));
+    jw_kstr(&w, "declaration", str_of(f->declaration));
+    jw_ki64(&w, "expect_every_s", 86400);
+    jw_end_obj(&w);
+    return call_json(d, d->key, "POST", S("/api/feeds"), jsonw_done(&w), &j);
+}
+
+/* ---- agencies: keys for some focal people, so that they can answer ---- */
+
+static err agency_key(demo *d, const json *person)
+{
+    const json *j = NULL;
+    jsonw w = jsonw_new(d->step, 256);
+    jw_obj(&w);
+    jw_kstr(&w, "name", S("demonstration"));
+    jw_kstr(&w, "access", S("write"));
+    jw_ki64(&w, "days", 30);
+    jw_kstr(&w, "person", json_get_text(person, S("id")));
+    jw_end_obj(&w);
+    TRY(call_json(d, d->key, "POST", S("/api/keys"), jsonw_done(&w), &j));
+    d->agency_keys[d->n_agencies++] = str_copy(d->a, json_get_text(j, S("secret")));
+    return OK;
+}
+
+static err wake_person(demo *d, const json *person)
+{
+    const json *j = NULL;
+    str path = str_fmt(d->step, "/api/people/%.*s", STR_ARG(json_get_text(person, S("id"))));
+    return call_json(d, d->key, "PATCH", path, S("{\"state\":\"active\"}"), &j);
+}
+
+static err make_agencies(demo *d)
+{
+    const json *j = NULL;
+    str from = { 0 };
+    do {
+        str path = from.n ? str_fmt(d->step, "/api/people?limit=200&cursor=%.*s", STR_ARG(from))
+                            : S("/api/people?limit=200");
+        TRY(call_json(d, d->key, "GET", path, (str){ 0 }, &j));
+        for (const json *p = json_get(j, S("items"))->first; p; p = p->next) {
+            if (!str_eq(json_get_text(p, S("contact_role")), S("focal"))) continue;
+            TRY(wake_person(d, p));
+            if (d->n_agencies < AGENCIES) TRY(agency_key(d, p));
+        }
+        from = json_get_text(j, S("next"));
+    } while (from.n);
+    return OK;
+}
+
+/* ---- what an agency does in a day ---- */
+
+static err answer_findings(demo *d, str key, str notice)
+{
+    const json *j = NULL, *x = NULL;
+    str path = str_fmt(d->step, "/api/findings?limit=3&notice=%.*s", STR_ARG(notice));
+    TRY(call_json(d, key, "GET", path, (str){ 0 }, &j));
+    for (const json *f = json_get(j, S("items"))->first; f; f = f->next) {
+        str at = str_fmt(d->step, "/api/findings/%.*s/answer", STR_ARG(json_get_text(f, S("id"))));
+        TRY(call_json(d, key, "POST", at, S("{\"answer\":\"fixed\"}"), &x));
+    }
+    return OK;
+}
+
+static err agency_acts(demo *d, str key, int64_t most)
+{
+    const json *j = NULL, *x = NULL;
+    TRY(call_json(d, key, "GET", S("/api/notices?state=sent&limit=5"), (str){ 0 }, &j));
+    for (const json *n = json_get(j, S("items"))->first; n && most > 0; n = n->next, most--) {
+        str id = json_get_text(n, S("id"));
+        str path = str_fmt(d->step, "/api/notices/%.*s/acknowledge", STR_ARG(id));
+        TRY(call_json(d, key, "POST", path, (str){ 0 }, &x));
+        TRY(answer_findings(d, key, id));
+    }
+    return OK;
+}
+
+/* The pipeline and its reactions work on their own: wait until the ledger rests. */
+static err settle(demo *d)
+{
+    int64_t last = -1, size = 0;
+    for (int quiet = 0, i = 0; quiet < 3 && i < 200; i++) {
+        const json *j = NULL;
+        TRY(call_json(d, d->key, "GET", S("/api/ledger?limit=1"), (str){ 0 }, &j));
+        if (!json_i64(json_get(j, S("size")), &size)) size = 0;
+        quiet = size == last ? quiet + 1 : 0;
+        last = size;
+        usleep(150000);
+    }
+    return OK;
+}
+
+static err give_file(demo *d, int f, instant day, str text, const char *what)
+{
+    const json *j = NULL;
+    str path = str_fmt(d->step, "/api/feeds/%s/files?wait=true&name=%.*s", roshana_feeds[f].key,
+            STR_ARG(roshana_file_name(d->step, f, day, what)));
+    return call_file(d, "POST", path, text, &j);
+}
+
+static err play_day(demo *d, int64_t n)
+{
+    instant day = { d->now.us - (DAYS - n) * US_PER_DAY };
+    day.us -= day.us % US_PER_DAY;
+    TRY(set_clock(d, (instant){ day.us + 8 * 3600 * US_PER_S }, false));
+    for (int f = 0; f < ROSHANA_FEEDS; f++)
+        TRY(give_file(d, f, day, roshana_day(d->step, d->seed, f, n + 60, day, d->scale), "day"));
+    TRY(settle(d));
+    TRY(set_clock(d, (instant){ day.us + 11 * 3600 * US_PER_S }, false));
+    TRY(settle(d));
+    for (size_t i = 0; i < d->n_agencies; i++)
+        if ((i + (size_t)n) % 3 == 0) TRY(agency_acts(d, d->agency_keys[i], 2));
+    return OK;
+}
+
+static err make(demo *d)
+{
+    TRY(make_realm(d));
+    TRY(make_bodies(d));
+    for (int f = 0; f < ROSHANA_FEEDS; f++)
+        TRY(make_feed(d, &roshana_feeds[f]));
+    TRY(make_agencies(d));
+    for (int64_t n = 0; n < DAYS; n++) {
+        TRY(play_day(d, n));
+        say("day", n + 1);
+        arena_reset(d->step);
+    }
+    return set_clock(d, clock_now(&clock_system), false);
+}
+
+/* ---- living on ---- */
+
+static err keep_key(demo *d, const char *mode)
+{
+    char *path = str_z(d->a, str_fmt(d->a, "%s/realm/demo/demo.key", d->l->data_dir));
+    FILE *f = fopen(path, mode);
+    char line[256];
+    if (!f) return err_errno("error.demo.key", str_of(path));
+    if (mode[0] == 'w') {
+        fprintf(f, "%.*s\n", STR_ARG(d->key));
+        for (size_t i = 0; i < d->n_agencies; i++)
+            fprintf(f, "%.*s\n", STR_ARG(d->agency_keys[i]));
+    } else {
+        for (size_t i = 0; fgets(line, sizeof line, f) && i <= AGENCIES; i++) {
+            str s = str_copy(d->a, str_trim(str_of(line)));
+            if (i == 0)
+                d->key = s;
+            else
+                d->agency_keys[d->n_agencies++] = s;
+        }
+    }
+    fclose(f);
+    return OK;
+}
+
+static err live(demo *d, int64_t ticks)
+{
+    TRY(keep_key(d, "re"));
+    for (int64_t tick = 0; ticks == 0 || tick < ticks; tick++) {
+        instant now = clock_now(&clock_system);
+        int f = tick % 7 == 6 ? 2 : (int)(tick % 2);
+        char what[32];
+        snprintf(what, sizeof what, "live-%lld", (long long)(now.us / US_PER_S));
+        TRY(give_file(d, f, now, roshana_now(d->step, d->seed ^ (uint64_t)now.us, f, tick, now), what));
+        if (d->n_agencies && tick % 3 == 2)
+            TRY(agency_acts(d, d->agency_keys[(size_t)tick / 3 % d->n_agencies], 1));
+        arena_reset(d->step);
+        sleep(LIVE_EVERY_S);
+    }
+    return OK;
+}
+
+/* ---- the command ---- */
+
+static str option(const command_line *l, const char *name)
+{
+    for (int i = 1; i + 1 < l->argc; i++)
+        if (strcmp(l->argv[i], name) == 0) return str_of(l->argv[i + 1]);
+    return (str){ 0 };
+}
+
+static bool flag(const command_line *l, const char *name)
+{
+    for (int i = 1; i < l->argc; i++)
+        if (strcmp(l->argv[i], name) == 0) return true;
+    return false;
+}
+
+static err read_options(demo *d)
+{
+    int64_t seed = 1, scale = 100;
+    str s = option(d->l, "--seed"), n = option(d->l, "--now"), x = option(d->l, "--scale");
+    if (s.n && !str_to_i64(s, &seed)) return ERR1(E_USAGE, "error.main.option", s);
+    if (x.n && (!str_to_i64(x, &scale) || scale < 1 || scale > 100000))
+        return ERR1(E_USAGE, "error.main.option", x);
+    d->now = clock_now(&clock_system);
+    if (n.n && !instant_parse(n, &d->now)) return ERR1(E_USAGE, "error.main.option", n);
+    d->seed = (uint64_t)seed;
+    d->scale = scale;
+    return OK;
+}
+
+static err run(demo *d)
+{
+    int64_t ticks = 0;
+    str t = option(d->l, "--ticks");
+    TRY(read_options(d));
+    if (t.n && !str_to_i64(t, &ticks)) return ERR1(E_USAGE, "error.main.option", t);
+    if (flag(d->l, "--live")) return live(d, ticks);
+    TRY(make(d));
+    return keep_key(d, "we");
+}
+
+int demo_run(const command_line *l)
+{
+    demo d = { .l = l, .a = arena_new(64 << 20), .step = arena_new((size_t)1 << 30) };
+    err e = client_open_working(l->data_dir, &d.c);
+    if (failed(e)) return command_fail(l->lang, e);
+    e = run(&d);
+    int code = failed(e) ? command_fail(l->lang, e) : 0;
+    client_close(d.c);
+    arena_free(d.step);
+    arena_free(d.a);
+    return code;
+}
