@@ -17,7 +17,7 @@ str day_text(arena *a, lang l, instant t, const zone *z)
     return day_of(a, l, &c);
 }
 
-str when_text(arena *a, lang l, instant t, const zone *z)
+str moment_text(arena *a, lang l, instant t, const zone *z)
 {
     civil c = civil_of(t, z);
     str day = day_of(a, l, &c);

@@ -5,7 +5,7 @@
 #include "base/time.h"
 
 /* "24 November 2026, 15:14" in the zone. */
-str when_text(arena *a, lang l, instant t, const zone *z);
+str moment_text(arena *a, lang l, instant t, const zone *z);
 /* "24 November 2026" in the zone. */
 str day_text(arena *a, lang l, instant t, const zone *z);
 /* An address, number or name that reads left to right, isolated (U+2066 ... U+2069) where the text

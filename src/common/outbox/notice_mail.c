@@ -52,8 +52,8 @@ static void say_rest(letter *p, const telling *x)
 {
     arena *a = x->a;
     const outbox_options *o = x->m->o;
-    str due = when_text(a, x->l, x->n->now.due, o->zone);
-    str ends = when_text(a, x->l, x->m->link_ends, o->zone);
+    str due = moment_text(a, x->l, x->n->now.due, o->zone);
+    str ends = moment_text(a, x->l, x->m->link_ends, o->zone);
     str base = o->public_url, id = id_text(a, x->n->id.id);
     letter_say(p, text_fill(a, T(x->l, "mail.notice.due"), due, S(""), S("")));
     letter_link(p, T(x->l, "mail.notice.acknowledge"),

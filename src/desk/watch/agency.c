@@ -60,7 +60,7 @@ static err put_waiting(day *d)
             c->a, &rows, &n));
     for (size_t i = 0; i < n; i++) {
         str words = text_fill(c->a, T(d->l, "agency.acknowledge"), named(d, rows[i].number, rows[i].subject),
-                when_text(c->a, d->l, rows[i].due, d->zone), S(""));
+                moment_text(c->a, d->l, rows[i].due, d->zone), S(""));
         put_task(d, &(task){ "acknowledge", words, rows[i].id, rows[i].due, rows[i].severity });
     }
     return OK;
@@ -76,7 +76,7 @@ static err put_to_fix(day *d)
     for (size_t i = 0; i < n; i++) {
         const char *key = rows[i].open == 1 ? TK("agency.fix_one") : TK("agency.fix_many");
         str words = text_fill(c->a, T(d->l, key), named(d, rows[i].number, rows[i].subject),
-                count_text(c->a, rows[i].open), when_text(c->a, d->l, rows[i].due, d->zone));
+                count_text(c->a, rows[i].open), moment_text(c->a, d->l, rows[i].due, d->zone));
         put_task(d, &(task){ "fix", words, rows[i].id, rows[i].due, rows[i].severity });
     }
     return OK;

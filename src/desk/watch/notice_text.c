@@ -39,7 +39,7 @@ static void put_machine(buf *b, arena *a, lang l, const notice_facts *f, const n
     if (m->ip.n) put_more(b, l, ltr_text(a, l, m->ip));
     if (m->port >= 0) put_more(b, l, fill1(a, l, "notice.port", count_text(a, m->port)));
     if (m->fqdn.n) put_more(b, l, ltr_text(a, l, m->fqdn));
-    put_more(b, l, fill1(a, l, "notice.last_seen", when_text(a, l, m->seen, f->zone)));
+    put_more(b, l, fill1(a, l, "notice.last_seen", moment_text(a, l, m->seen, f->zone)));
     buf_byte(b, '\n');
 }
 
@@ -64,11 +64,11 @@ static str body_in(arena *a, lang l, const notice_facts *f)
     paragraph(&b, fill1(a, l, "notice.to", texts_pick(a, f->org, l)));
     paragraph(&b, text_fill(a, T(l, "notice.found"), T(l, f->advice->what_key), kind,
                           T(l, severity_key(f->severity))));
-    paragraph(&b, text_fill(a, T(l, "notice.since"), when_text(a, l, f->first, f->zone),
-                          when_text(a, l, f->last, f->zone), S("")));
+    paragraph(&b, text_fill(a, T(l, "notice.since"), moment_text(a, l, f->first, f->zone),
+                          moment_text(a, l, f->last, f->zone), S("")));
     put_where(&b, a, l, f);
     paragraph(&b, fill1(a, l, "notice.fix", T(l, f->advice->fix_key)));
-    paragraph(&b, fill1(a, l, "notice.due", when_text(a, l, f->due, f->zone)));
+    paragraph(&b, fill1(a, l, "notice.due", moment_text(a, l, f->due, f->zone)));
     buf_put(&b, fill1(a, l, "notice.answer", number));
     return buf_str(&b);
 }

@@ -1,0 +1,142 @@
+-- Feeds, indicators, and what the records say beside events. Owned by desk/watch/event.
+
+-- name: feed_all many
+-- see: f feed
+-- out: _row i64, id id, key str, name texts, format str, provider str, accuracy i64, url str?, every_s i64, expect_every_s i64, state str, declaration str, version i64, _created time
+SELECT f.row AS _row, f.id, f.key, f.name, f.format, f.provider, f.accuracy, f.url, f.every_s, f.expect_every_s,
+  f.state, f.declaration, f.version, f.created AS _created
+FROM feed f WHERE {see f} ORDER BY f.key, f.row;
+
+-- name: feed_by_key one
+-- see: f feed
+-- in: key str
+-- out: row i64, id id, state str
+SELECT f.row, f.id, f.state FROM feed f WHERE f.key = $key AND {see f};
+
+-- name: feed_by_id one
+-- see: f feed
+-- in: id id
+-- out: row i64, id id, state str
+SELECT f.row, f.id, f.state FROM feed f WHERE f.id = $id AND {see f};
+
+-- name: feed_key_taken many
+-- system: a key is taken whoever may see the feed
+-- in: key str
+-- out: row i64
+SELECT f.row FROM feed f WHERE f.key = $key ORDER BY f.row;
+
+-- name: feed_files many
+-- see: r import_run
+-- out: feed i64, last time
+SELECT r.subject AS feed, max(r.created) AS last FROM import_run r
+WHERE r.kind = 'feed' AND {see r} GROUP BY r.subject ORDER BY r.subject;
+
+-- name: feed_run one
+-- see: r import_run
+-- in: row i64
+-- out: id id, kind str, file_name str, state str, rows_read i64, rows_done i64, rows_same i64, rows_bad i64, bytes_done i64, bytes_total i64, _report json, started time, finished time?
+SELECT r.id, r.kind, r.file_name, r.state, r.rows_read, r.rows_done, r.rows_same, r.rows_bad, r.bytes_done,
+  r.bytes_total, r.report AS _report, r.created AS started, r.finished
+FROM import_run r WHERE r.row = $row AND {see r};
+
+-- name: event_org one
+-- see: o organisation
+-- in: row i64
+-- out: id id, key str, name texts
+SELECT o.id, o.key, o.name FROM organisation o WHERE o.row = $row AND {see o};
+
+-- name: event_org_row one
+-- see: o organisation
+-- in: id id
+-- out: row i64
+SELECT o.row FROM organisation o WHERE o.id = $id AND {see o};
+
+-- name: indicator_page many
+-- see: i indicator
+-- in: before i64, kind str?, value str?, limit i64
+-- out: _row i64, id id, kind str, value str, source str, confidence i64, _valid_from time, _valid_until time, tags json, why str, state str, _audience i64, version i64
+SELECT i.row AS _row, i.id, i.kind, i.value, i.source, i.confidence, i.valid_from AS _valid_from,
+  i.valid_until AS _valid_until, i.tags, i.why, i.state, i.audience AS _audience, i.version
+FROM indicator i WHERE i.row < $before AND {see i}
+  {? kind: AND i.kind = $kind}
+  {? value: AND i.value = $value}
+ORDER BY i.row DESC LIMIT $limit;
+
+-- name: indicator_same many
+-- system: kind, value and source are taken whoever may see the indicator
+-- in: kind str, value str, source str
+-- out: row i64
+SELECT i.row FROM indicator i WHERE i.kind = $kind AND i.value = $value AND i.source = $source ORDER BY i.row;
+
+-- name: lookup_claim many
+-- see: n network
+-- see: o organisation
+-- in: org i64, value str
+-- out: id id, key str, name texts
+SELECT o.id, o.key, o.name FROM network n JOIN organisation o ON o.row = n.org
+WHERE n.org = $org AND n.value = $value AND n.state = 'approved' AND {see n} AND {see o}
+ORDER BY n.row LIMIT 1;
+
+-- name: lookup_orgs many
+-- see: o organisation
+-- in: q str, limit i64
+-- out: id id, key str, name texts, sector str
+SELECT o.id, o.key, o.name, o.sector FROM organisation o
+WHERE (o.name_fold LIKE $q OR o.key LIKE $q) AND {see o} ORDER BY o.name_fold, o.row LIMIT $limit;
+
+-- name: lookup_org_id one
+-- see: o organisation
+-- in: id id
+-- out: id id, key str, name texts, sector str
+SELECT o.id, o.key, o.name, o.sector FROM organisation o WHERE o.id = $id AND {see o};
+
+-- name: lookup_indicators many
+-- see: i indicator
+-- in: kind str, value str, limit i64
+-- out: id id, kind str, value str, source str, why str, state str
+SELECT i.id, i.kind, i.value, i.source, i.why, i.state FROM indicator i
+WHERE i.kind = $kind AND i.value = $value AND {see i} ORDER BY i.row DESC LIMIT $limit;
+
+-- name: lookup_indicator_id one
+-- see: i indicator
+-- in: id id
+-- out: id id, kind str, value str, source str, why str
+SELECT i.id, i.kind, i.value, i.source, i.why FROM indicator i WHERE i.id = $id AND {see i};
+
+-- name: lookup_findings_ip many
+-- see: f finding
+-- in: ip str, limit i64
+-- out: id id, type str, identifier str, ip str?, fqdn str?, state str, last_seen time
+SELECT f.id, f.type, f.identifier, f.ip, f.fqdn, f.state, f.last_seen FROM finding f
+WHERE f.ip = $ip AND {see f} ORDER BY f.row DESC LIMIT $limit;
+
+-- name: lookup_findings_fqdn many
+-- see: f finding
+-- in: fqdn str, limit i64
+-- out: id id, type str, identifier str, ip str?, fqdn str?, state str, last_seen time
+SELECT f.id, f.type, f.identifier, f.ip, f.fqdn, f.state, f.last_seen FROM finding f
+WHERE f.fqdn = $fqdn AND {see f} ORDER BY f.row DESC LIMIT $limit;
+
+-- name: lookup_finding_id one
+-- see: f finding
+-- in: id id
+-- out: id id, type str, identifier str, ip str?, fqdn str?, state str, last_seen time
+SELECT f.id, f.type, f.identifier, f.ip, f.fqdn, f.state, f.last_seen FROM finding f WHERE f.id = $id AND {see f};
+
+-- name: lookup_notice one
+-- see: n notice
+-- in: number str
+-- out: id id, number str, subject texts, state str
+SELECT n.id, n.number, n.subject, n.state FROM notice n WHERE n.number = $number AND {see n};
+
+-- name: lookup_notice_id one
+-- see: n notice
+-- in: id id
+-- out: id id, number str, subject texts, state str
+SELECT n.id, n.number, n.subject, n.state FROM notice n WHERE n.id = $id AND {see n};
+
+-- name: lookup_feed many
+-- see: f feed
+-- in: q str, limit i64
+-- out: id id, key str, name texts
+SELECT f.id, f.key, f.name FROM feed f WHERE f.key LIKE $q AND {see f} ORDER BY f.key, f.row LIMIT $limit;
