@@ -23,14 +23,19 @@ const char *severity_key(int64_t s) { return keys[clamped(s)]; }
 
 /* ---- writing over a version ---- */
 
+static err keep_version(txn *t, int64_t row, int64_t version)
+{
+    cell in[2] = { { .type = CELL_I64, .i = row }, { .type = CELL_I64, .i = version } };
+    return stmt_run(t, finding_def.keep, 0, in, NULL, NULL, NULL);
+}
+
 /* What the ledger speaks of stays readable: the version is kept before it is written over. One that
  * no entry names may go. */
 static err keep_if_ledgered(txn *t, int64_t row)
 {
     finding_ledgered_row *l;
-    cell in = { .type = CELL_I64, .i = row };
     TRY(finding_ledgered(t, &(finding_ledgered_args){ .row = row }, txn_arena(t), &l));
-    return l->entries ? stmt_run(t, finding_def.keep, 0, &in, NULL, NULL, NULL) : OK;
+    return l->entries ? keep_version(t, row, l->version) : OK;
 }
 
 err finding_put_on_notice(struct txn *t, int64_t finding, int64_t notice)
@@ -48,10 +53,8 @@ err finding_release_notice(struct txn *t, int64_t notice)
     size_t n;
     TRY(finding_on_notice_ledgered(t, &(finding_on_notice_ledgered_args){ .notice = notice },
             txn_arena(t), &rows, &n));
-    for (size_t i = 0; i < n; i++) {
-        cell in = { .type = CELL_I64, .i = rows[i].row };
-        TRY(stmt_run(t, finding_def.keep, 0, &in, NULL, NULL, NULL));
-    }
+    for (size_t i = 0; i < n; i++)
+        TRY(keep_version(t, rows[i].row, rows[i].version));
     return finding_off_notice(t,
             &(finding_off_notice_args){ .notice = notice, .now = txn_now(t) }, NULL);
 }

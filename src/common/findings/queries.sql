@@ -9,9 +9,9 @@ SELECT f.row, f.state, f.answered FROM finding f WHERE f.dedup = $dedup;
 -- name: finding_ledgered one
 -- system: whether the ledger speaks of the version that stands in the table
 -- in: row i64
--- out: entries i64
-SELECT count(*) AS entries FROM finding f JOIN ledger_entry e ON e.subject = f.id AND e.version = f.version
-WHERE f.row = $row;
+-- out: version i64, entries i64
+SELECT f.version, (SELECT count(*) FROM ledger_entry e WHERE e.subject = f.id AND e.version = f.version) AS entries
+FROM finding f WHERE f.row = $row;
 
 -- name: finding_again exec
 -- system: a repeat is a count, not an act of anybody; see findings.h
@@ -35,7 +35,7 @@ UPDATE finding SET notice = NULL, version = version + 1, modified = $now WHERE n
 -- name: finding_on_notice_ledgered many
 -- system: versions that the ledger speaks of are kept before a set operation writes over them
 -- in: notice i64
--- out: row i64
-SELECT f.row FROM finding f WHERE f.notice = $notice AND EXISTS (
+-- out: row i64, version i64
+SELECT f.row, f.version FROM finding f WHERE f.notice = $notice AND EXISTS (
   SELECT 1 FROM ledger_entry e WHERE e.subject = f.id AND e.version = f.version)
 ORDER BY f.row;
