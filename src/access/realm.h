@@ -18,10 +18,10 @@ typedef struct realm {
     id128 instance;          /* origin of records made here */
     int64_t site_org;        /* row of the organisation that runs this site (the national CERT) */
     int64_t national_grp;    /* row of the group that holds it alone */
-    void *slots[8];          /* what upper layers keep per realm (flow's snapshot, outbox, ...): see enum */
+    void *slots[4];          /* what upper layers keep per realm: see the enum below */
     bool removed;
 } realm;
-enum { SLOT_FLOW, SLOT_OUTBOX, SLOT_REACTIONS, SLOT_STREAMS, SLOT_JOBS };
+enum { SLOT_FLOW, SLOT_OUTBOX, SLOT_REACTIONS, SLOT_PARTS };
 
 /* All open realms; index 0 is live. At most 16 in the life of a process. */
 typedef struct realms realms;

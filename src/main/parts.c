@@ -1,15 +1,82 @@
 /* parts.c - see parts.h: the order of starting is the order of knowledge, stopping its opposite. */
 #include "main/parts.h"
+#include "common/outbox/outbox.h"
+#include "common/reaction/reaction.h"
+#include "desk/watch/notice.h"
+#include "flow/flow.h"
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+typedef struct {
+    arena *a;
+    outbox *outbox;
+    reactions *reactions;
+    reaction_def watch[WATCH_REACTIONS];
+    bool watch_made;
+    notice_rules rules;
+} parts;
+
+char *parts_share_folder(arena *a)
+{
+    char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    while (n > 0 && exe[n - 1] != '/')
+        n--;
+    return str_z(a, str_fmt(a, "%.*sshare/minar", n > 0 ? (int)n : 0, exe));
+}
+
+static err start_flow(app *a, realm *r, arena *m)
+{
+    bool live = r->kind == REALM_LIVE && a->courier;
+    flow_options o = { .data_dir = a->data_dir, .share_dir = parts_share_folder(m),
+        .courier = live ? a->courier : NULL, .schedule = live };
+    return flow_open(r, &o);
+}
+
+static err start_outbox(app *a, realm *r, parts *p)
+{
+    outbox_options o = { 0 };
+    TRY(outbox_options_load(p->a, a->conf, &o));
+    o.courier = r->kind == REALM_LIVE ? a->courier : NULL;
+    o.public_url = a->public_url;
+    return outbox_start(r, &o, &p->outbox);
+}
+
+static err start_all(app *a, realm *r, parts *p)
+{
+    TRY(notice_rules_load(a->conf, &p->rules));
+    TRY(start_flow(a, r, p->a));
+    watch_reactions(&p->rules, p->watch);
+    p->watch_made = true;
+    TRY(reactions_start(r, p->watch, WATCH_REACTIONS, NULL, &p->reactions));
+    return start_outbox(a, r, p);
+}
 
 err parts_start(app *a, realm *r)
 {
-    (void)a, (void)r;
-    return OK;
+    parts *p = calloc(1, sizeof *p);
+    ASSERT(p && !r->slots[SLOT_PARTS]);
+    p->a = arena_new(4 << 20);
+    r->slots[SLOT_PARTS] = p;
+    err e = start_all(a, r, p);
+    if (failed(e)) parts_stop(a, r);
+    return e;
 }
 
 void parts_stop(app *a, realm *r)
 {
-    (void)a, (void)r;
+    parts *p = r->slots[SLOT_PARTS];
+    (void)a;
+    if (!p) return;
+    if (p->outbox) outbox_stop(p->outbox);
+    if (p->reactions) reactions_stop(p->reactions);
+    if (p->watch_made) watch_reactions_free(p->watch);
+    flow_close(r);
+    arena_free(p->a);
+    free(p);
+    r->slots[SLOT_PARTS] = NULL;
 }
 
 err parts_none(app *a, realm *r)

@@ -5,5 +5,7 @@
 
 MUST_USE err parts_start(app *a, realm *r);
 void parts_stop(app *a, realm *r);
-/* For commands that work alone: nothing is started. */
+/* For commands that only ask: nothing is started. */
 MUST_USE err parts_none(app *a, realm *r);
+/* share/minar beside the program. In a. */
+char *parts_share_folder(arena *a);

@@ -2,6 +2,8 @@
  * server opens everything, gives up its rights, listens, and ends in order. */
 #include "main/serve.h"
 #include "base/log.h"
+#include "common/outbox/outbox.h"
+#include "main/parts.h"
 #include "main/program.h"
 #include "net/http.h"
 #include "proc/child.h"
@@ -81,16 +83,6 @@ static void say_where(program *p, const http *h)
     log_info("listening", "on=http://127.0.0.1:%d public=%.*s", http_port(h), STR_ARG(p->app.public_url));
 }
 
-/* The folder share/ beside the program, where address data lies. */
-static char *share_folder(arena *a)
-{
-    char exe[4096];
-    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    while (n > 0 && exe[n - 1] != '/')
-        n--;
-    return str_z(a, str_fmt(a, "%.*sshare", n > 0 ? (int)n : 0, exe));
-}
-
 /* The port of postgresql://...:PORT/..., its own when none is written, 0 for an embedded store. */
 static uint16_t store_port(str url)
 {
@@ -124,7 +116,7 @@ static err give_up_rights(const char *data_dir, const char *listen)
     TRY(program_conf(a, data_dir, listen, &c));
     uint16_t at = listen_port(conf_str(c, "listen")), store = store_port(conf_str(c, "store.url"));
     str cert = conf_str(c, "tls.cert_file"), key = conf_str(c, "tls.key_file");
-    rights_root roots[] = { { data_dir, true }, { share_folder(a), false },
+    rights_root roots[] = { { data_dir, true }, { parts_share_folder(a), false },
         { "/usr/share/zoneinfo", false }, { "/etc", false }, { "/proc/self", false },
         { "/proc/meminfo", false }, { "/sys/fs/cgroup", false }, { "/dev/urandom", false },
         { "/usr/lib", false }, { "/lib", false }, { str_z(a, cert), false }, { str_z(a, key), false } };
@@ -158,6 +150,7 @@ static int server_main(child *ch, const char *data_dir, const char *listen)
         ;
     api_stop(p->api);
     http_close(h, 5000);
+    courier_stop(s.courier);
     program_close(p);
     courier_free(s.courier);
     log_info("stopped", "kind=server");
@@ -166,14 +159,44 @@ static int server_main(child *ch, const char *data_dir, const char *listen)
 
 /* ---- courier ---- */
 
+/* What the configuration names, as jobs will name it: scheme://host:port. */
+static err relay_text(arena *a, const conf *c, str *ret)
+{
+    outbox_options o = { 0 };
+    *ret = (str){ 0 };
+    TRY(outbox_options_load(a, c, &o));
+    if (o.host.n)
+        *ret = str_fmt(a, "%s://%.*s:%d", o.security == MAIL_TLS ? "smtps" : "smtp", STR_ARG(o.host), (int)o.port);
+    return OK;
+}
+
+/* The administrator's list of networks in which others may name endpoints. */
+static err allowed_networks(const conf *c, cidr *ret, size_t most, size_t *n)
+{
+    str rest = conf_str(c, "courier.networks"), part;
+    *n = 0;
+    while (str_split(&rest, ' ', &part)) {
+        if (!part.n) continue;
+        if (*n == most || !cidr_parse(part, true, &ret[*n]))
+            return err_at_pointer(ERR1(E_CONFIG, "error.main.networks", part), S("courier.networks"));
+        ++*n;
+    }
+    return OK;
+}
+
 static int run_courier(child *ch, const char *data_dir)
 {
     arena *a = arena_new(4 << 20);
     const conf *c;
+    str relay;
+    cidr allowed[64];
+    size_t n = 0;
     err e = program_conf(a, data_dir, NULL, &c);
+    if (!failed(e)) e = relay_text(a, c, &relay);
+    if (!failed(e)) e = allowed_networks(c, allowed, ARRAY_LEN(allowed), &n);
     if (failed(e)) return exit_of("courier.conf", e);
-    str relay = conf_str(c, "mail.smtp_url");
-    courier_setup setup = { .endpoints = &relay, .n_endpoints = relay.n ? 1 : 0 };
+    courier_setup setup = { .endpoints = &relay, .n_endpoints = relay.n ? 1 : 0, .allowed = allowed,
+        .n_allowed = n };
     int code = courier_main(ch, &setup);
     arena_free(a);
     return code;

@@ -386,16 +386,22 @@ void courier_link(courier *c, int fd)
     ring(c);
 }
 
-void courier_free(courier *c)
+void courier_stop(courier *c)
 {
-    if (!c) return;
     ASSERT(!courier_is_thread(c));
     {
         HOLD(c->lock);
+        if (c->stop) return;
         c->stop = true;
     }
     ring(c);
     pthread_join(c->thread, NULL);
+}
+
+void courier_free(courier *c)
+{
+    if (!c) return;
+    courier_stop(c);
     close(c->bell);
     arena_free(c->a);
     free(c);
