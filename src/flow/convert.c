@@ -82,7 +82,7 @@ static flow_value validate_fqdn(arena *a, str s)
 static flow_value to_date(arena *a, str s)
 {
     instant t;
-    return when_parse(s, &t) ? text(when_text(a, t)) : none;
+    return when_parse(s, &t) ? text(when_idf(a, t)) : none;
 }
 
 static flow_value epoch(arena *a, str s)
@@ -92,7 +92,7 @@ static flow_value epoch(arena *a, str s)
     if (s.n == 0) return none;
     if (!str_to_i64(str_trim(s), &i) || i < 0 || i > INT64_C(7258118400)) return wrong;
     t.us = i * US_PER_S;
-    return text(when_text(a, t));
+    return text(when_idf(a, t));
 }
 
 static bool is_cve(str s)

@@ -51,6 +51,18 @@ static void geo_load(flow *f)
     }
 }
 
+/* ---- declarations ---- */
+
+err flow_feed_check(arena *a, str yaml, flow_feed_facts *ret)
+{
+    static const str formats[] = { [FEED_SHADOWSERVER] = { "shadowserver", 12 }, [FEED_CSV] = { "csv", 3 },
+        [FEED_JSONL] = { "jsonl", 5 } };
+    const flow_feed *f;
+    TRY(flow_feed_read(a, yaml, S("declaration"), &f));
+    *ret = (flow_feed_facts){ f->name, f->provider, f->audience, formats[f->format], (int64_t)f->accuracy };
+    return OK;
+}
+
 /* ---- the mapping ---- */
 
 flow_mapping *mapping_hold(flow *f)
@@ -160,6 +172,17 @@ int64_t flow_snapshot_age_s(const realm *r)
     int64_t us = clock_now(&r->clock).us - flow_snapshot_made(s).us;
     flow_snapshot_release(s);
     return us > 0 ? us / US_PER_S : 0;
+}
+
+flow_owner flow_owner_of(const realm *r, arena *a, const owner_question *q)
+{
+    flow *f = flow_of(r);
+    if (!f) return (flow_owner){ 0 };
+    flow_snapshot *s = flow_snapshot_take(f->snapshots);
+    owner_answer x = owners_find(flow_snapshot_owners(s), a, q);
+    flow_owner ret = { x.org ? x.org->row : 0, x.why, str_copy(a, x.text) };
+    flow_snapshot_release(s);
+    return ret;
 }
 
 err flow_settle(realm *r, int64_t timeout_ms)

@@ -3,6 +3,7 @@
  * thread; everything else on any. */
 #pragma once
 #include "access/realm.h"
+#include "flow/owner.h"
 
 struct courier;
 struct conf;
@@ -27,6 +28,25 @@ void flow_close(realm *r);
 int64_t flow_snapshot_age_s(const realm *r);
 /* Waits until what was written before this call is known to the pipeline: for tests and demos. */
 MUST_USE err flow_settle(realm *r, int64_t timeout_ms);
+
+/* Whose is it, and why? The text lives in a. */
+typedef struct {
+    int64_t org;             /* row, 0: nobody's */
+    uint8_t why;             /* owner_why */
+    str text;                /* what matched */
+} flow_owner;
+flow_owner flow_owner_of(const realm *r, arena *a, const owner_question *q);
+/* What the owner was found by, out of an event's extra. */
+str flow_owner_text(arena *a, str extra);
+
+/* What a feed's YAML declaration says of the feed itself. */
+typedef struct {
+    str name, provider, audience;
+    str format;              /* shadowserver|csv|jsonl */
+    int64_t accuracy;        /* 0-100 */
+} flow_feed_facts;
+/* Errors: E_CONFIG error.flow.feed.* with JSON pointer, or row and column where it is no YAML. */
+MUST_USE err flow_feed_check(arena *a, str yaml, flow_feed_facts *ret);
 
 /* Keeps text as the realm's Shadowserver mapping, if it is one. Errors: E_INVALID error.flow.mapping.*
  * with the JSON pointer, E_IO. */

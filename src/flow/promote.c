@@ -10,10 +10,10 @@
 #include "access/viewer.h"
 #include "base/log.h"
 #include "events/history.h"
+#include "flow/flow.h"
 #include "flow/promote_work.h"
 #include "flow/queue.h"
 #include "flow/value.h"
-#include "flow/write.h"
 #include "gen/flow/queries.h"
 #include "store/store.h"
 
@@ -109,7 +109,7 @@ static void event_add(arena *a, promote_work *w, const event *e)
         .destination_port = e->destination_port, .asn = e->source_asn, .count = e->count, .fqdn = e->source_fqdn,
         .url = e->source_url, .network = e->source_network, .reverse_dns = e->source_reverse_dns,
         .malware = e->malware_name, .application = e->protocol_application,
-        .vulnerabilities = e->product_vulnerabilities, .owner_text = write_owner_text(a, e->extra),
+        .vulnerabilities = e->product_vulnerabilities, .owner_text = flow_owner_text(a, e->extra),
         .time_us = e->time_source ? e->time_source : e->time_observation };
     promote_work_add(w, &r);
 }

@@ -464,7 +464,7 @@ static set_result set_other_time(flow_batch *b, const flow_name *name, str s)
 {
     instant t;
     if (!when_parse(s, &t)) return SET_INVALID;
-    flow_extra_add(b, name, when_text(b->a, t), FLOW_TEXT);
+    flow_extra_add(b, name, when_idf(b->a, t), FLOW_TEXT);
     return SET_OK;
 }
 

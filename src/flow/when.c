@@ -174,7 +174,7 @@ bool when_parse(str s, instant *ret)
     return iso(s, ret) || http_date(s, ret);
 }
 
-str when_text(arena *a, instant t)
+str when_idf(arena *a, instant t)
 {
     str z = instant_text(a, t); /* ends in Z */
     return str_cat(a, str_sub(z, 0, z.n - 1), S("+00:00"));

@@ -6,4 +6,4 @@
  * "UTC" or "GMT", RFC 9110's three HTTP dates. False: not a time, or a day that does not exist. */
 MUST_USE bool when_parse(str s, instant *ret);
 /* "2026-11-24T11:24:25+00:00", as IntelMQ writes it; with microseconds when there are any. */
-str when_text(arena *a, instant t);
+str when_idf(arena *a, instant t);

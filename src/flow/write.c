@@ -80,7 +80,7 @@ static str extra_with(arena *a, str owner, str extra)
     return (str){ p, (size_t)(q - p) + rest.n };
 }
 
-str write_owner_text(arena *a, str extra)
+str flow_owner_text(arena *a, str extra)
 {
     const json *j;
     if (str_find(extra, S(OWNER_KEY)) < 0) return (str){ 0 };

@@ -18,6 +18,3 @@ void writer_free(flow_writer *w); /* what is not committed is as if it had not b
 MUST_USE err writer_take(void *w, const flow_batch *b);
 /* Commits what is there. */
 MUST_USE err writer_flush(flow_writer *w);
-
-/* What the owner was found by, out of an event's extra. */
-str write_owner_text(arena *a, str extra);

@@ -4,7 +4,7 @@
 
 #include "api/page.h"
 #include "common/findings/findings.h"
-#include "flow/write.h"
+#include "flow/flow.h"
 #include "gen/desk/watch/event/queries.h"
 #include "gen/records/feed.h"
 #include "gen/routes_handlers.h"
@@ -136,7 +136,7 @@ static void put_why(call *c, const event *e)
         TK("finding.why.domain"), TK("finding.why.country") };
     uint8_t why = e->owner_why & (uint8_t)~OWNER_CONFLICT;
     lang l = call_lang(c);
-    str words = text_fill(c->a, T(l, keys[why < ARRAY_LEN(keys) ? why : 0]), write_owner_text(c->a, e->extra),
+    str words = text_fill(c->a, T(l, keys[why < ARRAY_LEN(keys) ? why : 0]), flow_owner_text(c->a, e->extra),
             (str){ 0 }, (str){ 0 });
     if (e->owner_why & OWNER_CONFLICT)
         words = str_fmt(c->a, "%.*s %.*s", STR_ARG(words), STR_ARG(T(l, "event.why_conflict")));

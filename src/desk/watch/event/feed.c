@@ -8,7 +8,7 @@
 #include "base/texts.h"
 #include "desk/watch/event/feed_find.h"
 #include "desk/watch/event/feed_health.h"
-#include "flow/feed.h"
+#include "flow/flow.h"
 #include "gen/desk/watch/event/queries.h"
 #include "gen/records/feed.h"
 #include "gen/routes_handlers.h"
@@ -102,24 +102,19 @@ static err key_check(call *c, str key)
     return n ? err_at_pointer(ERR1(E_CONFLICT, "error.feed.taken", key), S("/key")) : OK;
 }
 
-static str format_name(feed_format f)
-{
-    return f == FEED_SHADOWSERVER ? S("shadowserver") : f == FEED_CSV ? S("csv") : S("jsonl");
-}
-
 /* The declaration's own place is put behind /declaration; a wrong one is the sender's, not the site's. */
-static err declaration_check(call *c, str yaml, str format, const flow_feed **ret)
+static err declaration_check(call *c, str yaml, str format, flow_feed_facts *ret)
 {
-    *ret = NULL;
+    *ret = (flow_feed_facts){ 0 };
     if (!str_trim(yaml).n) return OK;
-    err e = flow_feed_read(c->a, yaml, S("declaration"), ret);
+    err e = flow_feed_check(c->a, yaml, ret);
     if (failed(e)) {
         const fault *f = e.f;
         str at = str_cat(c->a, S("/declaration"), f->pointer);
         err bad = err_make(E_INVALID, f->key, f->args[0], f->args[1], f->args[2]);
         return err_at_row(err_at_pointer(bad, at), (str){ 0 }, f->row, f->col);
     }
-    if (!str_eq(format_name((*ret)->format), format))
+    if (!str_eq(ret->format, format))
         return err_at_pointer(ERR(E_INVALID, "error.feed.format_differs"), S("/declaration/format"));
     return OK;
 }
@@ -132,11 +127,11 @@ static err url_check(call *c, str text)
 }
 
 /* Label of events without an owner: as asked, else as declared, else AMBER+STRICT. */
-static err events_label(const struct feed_draft *b, const flow_feed *f, int *ret)
+static err events_label(const struct feed_draft *b, const flow_feed_facts *f, int *ret)
 {
     *ret = LABEL_STRICT;
     if (b->has_tlp) TRY(tlp_parse(b->tlp, ret));
-    else if (f && f->audience.n && failed(tlp_parse(f->audience, ret))) *ret = LABEL_STRICT;
+    else if (f->audience.n && failed(tlp_parse(f->audience, ret))) *ret = LABEL_STRICT;
     return *ret == LABEL_RED ? err_at_pointer(ERR(E_INVALID, "error.feed.tlp"), S("/tlp")) : OK;
 }
 
@@ -146,13 +141,13 @@ static err events_audience(call *c, int label, int64_t *ret)
     return audience_intern(c->t, label, named ? c->realm->national_grp : 0, NULL, 0, ret);
 }
 
-static void draft_fill(call *c, const struct feed_draft *b, const flow_feed *f, feed_draft *d)
+static void draft_fill(call *c, const struct feed_draft *b, const flow_feed_facts *f, feed_draft *d)
 {
-    str name_en = b->has_name_en ? b->name_en : f && f->name.n ? f->name : b->key;
+    str name_en = b->has_name_en ? b->name_en : f->name.n ? f->name : b->key;
     *d = (feed_draft){ .owner = c->viewer.org, .audience = LABEL_STRICT, .key = b->key,
         .name = texts_make(c->a, name_en, b->name_ur), .format = b->format, .declaration = b->declaration,
-        .provider = b->has_provider ? b->provider : f ? f->provider : (str){ 0 },
-        .accuracy = b->has_accuracy ? b->accuracy : f ? (int64_t)f->accuracy : 100,
+        .provider = b->has_provider ? b->provider : f->provider,
+        .accuracy = b->has_accuracy ? b->accuracy : f->name.n ? f->accuracy : 100,
         .every_s = b->every_s, .expect_every_s = b->expect_every_s, .state = S("active") };
     if (b->has_url && b->url.n) d->url = b->url;
 }
@@ -160,15 +155,15 @@ static void draft_fill(call *c, const struct feed_draft *b, const flow_feed *f, 
 err h_feed_create(call *c)
 {
     const struct feed_draft *b = c->req;
-    const flow_feed *f;
+    flow_feed_facts f;
     const feed_handle *h;
     feed_draft d;
     int label;
     TRY(key_check(c, b->key));
     TRY(declaration_check(c, b->declaration, b->format, &f));
     TRY(url_check(c, b->url));
-    TRY(events_label(b, f, &label));
-    draft_fill(c, b, f, &d);
+    TRY(events_label(b, &f, &label));
+    draft_fill(c, b, &f, &d);
     TRY(events_audience(c, label, &d.event_audience));
     TRY(feed_insert(c->t, &c->viewer, &d, LEDGER_feed_created, &h));
     call_created(c, h->id.id, h->version);
@@ -179,7 +174,7 @@ err h_feed_change(call *c)
 {
     const struct feed_change *b = c->req;
     const feed_handle *h;
-    const flow_feed *f;
+    flow_feed_facts f;
     feed_found found;
     TRY(feed_find(c, c->path_id, &found));
     TRY(feed_hold(c->t, &c->viewer, (feed_id){ found.id }, &h));

@@ -35,8 +35,8 @@ static void nothing(event_filter *f) { f->batch = INT64_MAX; }
 
 static err take_org(call *c, id128 id, event_filter *f)
 {
-    event_org_row_row *o;
-    err e = event_org_row(c->t, &c->viewer, &(event_org_row_args){ .id = id }, c->a, &o);
+    event_org_by_id_row *o;
+    err e = event_org_by_id(c->t, &c->viewer, &(event_org_by_id_args){ .id = id }, c->a, &o);
     if (err_code_of(e) == E_ABSENT) nothing(f);
     else TRY(e);
     if (!failed(e)) f->owner = o->row;

@@ -45,7 +45,7 @@ FROM import_run r WHERE r.row = $row AND {see r};
 -- out: id id, key str, name texts
 SELECT o.id, o.key, o.name FROM organisation o WHERE o.row = $row AND {see o};
 
--- name: event_org_row one
+-- name: event_org_by_id one
 -- see: o organisation
 -- in: id id
 -- out: row i64
