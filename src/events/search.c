@@ -59,14 +59,15 @@ static int64_t batches_of(const month *m, int64_t rows)
 }
 
 /* The rest of a page from one month: its newest batches first, then eight times as many, and so
- * on, so that a page that fills soon reads little. */
+ * on, so that a page that fills soon reads little. What last_batch says may be older than what the
+ * engine shows: it measures the window and does not bound it above. */
 static err month_page(reader *r, history *h, arena *a, const sight *s, const event_filter *f,
         event_key before, size_t month_no, size_t limit, event_list *ret)
 {
     const month *m = &h->months[month_no];
-    if (before.batch > m->last_batch) before = (event_key){ m->last_batch, INT64_MAX };
     for (int64_t rows = WINDOW_ROWS; before.batch >= m->first_batch && !ret->more; rows *= 8) {
-        int64_t from = before.batch - batches_of(m, rows) + 1;
+        int64_t last = m->last_batch, top = before.batch < last ? before.batch : last;
+        int64_t from = top - batches_of(m, rows) + 1;
         if (from < m->first_batch) from = m->first_batch;
         TRY(window_page(r, h, a, s, f, from, before, month_no, limit, ret));
         before = (event_key){ from - 1, INT64_MAX };
