@@ -57,6 +57,11 @@ int64_t page_limit(int64_t asked);       /* 0 (absent) gives 50; at most 200 */
 
 /* The {id} of the path as an id: E_ABSENT when it is not one (unseen is unknown). */
 MUST_USE err call_id(call *c, id128 *ret);
+/* pool routes: lets the read snapshot go before long work or a write of one's own, so that it holds
+ * nothing back; call_refresh takes a fresh one. Rows read before stay where they are (arena a), handles
+ * do not. */
+void call_release(call *c);
+MUST_USE err call_refresh(call *c);
 /* Sets the ETag from a version and answers 304 when If-None-Match has it (returns true: nothing to write). */
 bool call_etag_version(call *c, int64_t version);
 /* If-Match against a held record's version: E_STALE; E_USAGE when the header is missing and required. */

@@ -4,6 +4,7 @@
 #include "access/model.h"
 #include "api/etag.h"
 #include "base/text.h"
+#include "store/store.h"
 
 enum { LIMIT_USUAL = 50, LIMIT_MAX = 200 };
 
@@ -79,4 +80,16 @@ lang call_lang(const call *c)
     lang l;
     if (c->viewer.person) return c->viewer.lang;
     return accepted_lang(c->accept_language, &l) ? l : LANG_EN;
+}
+
+void call_release(call *c)
+{
+    if (c->t) txn_end(c->t);
+    c->t = NULL;
+}
+
+err call_refresh(call *c)
+{
+    call_release(c);
+    return txn_read(c->realm->store, 0, &c->t);
 }

@@ -130,11 +130,9 @@ static err read_in(walk *w, int64_t steps)
 {
     call *c = &w->c;
     clear_answer(c);
-    if (c->route->raw_body) return c->route->handle(c);
     TRY(txn_read(c->realm->store, steps, &c->t));
     err e = c->route->handle(c);
-    txn_end(c->t);
-    c->t = NULL;
+    call_release(c);
     return e;
 }
 

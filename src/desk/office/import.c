@@ -126,11 +126,9 @@ static err write_plans(importing *x)
 
 static err compare_plans(importing *x)
 {
-    CLEANUP(txn_end_p) txn *t = NULL;
-    TRY(txn_read(x->c->realm->store, 0, &t));
     for (plan *p = x->first; p; p = p->next) {
         if (p->what == PLAN_BAD) continue;
-        err e = constituents_apply(t, x->c->realm, &x->c->viewer, p, false);
+        err e = constituents_apply(x->c->t, x->c->realm, &x->c->viewer, p, false);
         if (failed(e)) note_bad(x, p, e);
     }
     return OK;
@@ -195,6 +193,7 @@ static err run(importing *x, str content, const struct import_query *q)
         for (plan *p = x->first; p; p = p->next)
             count(x, p);
     } else {
+        call_release(x->c);
         TRY(store_write(x->c->realm->store, start_apply, x));
         TRY(write_plans(x));
         TRY(store_write(x->c->realm->store, finish_apply, x));

@@ -103,6 +103,7 @@ err h_feed_file(call *c)
     if (feed.paused) return ERR(E_CONFLICT, "error.feed.paused");
     if (!c->spool) return ERR(E_INVALID, "error.feed.empty_file");
     intake_file in = { .feed = feed.row, .file_name = q->name, .path = c->spool, .l = call_lang(c) };
+    call_release(c);
     if (q->dry_run) return put_preview(c, &in);
     TRY(intake_add(c->realm, &c->viewer, &in, &ticket));
     if (ticket.over) return put_already(c, ticket.row);
