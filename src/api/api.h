@@ -20,6 +20,7 @@ typedef struct call {
     viewer viewer;               /* all zero on public routes without credentials */
     const route *route;
     str path_id;                 /* the {id}, {name} or {token} of the path, as sent (decoded) */
+    int64_t local_uid;           /* who is at the other end of the local socket; -1: not local */
     str peer, cookie;            /* address of who asks; the Cookie header, for signing out */
     str if_match, if_none_match, idempotency_key, last_event_id, accept_language;
     int64_t if_version;          /* version in If-Match, -1 when there is none */

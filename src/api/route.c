@@ -22,7 +22,7 @@ walk *walk_new(api *a, arena *m, const api_request *q)
     walk *w = NEW(m, walk);
     w->api = a;
     w->q = *q;
-    w->c = (call){ .a = m, .app = a->app, .peer = q->peer, .cookie = q->cookie, .if_match = q->if_match,
+    w->c = (call){ .a = m, .app = a->app, .local_uid = q->local_uid, .peer = q->peer, .cookie = q->cookie, .if_match = q->if_match,
         .if_none_match = q->if_none_match, .idempotency_key = q->idempotency_key,
         .last_event_id = q->last_event_id, .accept_language = q->accept_language,
         .if_version = version_of(q->if_match), .spool = q->spool, .spool_bytes = q->spool_bytes };

@@ -51,7 +51,7 @@ static err maker(call *c, site_draft *d)
     TRY(organisation_read_row(c->t, &sys, c->realm->site_org, &o));
     *d = (site_draft){ .key = o->now.key, .name_en = texts_only(c->a, o->now.name, LANG_EN),
         .name_ur = texts_only(c->a, o->now.name, LANG_UR), .person_name = str_copy(c->a, p->now.name),
-        .mail = str_copy(c->a, p->now.mail), .lang = str_copy(c->a, p->now.lang), .uid = -1 };
+        .mail = str_copy(c->a, p->now.mail), .lang = str_copy(c->a, p->now.lang), .uid = c->local_uid };
     return OK;
 }
 

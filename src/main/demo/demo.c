@@ -3,12 +3,13 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "main/client.h"
+#include "main/demo/dice.h"
 #include "main/demo/roshana.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { DAYS = 14, AGENCIES = 12, LIVE_EVERY_S = 6 };
+enum { DAYS = 14, AGENCIES = 60, LIVE_EVERY_S = 6 };
 
 typedef struct {
     const command_line *l;
@@ -177,7 +178,7 @@ static err answer_findings(demo *d, str key, str notice)
 static err agency_acts(demo *d, str key, int64_t most)
 {
     const json *j = NULL, *x = NULL;
-    TRY(call_json(d, key, "GET", S("/api/notices?state=sent&limit=5"), (str){ 0 }, &j));
+    TRY(call_json(d, key, "GET", S("/api/notices?state=sent&limit=50"), (str){ 0 }, &j));
     for (const json *n = json_get(j, S("items"))->first; n && most > 0; n = n->next, most--) {
         str id = json_get_text(n, S("id"));
         str path = str_fmt(d->step, "/api/notices/%.*s/acknowledge", STR_ARG(id));
@@ -197,7 +198,7 @@ static err settle(demo *d)
         if (!json_i64(json_get(j, S("size")), &size)) size = 0;
         quiet = size == last ? quiet + 1 : 0;
         last = size;
-        usleep(150000);
+        usleep(60000);
     }
     return OK;
 }
@@ -210,19 +211,32 @@ static err give_file(demo *d, int f, instant day, str text, const char *what)
     return call_file(d, "POST", path, text, &j);
 }
 
+/* Most answer within a day or two, some take their time, a few never do. */
+static err agencies_act(demo *d, int64_t n)
+{
+    for (size_t i = 0; i < d->n_agencies; i++) {
+        dice c = dice_new(d->seed, 99, i * 1000 + (uint64_t)n);
+        if (i % 17 == 5 || dice_below(&c, 100) >= (i % 4 == 3 ? 25 : 70)) continue;
+        TRY(agency_acts(d, d->agency_keys[i], 40));
+    }
+    return OK;
+}
+
 static err play_day(demo *d, int64_t n)
 {
     instant day = { d->now.us - (DAYS - n) * US_PER_DAY };
     day.us -= day.us % US_PER_DAY;
-    TRY(set_clock(d, (instant){ day.us + 8 * 3600 * US_PER_S }, false));
+    instant morning = { day.us + 2 * 3600 * US_PER_S }; /* 07:00 in Roshana */
+    if (morning.us > d->now.us) morning = d->now;
+    TRY(set_clock(d, morning, false));
     for (int f = 0; f < ROSHANA_FEEDS; f++)
         TRY(give_file(d, f, day, roshana_day(d->step, d->seed, f, n + 60, day, d->scale), "day"));
     TRY(settle(d));
-    TRY(set_clock(d, (instant){ day.us + 11 * 3600 * US_PER_S }, false));
+    instant noon = { morning.us + 4 * 3600 * US_PER_S };
+    if (noon.us > d->now.us) noon = d->now;
+    TRY(set_clock(d, noon, false));
     TRY(settle(d));
-    for (size_t i = 0; i < d->n_agencies; i++)
-        if ((i + (size_t)n) % 3 == 0) TRY(agency_acts(d, d->agency_keys[i], 2));
-    return OK;
+    return n < DAYS ? agencies_act(d, n) : OK;
 }
 
 static err make(demo *d)
@@ -232,9 +246,9 @@ static err make(demo *d)
     for (int f = 0; f < ROSHANA_FEEDS; f++)
         TRY(make_feed(d, &roshana_feeds[f]));
     TRY(make_agencies(d));
-    for (int64_t n = 0; n < DAYS; n++) {
+    for (int64_t n = 1; n <= DAYS; n++) {
         TRY(play_day(d, n));
-        say("day", n + 1);
+        say("day", n);
         arena_reset(d->step);
     }
     return set_clock(d, clock_now(&clock_system), false);

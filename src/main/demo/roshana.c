@@ -7,7 +7,7 @@
 #include "main/demo/dice.h"
 
 enum { KIND_BODY = 1, KIND_EXPOSURE, KIND_BOT, KIND_PHISH, KIND_STRAY, KIND_NOW };
-enum { EXPOSURES = 700, BOTS_A_DAY = 260, PHISH_A_DAY = 12, STRAYS_A_DAY = 60, STORY_DAYS = 90 };
+enum { EXPOSURES = 700, BOTS = 420, PHISH = 60, STRAYS_A_DAY = 40, STORY_DAYS = 90 };
 
 const roshana_feed roshana_feeds[ROSHANA_FEEDS] = {
     { "roshana-scan", "csv", "National scan of open services", "کھلی سروسز کی قومی جانچ",
@@ -32,7 +32,7 @@ const roshana_feed roshana_feeds[ROSHANA_FEEDS] = {
       "  time: { to: time.source, convert: add_UTC_to_timestamp, required: true }\n"
       "  url: { to: source.url, required: true }\n"
       "  fqdn: { to: source.fqdn, convert: validate_fqdn }\n"
-      "constants:\n  classification.type: phishing\n  classification.identifier: phishing-page\n"
+      "constants:\n  classification.type: phishing\n  severity: high\n  classification.identifier: phishing-page\n"
       "accuracy: 80\naudience: green\naggregate: { gap_s: 43200, span_s: 86400 }\n" },
 };
 
@@ -212,15 +212,16 @@ static void put_bot(buf *b, arena *a, dice *d, instant at)
 {
     jsonw w = jsonw_new(a, 512);
     size_t body = draw_body(d);
+    uint32_t ip = draw_ip(d, body);
+    const char *bot = bots[dice_below(d, ARRAY_LEN(bots))];
+    int server = 10 + (int)dice_below(d, 60);
     int64_t when = at.us + dice_below(d, 86400) * US_PER_S;
     jw_obj(&w);
     jw_kstr(&w, "time.source", instant_text(a, (instant){ when }));
-    jw_kstr(&w, "source.ip", ip_text(a, draw_ip(d, body)));
-    jw_ki64(&w, "source.port", 1024 + dice_below(d, 60000));
-    jw_kstr(&w, "destination.ip", str_fmt(a, "203.0.113.%d", 10 + (int)dice_below(d, 60)));
+    jw_kstr(&w, "source.ip", ip_text(a, ip));
+    jw_kstr(&w, "destination.ip", str_fmt(a, "203.0.113.%d", server));
     jw_ki64(&w, "destination.port", 443);
     jw_kstr(&w, "classification.type", S("infected-system"));
-    const char *bot = bots[dice_below(d, ARRAY_LEN(bots))];
     jw_kstr(&w, "classification.identifier", str_of(bot));
     jw_kstr(&w, "malware.name", str_of(bot));
     jw_kstr(&w, "severity", S("high"));
@@ -232,25 +233,35 @@ static void put_bot(buf *b, arena *a, dice *d, instant at)
 static void put_phish(buf *b, arena *a, dice *d, instant at)
 {
     size_t body = draw_body(d);
-    str when = moment(a, at, dice_below(d, 86400)), domain = domain_of(a, body);
     int k = (int)dice_below(d, 40);
+    str when = moment(a, at, dice_below(d, 86400)), domain = domain_of(a, body);
     buf_fmt(b, "%.*s,https://web%d.%.*s/login,web%d.%.*s\n", STR_ARG(when), k, STR_ARG(domain), k,
             STR_ARG(domain));
+}
+
+/* Those of a population that live on day n, each drawn once for the story. */
+static void living(buf *b, arena *a, uint64_t seed, int f, int64_t n, instant day, int64_t scale)
+{
+    int64_t count = (f == 1 ? BOTS : PHISH) * scale / 100;
+    for (int64_t i = 0; i < count; i++) {
+        dice d = dice_new(seed, f == 1 ? KIND_BOT : KIND_PHISH, (uint64_t)i);
+        int64_t first = dice_below(&d, STORY_DAYS), life = dice_life(&d, f == 1 ? 9 : 4);
+        if (n < first || n >= first + life) continue;
+        if (f == 1)
+            put_bot(b, a, &d, day);
+        else
+            put_phish(b, a, &d, day);
+    }
 }
 
 str roshana_day(arena *a, uint64_t seed, int f, int64_t n, instant day, int64_t scale)
 {
     buf b = buf_new(a, 65536);
-    if (f == 0) scan_day(&b, a, seed, n, day, scale);
     if (f == 2) buf_put(&b, S("time,url,fqdn\n"));
-    int64_t count = f == 1 ? BOTS_A_DAY : f == 2 ? PHISH_A_DAY : 0;
-    for (int64_t i = 0; i < count * scale / 100; i++) {
-        dice d = dice_new(seed, f == 1 ? KIND_BOT : KIND_PHISH, (uint64_t)(n * 100000 + i));
-        if (f == 1)
-            put_bot(&b, a, &d, day);
-        else
-            put_phish(&b, a, &d, day);
-    }
+    if (f == 0)
+        scan_day(&b, a, seed, n, day, scale);
+    else
+        living(&b, a, seed, f, n, day, scale);
     return buf_str(&b);
 }
 
@@ -261,7 +272,7 @@ str roshana_now(arena *a, uint64_t seed, int f, int64_t tick, instant now)
     instant from = { now.us - 86400 * US_PER_S };
     if (f == 0) buf_put(&b, S("time,ip,port,proto,service,type,identifier,severity,host\n"));
     if (f == 2) buf_put(&b, S("time,url,fqdn\n"));
-    int64_t n = f == 2 ? 1 : 3 + dice_below(&d, 12);
+    int64_t n = f == 2 ? 1 : 1 + dice_below(&d, 5);
     for (int64_t i = 0; i < n; i++) {
         size_t body = draw_body(&d);
         if (f == 0)
