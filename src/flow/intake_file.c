@@ -1,21 +1,22 @@
 /* intake_file.c - one turn of one import on the worker's thread: from where its input stands to the end,
- * to the end of the turn, or to a stop. A turn that begins is noted beside the file and struck out by
- * the first commit: a file at which the program has died three times without getting on is set aside. */
+ * to the end of the turn, or to a stop. A file that was in hand at two crashes of the program without
+ * getting on in between is set aside. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "access/audience.h"
 #include "base/log.h"
 #include "events/history.h"
+#include "flow/crash.h"
+#include "flow/disk.h"
 #include "flow/write.h"
 #include "gen/records/feed.h"
 #include "gen/records/import_run.h"
 #include "store/store.h"
 
-enum { DEATHS = 3, RETRY_S = 10 };
+enum { CRASHES = 2, RETRY_S = 10 };
 #define TURN_US (2 * US_PER_S)
 #define TELL_US (1 * US_PER_S)
 
@@ -109,34 +110,6 @@ err intake_finish(flow *f, intake_run *run, str state)
     return store_write(f->r->store, tell_apply, &x);
 }
 
-/* ---- deaths ---- */
-
-static void deaths_path(const intake_run *run, char out[4200]) { snprintf(out, 4200, "%s.begun", run->path); }
-
-static int64_t deaths(const intake_run *run)
-{
-    char path[4200];
-    struct stat st;
-    deaths_path(run, path);
-    return stat(path, &st) == 0 ? (int64_t)st.st_size : 0;
-}
-
-static void deaths_note(const intake_run *run)
-{
-    char path[4200];
-    deaths_path(run, path);
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (fd < 0 || write(fd, "x", 1) != 1) log_err("feed.begun", err_errno("error.feed.disk", str_of(path)));
-    if (fd >= 0) close(fd);
-}
-
-static void deaths_forget(const intake_run *run)
-{
-    char path[4200];
-    deaths_path(run, path);
-    (void)!unlink(path);
-}
-
 /* ---- a turn ---- */
 
 typedef struct {
@@ -145,6 +118,7 @@ typedef struct {
     int64_t end_us;
     _Atomic bool stop;
     bool got_on;
+    int watch;
 } turning;
 
 static err turn_take(void *ctx, const flow_batch *b)
@@ -154,7 +128,7 @@ static err turn_take(void *ctx, const flow_batch *b)
     uint64_t before = run->at.offset;
     TRY(writer_take(x->writer, b));
     if (!x->got_on && run->at.offset != before) {
-        deaths_forget(run);
+        crash_got_on(x->watch);
         x->got_on = true;
     }
     bool others = monotonic_us() > x->end_us && x->in.others(x->in.f);
@@ -202,7 +176,7 @@ static err turn_run(turning *x)
     TRY(store_write(f->r->store, intern_apply, &strict));
     int fd = open(x->in.run->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return err_errno("error.feed.disk", str_of(x->in.run->path));
-    x->writer = writer_new(&(write_input){ f, x->in.run, feed, strict.audience });
+    x->writer = writer_new(&(write_input){ f, x->in.run, feed, strict.audience, crash_count(x->in.run->path) > 0 });
     err e = run_through(x, &feed, fd);
     writer_free(x->writer);
     close(fd);
@@ -224,7 +198,7 @@ static turn end_with(flow *f, intake_run *run, str state)
         run->not_before_us = monotonic_us() + RETRY_S * US_PER_S;
         return TURN_LATER;
     }
-    deaths_forget(run);
+    crash_forget(run->path);
     (void)!unlink(run->path);
     return TURN_OVER;
 }
@@ -236,14 +210,25 @@ static turn end_failed(flow *f, intake_run *run, err e)
     return end_with(f, run, S("failed"));
 }
 
+/* The file goes where nobody reads it in, and whoever mends the program finds it. */
+static turn end_crashed(flow *f, intake_run *run)
+{
+    char dir[4096], aside[4400];
+    snprintf(dir, sizeof dir, "%s/quarantine", f->dir);
+    snprintf(aside, sizeof aside, "%s/%.*s-%lld", dir, STR_ARG(run->hash_hex), (long long)run->feed);
+    err e = disk_folder(dir);
+    if (failed(e) || rename(run->path, aside)) log_err("feed.quarantine", err_errno("error.feed.disk", str_of(aside)));
+    return end_failed(f, run, ERR(E_INVALID, "error.feed.crashes"));
+}
+
 turn intake_turn(const turn_input *in)
 {
     turning x = { .in = *in, .end_us = monotonic_us() + TURN_US };
     intake_run *run = in->run;
-    if (!run->begun && deaths(run) >= DEATHS) return end_failed(in->f, run, ERR(E_INVALID, "error.feed.deaths"));
-    deaths_note(run);
+    if (!run->begun && crash_count(run->path) >= CRASHES) return end_crashed(in->f, run);
+    x.watch = crash_on(run->path);
     err e = turn_run(&x);
-    if (!failed(e) || passes(e)) deaths_forget(run);
+    crash_off(x.watch);
     if (failed(e) && passes(e)) {
         log_err("feed.import", e);
         run->begun = false; /* where it stands is asked again */

@@ -199,7 +199,9 @@ err writer_take(void *ctx, const flow_batch *b)
     intake_note_batch(w->in.run, b);
     w->at = b->to;
     w->rows += b->n;
-    bool full = w->rows + FLOW_BATCH_ROWS > COMMIT_ROWS || monotonic_us() - w->begun_us > COMMIT_US;
+    bool careful = w->in.careful;
+    w->in.careful = false;
+    bool full = careful || w->rows + FLOW_BATCH_ROWS > COMMIT_ROWS || monotonic_us() - w->begun_us > COMMIT_US;
     if (full) TRY(writer_flush(w));
     return OK;
 }

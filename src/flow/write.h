@@ -10,6 +10,7 @@ typedef struct {
     intake_run *run;
     intake_feed feed;
     int64_t audience_owned;      /* AMBER+STRICT with the national group */
+    bool careful;                /* commits the first batch at once: the program crashed at this input */
 } write_input;
 
 flow_writer *writer_new(const write_input *in);
