@@ -16,5 +16,5 @@ export default defineConfig({
     manifest: true,
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shared', test: shared }] } } },
   },
-  test: { include: ['test/unit/**/*.test.ts'] },
+  test: { include: ['test/unit/**/*.test.ts'], setupFiles: ['test/unit/setup.ts'] },
 });

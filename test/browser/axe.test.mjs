@@ -1,0 +1,60 @@
+// Every screen, both languages, desk and phone, both themes: no violation of WCAG 2.2 A and AA, nothing wider than the screen.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { AXE, base, close, open, settle, visit } from './common.mjs';
+
+const NATIONAL = ['/queue', '/notices', '/events', '/events?table=1', '/feeds', '/indicators', '/organisations', '/organisations/import', '/ledger', '/people', '/keys', '/realms', '/nowhere'];
+const AGENCY = ['/agency', '/notices', '/events', '/people', '/keys', '/ledger'];
+const LOOKS = [{ lang: 'en', theme: 'light' }, { lang: 'ur', theme: 'dark' }, { lang: 'ur', theme: 'light', width: 360, height: 720 }, { lang: 'en', theme: 'dark', width: 360, height: 720 }];
+const OPENS = ['/queue', '/notices', '/events', '/feeds', '/indicators', '/organisations', '/people'];
+
+const axe = readFileSync(AXE, 'utf8');
+before(open);
+after(close);
+
+async function check(page, where) {
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], rules: { region: { enabled: false } } }));
+  assert.deepEqual(found.violations.map((v) => `${where}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 160)} ${n.any.concat(n.all).map((x) => x.message).join('; ').slice(0, 200)}`).join(' | ')}`), []);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wide <= 0, `${where} is ${wide} px wider than the screen`);
+}
+
+async function screens(t, who, paths, look) {
+  const { page, done } = await visit(who, paths[0], look);
+  for (const path of paths) {
+    await t.test(`${who || 'nobody'} ${path}`, async () => {
+      await page.goto(base + path);
+      await settle(page);
+      await check(page, path);
+      const first = page.locator('[role=row][data-at] a').first();
+      if (who !== 'national' || !OPENS.includes(path) || !(await first.count())) return;
+      await first.click();
+      await page.waitForTimeout(200);
+      await settle(page);
+      await check(page, `${path} opened`);
+    });
+  }
+  await done();
+}
+
+for (const look of LOOKS) {
+  test(Object.values(look).join(' '), async (t) => {
+    await screens(t, '', ['/'], look);
+    await screens(t, 'national', NATIONAL, look);
+    await screens(t, 'agency', AGENCY, look);
+  });
+}
+
+test('forms over the screen', async () => {
+  for (const [path, name] of [['/feeds', 'Add a feed'], ['/indicators', 'Add an indicator'], ['/organisations', 'Add an organisation'], ['/people', 'Invite a person'], ['/keys', 'Make a key']]) {
+    const { page, done } = await visit('national', path);
+    await page.getByRole('button', { name }).first().click();
+    await page.getByRole('dialog').waitFor();
+    await check(page, `${path} ${name}`);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await done();
+  }
+});

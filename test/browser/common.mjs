@@ -1,0 +1,77 @@
+// What browser tests share: the browser, the server they run against, who is signed in.
+//   MINAR_BASE            address of a running program; without it the console's stand-in server is started
+//   MINAR_LINK_NATIONAL   sign-in link of a person of the national desk (used once)
+//   MINAR_LINK_AGENCY     sign-in link of a person of an agency (used once)
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const web = join(dirname(fileURLToPath(import.meta.url)), '../../web');
+const need = createRequire(join(web, 'package.json'));
+const { chromium } = need('playwright-core');
+export const AXE = need.resolve('axe-core/axe.min.js');
+
+let server, browser;
+const states = {};
+export let base = process.env.MINAR_BASE ?? '';
+export const mocked = !base;
+
+export async function open() {
+  if (mocked) {
+    const { start } = await import(join(web, 'test/mock/server.mjs'));
+    server = await start();
+    base = `http://127.0.0.1:${server.address().port}`;
+  }
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--headless', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+}
+
+export async function close() {
+  await browser?.close();
+  server?.closeAllConnections();
+  server?.close();
+}
+
+const link = (who) => (mocked ? `${base}/l/${who === 'national' ? 'duty' : 'focal'}` : process.env[`MINAR_LINK_${who.toUpperCase()}`]);
+
+async function signIn(who) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const address = link(who);
+  assert.ok(address, `set MINAR_LINK_${who.toUpperCase()} to a sign-in link`);
+  await page.goto(address);
+  const button = page.locator('form button, form input[type=submit]').first();
+  if (new URL(page.url()).pathname.startsWith('/l/')) await button.click();
+  await page.waitForSelector('main h1');
+  states[who] = await context.storageState();
+  await context.close();
+}
+
+/** The screen stands and waits for nothing. */
+export async function settle(page) {
+  await page.waitForSelector('main h1');
+  await page.waitForFunction(() => !document.querySelector('.loading'));
+}
+
+/** A page of someone ('national', 'agency' or nobody), in a language, size and theme; complains of anything the console logs. */
+export async function visit(who, path, { lang = 'en', width = 1366, height = 800, theme = 'light' } = {}) {
+  if (who && !states[who]) await signIn(who);
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, ...(who ? { storageState: states[who] } : {}) });
+  const page = await context.newPage();
+  const said = [];
+  page.on('pageerror', (e) => said.push(String(e)));
+  page.on('console', (m) => m.type() === 'error' && !/status of 4[0-9][0-9]/.test(m.text()) && said.push(m.text()));
+  await page.addInitScript((l) => localStorage.setItem('lang', l), lang);
+  if (who) {
+    await page.goto(`${base}/favicon.svg`);
+    await page.evaluate((l) => fetch('/api/session', { method: 'PATCH', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ lang: l }) }), lang);
+  }
+  await page.goto(base + path);
+  await settle(page);
+  return { page, done: async () => { await context.close(); assert.deepEqual(said, [], 'the console logged errors'); } };
+}
+
+export const rows = (page) => page.locator('[role=row][data-at]');
