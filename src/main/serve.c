@@ -48,9 +48,11 @@ static void told_link(void *ctx, proc_kind peer, int fd)
         close(fd);
 }
 
-/* "ADDRESS:PORT" once; a loopback name also on the other family's loopback. */
+/* "ADDRESS:PORT" once; a loopback name also on the other family's loopback, unless any free port will
+ * do: the second family would need the very same one, which the rights given up do not name. */
 static str listen_text(arena *a, str at)
 {
+    if (str_ends(at, S(":0"))) return at;
     if (str_starts(at, S("127.0.0.1:")) || str_starts(at, S("localhost:"))) {
         str port = str_sub(at, (size_t)str_find_byte(at, ':') + 1, at.n);
         return str_fmt(a, "127.0.0.1:%.*s,[::1]:%.*s", STR_ARG(port), STR_ARG(port));
