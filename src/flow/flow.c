@@ -139,7 +139,7 @@ err flow_mapping_set(realm *r, arena *a, str text, flow_mapping_facts *ret)
     char path[4096];
     flow *f = flow_of(r);
     flow_mapping *m;
-    ASSERT(f != NULL);
+    if (!f) return ERR(E_BUSY, "error.feed.not_running");
     if (text.n > MAPPING_BYTES) return ERR(E_TOO_LARGE, "error.feed.mapping_size");
     TRY(mapping_make(text, &m));
     mapping_path(f, path);
