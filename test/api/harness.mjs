@@ -1,5 +1,13 @@
 // harness.mjs - starts a server for black-box tests and talks to it: fetch for the usual, raw sockets
 // for what no client would send. Used by every test under test/api.
+//
+// How to run: server_*.test.mjs need the api-test-server (meson test --suite api builds it). The walks,
+// *.walk.mjs, need only the program:
+//   MINAR=build/minar MINAR_STORE=sqlite|pg node test/api/run.mjs [NAME ...]
+// starts one PostgreSQL for all of them where it is asked for, runs node --test, and ends with node's
+// own summary and exit code. MINAR_BUILD is the build folder (default: the folder of MINAR, else
+// build); MINAR_DATA=DIR adds the tests on real files; MINAR_TEST_LOG=1 shows the server's log.
+// Faults: node test/fault/kill.mjs and disk.mjs, same variables (MINAR_KILLS=100 at night).
 import { spawn } from 'node:child_process';
 import http from 'node:http';
 import net from 'node:net';
@@ -8,11 +16,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 export const SOURCE = process.env.MINAR_SOURCE ?? path.resolve(import.meta.dirname, '../..');
-export const BUILD = process.env.MINAR_BUILD ?? path.join(SOURCE, 'build');
+export const MINAR = process.env.MINAR ? path.resolve(process.env.MINAR) : path.join(process.env.MINAR_BUILD ?? path.join(SOURCE, 'build'), 'minar');
+export const BUILD = process.env.MINAR_BUILD ?? path.dirname(MINAR);
 export const ON_PG = process.env.MINAR_STORE === 'pg';
 
 /** Starts a program and waits for its line "listening on=http://127.0.0.1:PORT". */
-function start(command, args, env = {}) {
+export function start(command, args, env = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'pipe'] });
     const server = { child, log: '', port: 0, base: '', sock: '' };
@@ -57,7 +66,7 @@ export function startTestServer(limits = [], env = {}) {
 export async function startMinar(prepare = async () => {}, args = []) {
   const dir = mkdtempSync(path.join(tmpdir(), 'minar-test-'));
   await prepare(dir);
-  const server = await start(path.join(BUILD, 'minar'), ['serve', '--data', dir, '--listen', '127.0.0.1:0', ...args]);
+  const server = await start(MINAR, ['serve', '--data', dir, '--listen', '127.0.0.1:0', ...args]);
   return Object.assign(server, { dir, sock: path.join(dir, 'minar.sock') });
 }
 

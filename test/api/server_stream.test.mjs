@@ -32,7 +32,8 @@ function open(name, lastId, to = server) {
     for (const began = Date.now(); s.events.length < n && Date.now() - began < ms;) await sleep(5);
     return s.events.length;
   };
-  s.ready = (async () => { while (!s.lastId) await sleep(5); })();
+  s.ended.then(() => { s.over = true; });
+  s.ready = (async () => { while (!s.lastId && !s.over) await sleep(5); })();
   s.close = () => s.request.destroy();
   return s;
 }

@@ -124,10 +124,14 @@ def main():
             " * has_NAME; one that may be null and is has has_NAME set and an empty value. */\n"
             '#pragma once\n#include "api/schema.h"\n\n')
     body = f'/* {base}.c - made from data/schemas: decode tables; constant. */\n#include "gen/{base}.h"\n\n'
-    for name in used(routes_dir, schemas):
+    names = used(routes_dir, schemas)
+    for name in names:
         fields = fields_of(name, schemas)
         head += c_struct(name, fields, schemas[name].get("doc")) + f"extern const schema {snake(name)}_schema;\n\n"
         body += c_table(name, fields)
+    head += f"extern const schema *const {base}_all[{len(names)}];\n"
+    body += f"const schema *const {base}_all[{len(names)}] = {{\n"
+    body += "".join(f"    &{snake(name)}_schema,\n" for name in names) + "};\n"
     write(f"{outdir}/{base}.h", head)
     write(f"{outdir}/{base}.c", body)
 

@@ -1,0 +1,70 @@
+// pg.mjs - a throw-away PostgreSQL for tests: made in a fresh folder below the temporary one, reached
+// by its local socket alone, run as an unprivileged account (PostgreSQL refuses root), gone with us.
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { sleep } from './harness.mjs';
+
+const ACCOUNT = process.env.MINAR_PG_USER ?? 'nobody';
+
+function bin() {
+  for (let version = 17; version >= 13; version--) {
+    const dir = `/usr/lib/postgresql/${version}/bin`;
+    if (existsSync(path.join(dir, 'initdb'))) return dir;
+  }
+  throw new Error('PostgreSQL is not installed: apt-get install postgresql');
+}
+
+/** The command as the unprivileged account; it is told to end (SIGINT) when we are gone. */
+function asOther(command, args) {
+  const root = process.getuid() === 0;
+  const who = root ? ['--reuid', ACCOUNT, '--regid', execFileSync('id', ['-g', ACCOUNT], { encoding: 'utf8' }).trim(), '--clear-groups'] : [];
+  return ['setpriv', [...who, '--pdeathsig', 'INT', command, ...args]];
+}
+
+/** {dir, port, url(name), database() -> url, stop()} */
+export async function startPostgres() {
+  if (process.env.MINAR_PG_DIR) return handle(process.env.MINAR_PG_DIR, async () => {});
+  const dir = mkdtempSync(path.join(tmpdir(), 'minar-pg-'));
+  chmodSync(dir, 0o777);
+  const data = path.join(dir, 'data'), log = openSync(path.join(dir, 'log'), 'a');
+  const [initdb, initArgs] = asOther(path.join(bin(), 'initdb'), ['-D', data, '-E', 'UTF8', '--locale=C.UTF-8', '-U', 'minar', '-A', 'trust', '--no-instructions', '--no-sync']);
+  execFileSync(initdb, initArgs, { stdio: ['ignore', log, log], cwd: dir });
+  const [postgres, args] = asOther(path.join(bin(), 'postgres'), ['-D', data, '-k', dir, '-h', '', '-p', '5432', '-c', 'max_connections=300', '-c', 'fsync=off']);
+  const child = spawn(postgres, args, { stdio: ['ignore', log, log], cwd: dir });
+  for (let i = 0; ; i++) {
+    if (existsSync(path.join(dir, '.s.PGSQL.5432'))) {
+      try {
+        query(dir, 'postgres', 'SELECT 1');
+        break;
+      } catch { /* it is still starting */ }
+    }
+    if (i > 300 || child.exitCode !== null) throw new Error(`PostgreSQL did not start: see ${dir}/log`);
+    await sleep(100);
+  }
+  return handle(dir, () => new Promise((resolve) => {
+    child.on('exit', () => {
+      rmSync(dir, { recursive: true, force: true });
+      resolve();
+    });
+    child.kill('SIGINT');
+  }));
+}
+
+function query(dir, database, sql) {
+  return execFileSync(path.join(bin(), 'psql'), ['-h', dir, '-U', 'minar', '-d', database, '-qAt', '-c', sql], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+let made = 0;
+function handle(dir, stop) {
+  return {
+    dir, stop,
+    /** A fresh database; its address. */
+    database() {
+      const name = `minar_${process.pid}_${made++}`;
+      query(dir, 'postgres', `CREATE DATABASE ${name}`);
+      return { name, url: `postgresql://minar@/${name}?host=${dir}&port=5432`, drop: () => query(dir, 'postgres', `DROP DATABASE ${name} WITH (FORCE)`), query: (sql) => query(dir, name, sql) };
+    },
+  };
+}
