@@ -14,7 +14,6 @@ typedef struct {
     outbox *outbox;
     reactions *reactions;
     reaction_def watch[WATCH_REACTIONS];
-    bool watch_made;
     notice_rules rules;
 } parts;
 
@@ -41,6 +40,8 @@ static err start_outbox(app *a, realm *r, parts *p)
     TRY(outbox_options_load(p->a, a->conf, &o));
     o.courier = r->kind == REALM_LIVE ? a->courier : NULL;
     o.public_url = a->public_url;
+    o.ready = notice_finish;
+    o.ready_ctx = &p->rules;
     return outbox_start(r, &o, &p->outbox);
 }
 
@@ -49,7 +50,6 @@ static err start_all(app *a, realm *r, parts *p)
     TRY(notice_rules_load(a->conf, &p->rules));
     TRY(start_flow(a, r, p->a));
     watch_reactions(&p->rules, p->watch);
-    p->watch_made = true;
     TRY(reactions_start(r, p->watch, WATCH_REACTIONS, NULL, &p->reactions));
     return start_outbox(a, r, p);
 }
@@ -72,7 +72,6 @@ void parts_stop(app *a, realm *r)
     if (!p) return;
     if (p->outbox) outbox_stop(p->outbox);
     if (p->reactions) reactions_stop(p->reactions);
-    if (p->watch_made) watch_reactions_free(p->watch);
     flow_close(r);
     arena_free(p->a);
     free(p);

@@ -230,7 +230,8 @@ static err play_day(demo *d, int64_t n)
     if (morning.us > d->now.us) morning = d->now;
     TRY(set_clock(d, morning, false));
     for (int f = 0; f < ROSHANA_FEEDS; f++)
-        TRY(give_file(d, f, day, roshana_day(d->step, d->seed, f, n + 60, day, d->scale), "day"));
+        TRY(give_file(d, f, day, roshana_day(d->step, d->seed, f, n + 60, (instant){ day.us - US_PER_DAY }, d->scale),
+                "day"));
     TRY(settle(d));
     instant noon = { morning.us + 4 * 3600 * US_PER_S };
     if (noon.us > d->now.us) noon = d->now;
