@@ -113,7 +113,9 @@ static void begin(leaving *k, sending *s)
 static err leave_held(txn *t, leaving *k)
 {
     const delivery_handle *d;
+    const outbox_options *o = &k->x->o;
     TRY(delivery_hold_row(t, &k->sys, k->row, &d));
+    if (o->ready) TRY(o->ready(t, k->x->r, o->ready_ctx, d->parent));
     if (str_eq(d->now.channel, S("portal"))) return delivery_send_portal(t, &k->sys, d);
     TRY(notice_leaves(t, &k->sys, d->parent));
     if (k->x->r->kind != REALM_LIVE) return delivery_move(t, &k->sys, d, S("withheld"), LEDGER_delivery_changed);

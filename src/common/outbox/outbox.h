@@ -8,6 +8,7 @@
 #include "net/smtp.h"
 
 struct courier;
+struct txn;
 struct zone;
 
 /* All slices live as long as the outbox. */
@@ -24,8 +25,12 @@ typedef struct outbox_options {
     /* As courier_send, which is meant when it is NULL; tests hand in their own. */
     err (*send)(struct courier *c, const mail_job *job, void (*done)(void *, err, const mail_result *),
             void *ctx);
+    /* Called when a notice's hold is over, before its first message leaves, in the same transaction: its
+     * last chance to be put into words. NULL: nothing. */
+    err (*ready)(struct txn *t, const realm *r, void *ctx, int64_t notice);
+    void *ready_ctx;
 } outbox_options;
-/* Fills all but courier and public_url from the configuration; reads mail.password_file.
+/* Fills all but courier, public_url and ready from the configuration; reads mail.password_file.
  * smtps:// is TLS from the start; smtp:// with a user, or on port 587, demands STARTTLS.
  * Errors: E_CONFIG with the setting's name. */
 MUST_USE err outbox_options_load(arena *a, const conf *c, outbox_options *ret);

@@ -16,7 +16,10 @@ MUST_USE err notice_rules_load(const conf *c, notice_rules *ret);
  * days. */
 instant notice_due(const notice_rules *r, instant now, int64_t severity);
 
+/* Brings a held notice's words up to date: findings may have joined it since they were written. What the
+ * outbox calls (outbox_options.ready) before the first message leaves; ctx: the notice_rules. */
+MUST_USE err notice_finish(struct txn *t, const realm *r, void *ctx, int64_t notice);
+
 enum { WATCH_REACTIONS = 1 };
-/* WATCH's reactions for reactions_start, for one realm; ctx is made here and freed by watch_reactions_free. */
+/* WATCH's reactions for reactions_start. The rules must live as long as they do. */
 void watch_reactions(const notice_rules *r, reaction_def ret[WATCH_REACTIONS]);
-void watch_reactions_free(reaction_def defs[WATCH_REACTIONS]);

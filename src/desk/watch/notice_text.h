@@ -1,5 +1,6 @@
-/* notice_text.h - a notice's words, in one language at a time. Pure; WATCH only. */
+/* notice_text.h - a notice's words, in both languages. Pure; WATCH only. */
 #pragma once
+#include "gen/records/notice.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "common/advice/advice.h"
@@ -11,17 +12,14 @@ typedef struct {
     instant seen;
 } notice_machine;
 
+/* What the findings say together. */
 typedef struct {
-    str number, kind;
-    str org;        /* texts */
     const advice *advice;
-    int64_t findings, severity;
-    instant first, last, due;
-    const zone *zone;
+    instant first, last;
     notice_machine machines[NOTICE_MACHINES];
     size_t n_machines;
 } notice_facts;
 
-/* Both languages as texts. */
-str notice_subject(arena *a, const notice_facts *f);
-str notice_body(arena *a, const notice_facts *f);
+/* Fills subject and body of d, whose number, kind, severity, findings and due are there. org: its name as
+ * texts. The words live in a. */
+void notice_words(arena *a, const notice_facts *f, str org, const zone *z, notice_draft *d);

@@ -18,15 +18,23 @@ SELECT coalesce(min(n.row), 0) AS row FROM notice n WHERE n.state = 'held' AND n
 -- name: notice_to_join one
 -- system: the reaction looks for a notice that it may still join
 -- in: org i64, first i64, kind text, now time
--- out: row i64
-SELECT n.row FROM notice n WHERE n.org = $org AND n.row >= $first AND n.kind = $kind
-  AND n.state || '' = 'held' AND n.held_until > $now ORDER BY n.row DESC LIMIT 1;
+-- out: row i64, id id, version i64, severity i64, audience i64, owner i64, created time, held_until time
+SELECT n.row, n.id, n.version, n.severity, n.audience, n.owner, n.created, n.held_until FROM notice n
+WHERE n.org = $org AND n.row >= $first AND n.kind = $kind AND n.state || '' = 'held' AND n.held_until > $now ORDER BY n.row DESC LIMIT 1;
+
+-- name: notice_more exec
+-- system: more findings on a held notice; its words are written when it leaves, its entry names them
+-- in: row i64, n i64, severity i64, due time, now time
+UPDATE notice SET findings = findings + $n, version = version + 1, modified = $now,
+  due = CASE WHEN $severity > severity THEN $due ELSE due END,
+  severity = CASE WHEN $severity > severity THEN $severity ELSE severity END
+WHERE row = $row;
 
 -- name: notice_machines many
 -- system: the notice's words are written for its recipient by the machine
 -- in: notice i64, limit i64
--- out: ip text?, port i64?, fqdn text?, last_seen time
-SELECT f.ip, f.port, f.fqdn, f.last_seen FROM finding f WHERE f.notice = $notice ORDER BY f.row LIMIT $limit;
+-- out: type text, identifier text, ip text?, port i64?, fqdn text?, last_seen time
+SELECT f.type, f.identifier, f.ip, f.port, f.fqdn, f.last_seen FROM finding f WHERE f.notice = $notice ORDER BY f.row LIMIT $limit;
 
 -- name: notice_extent one
 -- system: the notice's words are written for its recipient by the machine

@@ -1,10 +1,7 @@
 /* reactions.c - what WATCH does after a ledger entry: findings that were opened, or came back, become
  * notices to their owners. Runs on the writer within the reaction's transaction. */
-#include "common/findings/findings.h"
 #include "desk/watch/notice_write.h"
 #include "store/store.h"
-
-#include <stdlib.h>
 
 typedef struct {
     finding_group *at;
@@ -80,15 +77,7 @@ static const ledger_type notices_write[] = { LEDGER_notice_written, LEDGER_findi
 
 void watch_reactions(const notice_rules *r, reaction_def ret[WATCH_REACTIONS])
 {
-    notice_writer *w = calloc(1, sizeof *w);
-    ASSERT(w);
-    w->rules = *r;
     ret[0] = (reaction_def){ .name = "watch.notices", .on = on_findings, .n_on = ARRAY_LEN(on_findings),
-        .writes = notices_write, .n_writes = ARRAY_LEN(notices_write), .fn = findings_to_notices, .ctx = w };
-}
-
-void watch_reactions_free(reaction_def defs[WATCH_REACTIONS])
-{
-    free(defs[0].ctx);
-    defs[0].ctx = NULL;
+        .writes = notices_write, .n_writes = ARRAY_LEN(notices_write), .fn = findings_to_notices,
+        .ctx = (void *)(uintptr_t)r /* read only */ };
 }

@@ -31,7 +31,6 @@ static inline void desk_react(nation *n)
     assert_ok(reactions_start(&n->r, defs, WATCH_REACTIONS, NULL, &x));
     assert_true(reactions_settle(x, 20000));
     reactions_stop(x);
-    watch_reactions_free(defs);
 }
 
 /* One call of a handler by a person; its answer as JSON. */
