@@ -97,6 +97,10 @@ def operation(r, schemas):
     if body:
         out["requestBody"] = body
     out["responses"] = {str(r.get("status", 200)): success(r)}
+    if r.get("status") == 202:
+        out["responses"]["200"] = {**success(r), "description": "the same, ended already"}
+    if r.get("body") == "form":
+        out["responses"]["303"] = {"description": "done; the page to go on with is in Location"}
     if r.get("etag"):
         out["responses"]["304"] = {"description": "not changed"}
     for status in PROBLEMS:
