@@ -81,8 +81,8 @@ static err found_organisation(txn *t, const viewer *v, const site_draft *d)
     str name = texts_make(a, d->name_en, d->name_ur);
     sharing_group_draft gd = { .owner = FIRST_ROW, .name = name, .kind = S("national") };
     organisation_draft od = { .owner = FIRST_ROW, .key = d->key, .name = name, .kind = S("national_cert"),
-        .name_fold = str_fmt(a, "%.*s %.*s", STR_ARG(fold_text(a, d->name_en)),
-                STR_ARG(fold_text(a, d->name_ur))),
+        .name_fold = str_fmt(a, "%.*s %.*s %.*s", STR_ARG(fold_text(a, d->name_en)),
+                STR_ARG(fold_text(a, d->name_ur)), STR_ARG(fold_text(a, d->key))),
         .sector = S("government"), .lang = d->lang, .community = true, .grp = FIRST_ROW,
         .state = S("active") };
     TRY(site_audience_strict(t, 0, &gd.audience));

@@ -39,7 +39,7 @@ static void want_names(arena *a, const plan *p, organisation_draft *d)
     str en = p->name_en.n ? p->name_en : texts_only(a, d->name, LANG_EN);
     str ur = p->name_ur.n ? p->name_ur : texts_only(a, d->name, LANG_UR);
     d->name = texts_make(a, en, ur);
-    d->name_fold = organisation_fold(a, en, ur);
+    d->name_fold = organisation_fold(a, en, ur, p->key);
 }
 
 static err want(applying *x, organisation_draft *d)
@@ -92,18 +92,6 @@ static err mend(applying *x, int64_t row, const organisation_handle **ret)
 
 /* ---- its networks and people ---- */
 
-/* Has the organisation this claim? *ret_before: it had it once, and it was withdrawn. */
-static err has_network(applying *x, int64_t org, str kind, str value, bool *ret, bool *ret_before)
-{
-    network_find_row *rows;
-    size_t n;
-    TRY(network_find(x->t, x->v, &(network_find_args){ .org = org, .kind = kind, .value = value },
-            txn_arena(x->t), &rows, &n));
-    *ret = n && str_eq(rows[0].state, S("approved"));
-    *ret_before = n > 0;
-    return OK;
-}
-
 static err give_network(applying *x, const organisation_handle *o, str value)
 {
     str kind, normal;
@@ -111,7 +99,7 @@ static err give_network(applying *x, const organisation_handle *o, str value)
     id128 id;
     int64_t version;
     TRY(network_recognise(txn_arena(x->t), value, &kind, &normal));
-    if (o) TRY(has_network(x, o->row, kind, normal, &has, &before));
+    if (o) TRY(network_claimed(x->t, x->v, o->row, kind, normal, &has, &before));
     if (has) return OK;
     x->changed = true;
     if (!x->write) return OK;

@@ -24,6 +24,17 @@ err network_recognise(arena *a, str value, str *ret_kind, str *ret_value)
     return OK;
 }
 
+err network_claimed(struct txn *t, const viewer *v, int64_t org, str kind, str value, bool *ret, bool *ret_before)
+{
+    network_find_row *rows;
+    size_t n;
+    TRY(network_find(t, v, &(network_find_args){ .org = org, .kind = kind, .value = value }, txn_arena(t),
+            &rows, &n));
+    *ret = n && str_eq(rows[0].state, S("approved"));
+    *ret_before = n > 0;
+    return OK;
+}
+
 err network_add(struct txn *t, const realm *r, const viewer *v, const organisation_handle *o, str value,
         instant from, instant to, str source, id128 *ret_id, int64_t *ret_version)
 {
@@ -75,6 +86,18 @@ err h_network_list(call *c)
     return OK;
 }
 
+/* When a claim begins that names no beginning: always, or now when it was withdrawn before. */
+static err claim_begins(call *c, int64_t org, const struct network_draft *b, instant *ret)
+{
+    str kind, value;
+    bool has, before;
+    TRY(network_recognise(c->a, b->value, &kind, &value));
+    TRY(network_claimed(c->t, &c->viewer, org, kind, value, &has, &before));
+    if (has && !b->has_valid_from) return ERR1(E_CONFLICT, "error.office.claimed", value);
+    *ret = b->has_valid_from ? b->valid_from : before ? txn_now(c->t) : (instant){ 0 };
+    return OK;
+}
+
 err h_network_create(call *c)
 {
     const struct network_draft *b = c->req;
@@ -84,10 +107,11 @@ err h_network_create(call *c)
     int64_t version;
     TRY(organisation_of_path(c, &id.id));
     TRY(organisation_hold(c->t, &c->viewer, id, &o));
-    instant from = b->has_valid_from ? b->valid_from : (instant){ 0 };
-    instant to = b->has_valid_to ? b->valid_to : INSTANT_MAX;
+    instant from = { 0 }, to = b->has_valid_to ? b->valid_to : INSTANT_MAX;
+    err e = claim_begins(c, o->row, b, &from);
+    if (failed(e)) return err_at_pointer(e, S("/value"));
     if (to.us <= from.us) return err_at_pointer(ERR(E_INVALID, "error.office.validity"), S("/valid_to"));
-    err e = network_add(c->t, c->realm, &c->viewer, o, b->value, from, to, S("person"), &made, &version);
+    e = network_add(c->t, c->realm, &c->viewer, o, b->value, from, to, S("person"), &made, &version);
     if (failed(e)) return err_at_pointer(e, S("/value"));
     call_created(c, made, version);
     return OK;

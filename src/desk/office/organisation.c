@@ -9,10 +9,11 @@
 #include "gen/routes_handlers.h"
 #include "store/store.h"
 
-str organisation_fold(arena *a, str name_en, str name_ur)
+str organisation_fold(arena *a, str name_en, str name_ur, str key)
 {
-    str en = fold_text(a, name_en), ur = fold_text(a, name_ur);
-    return ur.n ? str_fmt(a, "%.*s %.*s", STR_ARG(en), STR_ARG(ur)) : en;
+    str en = fold_text(a, name_en), ur = fold_text(a, name_ur), k = fold_text(a, key);
+    str gap = en.n && ur.n ? S(" ") : S("");
+    return str_fmt(a, "%.*s%.*s%.*s %.*s", STR_ARG(en), STR_ARG(gap), STR_ARG(ur), STR_ARG(k));
 }
 
 str organisation_sector(str kind)
@@ -26,7 +27,14 @@ str organisation_sector(str kind)
 
 /* ---- reading ---- */
 
-static str like_text(arena *a, str q) { return str_fmt(a, "%%%.*s%%", STR_ARG(fold_text(a, q))); }
+/* Words in their order, whatever stands between them. Folding left nothing that LIKE reads. */
+static str like_text(arena *a, str q)
+{
+    str s = str_fmt(a, "%%%.*s%%", STR_ARG(fold_text(a, q)));
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] == ' ') ((char *)(uintptr_t)s.p)[i] = '%';
+    return s;
+}
 
 err h_organisation_list(call *c)
 {
@@ -71,6 +79,7 @@ err h_organisation_read(call *c)
     jw_obj(&c->out);
     organisation_one_members(&c->out, o);
     organisation_figures_members(&c->out, f);
+    call_version(c, o->version);
     jw_end_obj(&c->out);
     return OK;
 }
@@ -94,7 +103,7 @@ err h_organisation_create(call *c)
     const struct organisation_draft *b = c->req;
     const organisation_handle *h;
     organisation_draft d = { .key = b->key, .name = texts_make(c->a, b->name_en, b->name_ur),
-        .name_fold = organisation_fold(c->a, b->name_en, b->name_ur), .kind = b->kind,
+        .name_fold = organisation_fold(c->a, b->name_en, b->name_ur, b->key), .kind = b->kind,
         .sector = b->has_sector ? b->sector : organisation_sector(b->kind), .province = b->province,
         .lang = b->has_lang ? b->lang : S("en"),
         .community = b->has_community ? b->community : true, .state = S("active") };
@@ -109,7 +118,7 @@ static void change_names(call *c, const struct organisation_change *b, organisat
     str en = b->has_name_en ? b->name_en : texts_only(c->a, d->name, LANG_EN);
     str ur = b->has_name_ur ? b->name_ur : texts_only(c->a, d->name, LANG_UR);
     d->name = texts_make(c->a, en, ur);
-    d->name_fold = organisation_fold(c->a, en, ur);
+    d->name_fold = organisation_fold(c->a, en, ur, d->key);
 }
 
 err h_organisation_change(call *c)

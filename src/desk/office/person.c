@@ -191,6 +191,7 @@ err h_person_change(call *c)
     person_id id;
     TRY(call_id(c, &id.id));
     TRY(person_hold(c->t, &c->viewer, id, &p));
+    TRY(call_match(c, p->version, false));
     person_draft d = p->now;
     if (b->has_roles) d.roles = person_roles_bits(b->roles.at, b->roles.n);
     if (b->has_lang) d.lang = b->lang;
