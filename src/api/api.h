@@ -65,6 +65,9 @@ void call_release(call *c);
 MUST_USE err call_refresh(call *c);
 /* Sets the ETag from a version and answers 304 when If-None-Match has it (returns true: nothing to write). */
 bool call_etag_version(call *c, int64_t version);
+/* The ETag will be "vN-" and the content's hash: good for If-Match while the record is at version N, and
+ * new whenever anything in the answer is (an answer may hold more than its record). */
+void call_version(call *c, int64_t version);
 /* If-Match against a held record's version: E_STALE; E_USAGE when the header is missing and required. */
 MUST_USE err call_match(call *c, int64_t version, bool required);
 /* Writes {"id":..,"version":..}. */
@@ -72,7 +75,9 @@ void call_created(call *c, id128 id, int64_t version);
 /* "AMBER+STRICT" and back. */
 str tlp_name(int64_t audience);
 MUST_USE err tlp_parse(str s, int *ret_label);
-lang call_lang(const call *c);           /* the viewer's, else Accept-Language, else English */
+/* In a browser the person's, for Accept-Language says what the machine speaks; programs and the command
+ * line get what they ask for, else the person's; nobody: Accept-Language, else English. */
+lang call_lang(const call *c);
 
 /* ---- running a call, whatever brought it (HTTP, the local socket, a command working alone) ---- */
 typedef struct {

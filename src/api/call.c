@@ -30,9 +30,12 @@ bool call_etag_version(call *c, int64_t version)
 err call_match(call *c, int64_t version, bool required)
 {
     if (c->if_match.n == 0) return required ? ERR(E_USAGE, "error.api.if_match_missing") : OK;
-    str tag = str_fmt(c->a, "v%lld", (long long)version);
-    return tag_listed(c->if_match, tag) ? OK : ERR(E_STALE, "error.api.stale");
+    str tag = str_fmt(c->a, "v%lld", (long long)version), begins = str_cat(c->a, tag, S("-"));
+    if (tag_listed(c->if_match, tag) || tag_listed(c->if_match, begins)) return OK;
+    return ERR(E_STALE, "error.api.stale");
 }
+
+void call_version(call *c, int64_t version) { c->etag = str_fmt(c->a, "v%lld-", (long long)version); }
 
 void call_created(call *c, id128 id, int64_t version)
 {
@@ -78,8 +81,9 @@ static bool accepted_lang(str header, lang *ret)
 lang call_lang(const call *c)
 {
     lang l;
-    if (c->viewer.person) return c->viewer.lang;
-    return accepted_lang(c->accept_language, &l) ? l : LANG_EN;
+    bool browser = str_eq(c->viewer.how, S("session"));
+    if (!browser && accepted_lang(c->accept_language, &l)) return l;
+    return c->viewer.person ? c->viewer.lang : accepted_lang(c->accept_language, &l) ? l : LANG_EN;
 }
 
 void call_release(call *c)

@@ -71,20 +71,24 @@ static str hash_tag(arena *a, str body)
 bool tag_listed(str list, str tag)
 {
     str part;
+    bool begins = str_ends(tag, S("-"));
     while (list.n && str_split(&list, ',', &part)) {
         part = str_trim(part);
         if (str_eq(part, S("*"))) return true;
         if (str_starts(part, S("W/"))) part = str_sub(part, 2, part.n);
-        if (part.n == tag.n + 2 && part.p[0] == '"' && memcmp(part.p + 1, tag.p, tag.n) == 0) return true;
+        if (begins ? part.n <= tag.n + 2 : part.n != tag.n + 2) continue;
+        if (part.p[0] == '"' && memcmp(part.p + 1, tag.p, tag.n) == 0) return true;
     }
     return false;
 }
 
+/* The content's hash; behind "vN-" when the handler named the version (call_version). */
 static void set_tag(walk *w)
 {
     call *c = &w->c;
     api_answer *r = &w->answer;
-    if (!c->etag.n && c->route->etag && r->status == 200) c->etag = hash_tag(c->a, r->body);
+    bool open = !c->etag.n || str_ends(c->etag, S("-"));
+    if (open && c->route->etag && r->status == 200) c->etag = str_cat(c->a, c->etag, hash_tag(c->a, r->body));
     if (!c->etag.n) return;
     r->etag = str_fmt(c->a, "\"%.*s\"", STR_ARG(c->etag));
     bool reads = c->route->method == METHOD_GET;

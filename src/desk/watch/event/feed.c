@@ -64,7 +64,7 @@ err h_feed_read(call *c)
     TRY(feed_health_read(c, found.row, &h));
     for (size_t i = 0; i < h->n; i++) {
         if (h->feeds[i]._row != found.row) continue;
-        c->etag = str_fmt(c->a, "v%lld", (long long)h->feeds[i].version);
+        call_version(c, h->feeds[i].version);
         put_feed(c, h, &h->feeds[i]);
         return OK;
     }
