@@ -116,12 +116,12 @@ test('a change needs the version it is made of', async () => {
   const o = await site.org('CHG', { name_ur: 'ادارہ تبدیلی' });
   const target = `/api/organisations/${o.id}`;
   const read = await desk.call('GET', target);
-  assert.equal(read.headers.etag, '"v1"');
+  assert.match(read.headers.etag, /^"v1-/);
   assert.equal((await desk.call('GET', target, { headers: { 'if-none-match': read.headers.etag } })).status, 304);
   refused(await desk.call('PATCH', target, { json: { name_en: 'X' } }), 400);
-  const first = await desk.ok('PATCH', target, { json: { name_en: 'Changed' }, ifMatch: '"v1"' });
+  const first = await desk.ok('PATCH', target, { json: { name_en: 'Changed' }, ifMatch: read.headers.etag });
   assert.equal(first.version, 2);
-  refused(await desk.call('PATCH', target, { json: { name_en: 'Late' }, ifMatch: '"v1"' }), 412);
+  for (const ifMatch of [read.headers.etag, '"v1"']) refused(await desk.call('PATCH', target, { json: { name_en: 'Late' }, ifMatch }), 412);
   const now = await desk.get(target);
   assert.deepEqual([now.name.en, now.name.ur, now.version], ['Changed', 'ادارہ تبدیلی', 2]);
   refused(await desk.call('POST', '/api/organisations', { json: { key: 'CHG', name_en: 'Twice', kind: 'bank' } }), 409);
