@@ -2,7 +2,9 @@
 //   MINAR_BASE            address of a running program; without it the console's stand-in server is started
 //   MINAR_LINK_NATIONAL   sign-in link of a person of the national desk (used once)
 //   MINAR_LINK_AGENCY     sign-in link of a person of an agency (used once)
+//   MINAR_STATE           a folder that keeps who is signed in, so that several test files share one link
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +40,8 @@ export async function close() {
 const link = (who) => (mocked ? `${base}/l/${who === 'national' ? 'duty' : 'focal'}` : process.env[`MINAR_LINK_${who.toUpperCase()}`]);
 
 async function signIn(who) {
+  const kept = process.env.MINAR_STATE && join(process.env.MINAR_STATE, `${who}.json`);
+  if (kept && existsSync(kept)) return (states[who] = JSON.parse(readFileSync(kept, 'utf8')));
   const context = await browser.newContext();
   const page = await context.newPage();
   const address = link(who);
@@ -46,7 +50,7 @@ async function signIn(who) {
   const button = page.locator('form button, form input[type=submit]').first();
   if (new URL(page.url()).pathname.startsWith('/l/')) await button.click();
   await page.waitForSelector('main h1');
-  states[who] = await context.storageState();
+  states[who] = await context.storageState(kept ? { path: kept } : {});
   await context.close();
 }
 
