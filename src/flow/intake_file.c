@@ -16,7 +16,7 @@
 #include "gen/records/import_run.h"
 #include "store/store.h"
 
-enum { CRASHES = 2, RETRY_S = 10 };
+enum { CRASHES = 2, RETRY_S = 10, SETTLE_MS = 5000 };
 #define TURN_US (2 * US_PER_S)
 #define TELL_US (1 * US_PER_S)
 
@@ -164,13 +164,24 @@ static err run_through(turning *x, const intake_feed *feed, int fd)
     return e;
 }
 
+/* Who brings organisations or indicators and then a file expects the one to know the other: a file
+ * begins with a snapshot that is as new as the file. A late one is better than none. */
+static void know_records(flow *f)
+{
+    err e = loader_settle(f, SETTLE_MS);
+    if (failed(e)) log_err("feed.settle", e);
+}
+
 static err turn_run(turning *x)
 {
     flow *f = x->in.f;
     intake_feed feed;
     interning strict = { .f = f };
     CLEANUP(arena_free_p) arena *a = arena_new((size_t)64 << 20);
-    if (!x->in.run->begun) TRY(place_read(f, x->in.run));
+    if (!x->in.run->begun) {
+        know_records(f);
+        TRY(place_read(f, x->in.run));
+    }
     x->in.run->begun = true;
     TRY(intake_feed_read(f, a, x->in.run->feed, &feed));
     TRY(store_write(f->r->store, intern_apply, &strict));
