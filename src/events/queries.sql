@@ -22,7 +22,7 @@
 -- filter: severity_min u8 | e.severity >= $ | this severe or more, 1 to 5
 -- filter: source_net net | {net source_ip} | source address or network
 -- filter: any_net net | ({net source_ip} OR {net destination_ip}) | either side's address or network
--- filter: fqdn text | (e.source_fqdn = $ OR ends_with(e.source_fqdn, '.' || $)) | this name and all below it, lower case
+-- filter: fqdn text | (e.source_fqdn = $ OR ends_with(e.source_fqdn, '.' || $) OR e.source_reverse_dns = $ OR ends_with(e.source_reverse_dns, '.' || $)) | this name and all below it, lower case; an address's own name counts
 -- filter: url text | e.source_url = $ | exactly this URL
 -- filter: source_cc text | e.source_cc = $ | two upper-case letters
 -- filter: source_asn u32 | e.source_asn = $ | source.asn
