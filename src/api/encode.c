@@ -2,6 +2,7 @@
  * Owns a deflate state per thread. Any thread. */
 #include "api/walk.h"
 #include "api/etag.h"
+#include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <zlib.h>
@@ -20,15 +21,30 @@ static bool takes_gzip(str accept)
     return false;
 }
 
+static pthread_key_t deflate_key;
+static pthread_once_t deflate_once = PTHREAD_ONCE_INIT;
+
+static void deflate_over(void *z)
+{
+    deflateEnd(z);
+    free(z);
+}
+
+static void deflate_start(void) { ASSERT(pthread_key_create(&deflate_key, deflate_over) == 0); }
+
+/* This thread's, ready for a new text; NULL without memory. It goes with the thread. */
 static z_stream *deflater(void)
 {
     static _Thread_local z_stream *z;
     if (z) return deflateReset(z) == Z_OK ? z : NULL;
-    z = calloc(1, sizeof *z);
-    if (z && deflateInit2(z, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
-        free(z);
-        z = NULL;
+    (void)pthread_once(&deflate_once, deflate_start);
+    z_stream *made = calloc(1, sizeof *made);
+    if (made && deflateInit2(made, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+        free(made);
+        made = NULL;
     }
+    if (made) ASSERT(pthread_setspecific(deflate_key, made) == 0);
+    z = made;
     return z;
 }
 

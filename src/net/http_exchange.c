@@ -13,21 +13,44 @@ typedef struct {
     arena *kept[ARENAS_KEPT];
     int n;
 } arena_shelf;
-static _Thread_local arena_shelf shelf;
+static pthread_key_t shelf_key;
+static pthread_once_t shelf_once = PTHREAD_ONCE_INIT;
+
+static void shelf_end(void *arg)
+{
+    arena_shelf *s = arg;
+    for (int i = 0; i < s->n; i++) arena_free(s->kept[i]);
+    free(s);
+}
+
+static void shelf_start(void) { ASSERT(pthread_key_create(&shelf_key, shelf_end) == 0); }
+
+/* This thread's; it goes with the thread. */
+static arena_shelf *shelf_mine(void)
+{
+    static _Thread_local arena_shelf *mine;
+    if (mine) return mine;
+    (void)pthread_once(&shelf_once, shelf_start);
+    mine = calloc(1, sizeof *mine);
+    ASSERT(mine && pthread_setspecific(shelf_key, mine) == 0);
+    return mine;
+}
 
 static arena *arena_take(void)
 {
-    return shelf.n ? shelf.kept[--shelf.n] : arena_new(ARENA_LIMIT);
+    arena_shelf *s = shelf_mine();
+    return s->n ? s->kept[--s->n] : arena_new(ARENA_LIMIT);
 }
 
 static void arena_give(arena *a)
 {
-    if (shelf.n == ARENAS_KEPT || arena_used(a) > ARENA_KEEP_BYTES) {
+    arena_shelf *s = shelf_mine();
+    if (s->n == ARENAS_KEPT || arena_used(a) > ARENA_KEEP_BYTES) {
         arena_free(a);
         return;
     }
     arena_reset(a);
-    shelf.kept[shelf.n++] = a;
+    s->kept[s->n++] = a;
 }
 
 static http_conn *conn_of(struct MHD_Connection *c)
