@@ -25,7 +25,7 @@ const char *dialect_session(bool pg, bool is_writer)
                          : "SET client_min_messages = warning; SET statement_timeout = '60s'";
     return is_writer ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys "
                        "= OFF;"
-                       "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA "
+                       "PRAGMA cache_size = -32768; PRAGMA temp_store = FILE; PRAGMA "
                        "trusted_schema = OFF;"
                        "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864"
                      : "PRAGMA foreign_keys = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = "
