@@ -36,12 +36,11 @@ static void put_report(jsonw *w, str report)
     jw_end_arr(w);
 }
 
-/* A transaction of its own: the call's began before the import. */
+/* As it is now: the call's snapshot was let go before the import. */
 static err run_read(call *c, int64_t row, feed_run_row **ret)
 {
-    CLEANUP(txn_end_p) txn *t = NULL;
-    TRY(txn_read(c->realm->store, 0, &t));
-    return feed_run(t, &c->viewer, &(feed_run_args){ .row = row }, c->a, ret);
+    TRY(call_refresh(c));
+    return feed_run(c->t, &c->viewer, &(feed_run_args){ .row = row }, c->a, ret);
 }
 
 static err put_run(call *c, int64_t row)
@@ -103,6 +102,7 @@ err h_feed_file(call *c)
     if (feed.paused) return ERR(E_CONFLICT, "error.feed.paused");
     if (!c->spool) return ERR(E_INVALID, "error.feed.empty_file");
     intake_file in = { .feed = feed.row, .file_name = q->name, .path = c->spool, .l = call_lang(c) };
+    call_release(c);
     call_release(c);
     if (q->dry_run) return put_preview(c, &in);
     TRY(intake_add(c->realm, &c->viewer, &in, &ticket));

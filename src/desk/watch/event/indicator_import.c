@@ -285,6 +285,7 @@ static err rows_write(importing *x)
 static err rows_write_run(importing *x)
 {
     call_release(x->c);
+    call_release(x->c);
     TRY(store_write(x->c->realm->store, start_apply, x));
     err e = rows_write(x);
     finishing f = { x, failed(e) ? S("failed") : S("done") };
