@@ -1,0 +1,244 @@
+"""steps.py - the steps of ./check with their tiers. A step returns a Tally (tally.py)."""
+import concurrent.futures
+import filecmp
+import os
+import re
+import shutil
+
+from site_up import demo_site, empty_site
+from tally import ROOT, Tally, command, meson, node_test, one, vitest
+
+CORES = os.cpu_count() or 2
+BUILD = 'build'
+WEB = ROOT / 'web'
+FAR = {'MINAR_BUILD': str(ROOT / BUILD), 'MINAR': str(ROOT / BUILD / 'minar')}
+
+
+def set_up(folder, *options, env=None):
+    """A build folder of its own; False when it could not be set up."""
+    if (ROOT / folder / 'build.ninja').exists():
+        return True
+    return command(f'setup {folder}', 'meson', 'setup', folder, *options, env=env)[0] == 0
+
+
+def build_of(folder, *options, targets=('all', 'meson-test-prereq'), env=None):
+    if not set_up(folder, *options, env=env):
+        return Tally(failed=[f'{folder}: meson setup failed'])
+    code, said = command(f'build {folder}', 'ninja', '-C', folder, *targets, timeout=1800)
+    bad = re.findall(r'^FAILED: (\S+)', said, re.M) or re.findall(r'^\S*:\d+:\d+: error: .*', said, re.M)
+    return Tally(1) if code == 0 else Tally(failed=[f'{folder}: {b}' for b in bad] or [f'{folder}: exit {code}'])
+
+
+# ---- quick ----
+
+def build():
+    return build_of(BUILD)
+
+
+def made_twice():
+    """What the generators make is the same when it is made again elsewhere."""
+    folder = 'build-made'
+    shutil.rmtree(ROOT / folder, ignore_errors=True)
+    found = build_of(folder, '-Dconsole=false', '-Dprogram=false', targets=('minar_made.h', 'gen/openapi.json'))
+    if found.failed:
+        return found
+    a, b = ROOT / BUILD / 'gen', ROOT / folder / 'gen'
+    names = [p.relative_to(b) for p in b.rglob('*') if p.suffix in ('.c', '.h', '.json')]
+    odd = [str(n) for n in names if not (a / n).exists() or not filecmp.cmp(a / n, b / n, shallow=False)]
+    return Tally(1) if names and not odd else Tally(failed=[f'made differently: {n}' for n in odd] or ['nothing made'])
+
+
+def texts():
+    return one('texts', 'python3', 'tools/gen/texts.py', '--root', ROOT, '--check')
+
+
+def migrations():
+    return one('migrations', 'python3', 'tools/gen/migrate.py', '--check')
+
+
+def tidy():
+    return one('tidy', 'tools/tidy')
+
+
+def unit():
+    return meson('unit tests', BUILD, ['unit', 'seeds'])
+
+
+def api_server():
+    return meson('API server', BUILD, ['api'])
+
+
+def walks(store):
+    return node_test(f'walks on {store}', 'node', 'test/api/run.mjs', env={**FAR, 'MINAR_STORE': store})
+
+
+# ---- default ----
+
+def proc():
+    return meson('processes', BUILD, ['proc'])
+
+
+def api_server_pg():
+    return meson('API server on PostgreSQL', BUILD, ['api'], env={'MINAR_STORE': 'pg'})
+
+
+def sanitized():
+    """Unit tests and seeds under AddressSanitizer and UndefinedBehaviorSanitizer."""
+    found = build_of('build-asan', '-Db_sanitize=address,undefined', '-Db_lundef=false', '-Dconsole=false',
+                     '-Doptimization=1', targets=('meson-test-prereq',))
+    if found.failed:
+        return found
+    env = {'ASAN_OPTIONS': 'abort_on_error=1:detect_leaks=0', 'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1'}
+    return meson('sanitized', 'build-asan', ['unit', 'seeds'], env=env, scale=5)
+
+
+def console_types():
+    return one('console types', 'node', 'node_modules/svelte-check/bin/svelte-check', '--tsconfig', './tsconfig.json',
+               '--fail-on-warnings', cwd=WEB)
+
+
+def console_units():
+    return vitest('console units', 'node', 'node_modules/vitest/vitest.mjs', 'run', cwd=WEB)
+
+
+def console_size():
+    return one('console size', 'node', 'tools/size.mjs', cwd=WEB)
+
+
+def browser_alone():
+    return node_test('browser, stand-in server', 'node', '--test', '--test-concurrency=1', *browser_files())
+
+
+def browser_files():
+    return sorted(str(p.relative_to(ROOT)) for p in (ROOT / 'test/browser').glob('*.test.mjs'))
+
+
+def browser_on(site, name):
+    with site() as env:
+        return node_test(name, 'node', '--test', '--test-concurrency=1', *browser_files(), env=env, timeout=1200)
+
+
+def fuzz(seconds):
+    """Every target for so long, from its seeds; what it finds stays in build-fuzz/found."""
+    found = build_of('build-fuzz', '-Dfuzz=true', '-Dprogram=false', '-Dconsole=false', targets=('all',),
+                     env={'CC': 'clang', 'CXX': 'clang++'})
+    if found.failed:
+        return found
+    names = sorted(p.name for p in (ROOT / 'build-fuzz/fuzz').glob('fuzz-*') if p.is_file())
+    with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
+        for one_found in pool.map(lambda n: fuzz_one(n, seconds), names):
+            found.add(one_found)
+    return found
+
+
+def fuzz_one(name, seconds):
+    new = ROOT / 'build-fuzz/found' / name
+    new.mkdir(parents=True, exist_ok=True)
+    return one(f'fuzz {name}', f'build-fuzz/fuzz/{name}', f'-max_total_time={seconds}', '-rss_limit_mb=1024',
+               '-timeout=10', f'-artifact_prefix={new}/bad-', new, ROOT / 'fuzz/seeds' / name.removeprefix('fuzz-'),
+               timeout=seconds + 120)
+
+
+def lint():
+    """clang-tidy over all C files of the program."""
+    files = sorted(str(p.relative_to(ROOT)) for p in (ROOT / 'src').rglob('*.c'))
+    parts = [files[i::CORES] for i in range(CORES)]
+    with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
+        told = list(pool.map(lambda i: command(f'clang-tidy {i}', 'clang-tidy', '--quiet', '-p', lint_folder(), *parts[i],
+                                               timeout=1500), range(CORES)))
+    bad = sorted({x for _, said in told for x in re.findall(r'^\S+:\d+:\d+: error: .*', said, re.M)})
+    if not bad and any(code for code, _ in told):
+        bad = [f'exit {code}' for code, _ in told if code]
+    return Tally(len(files), [f'clang-tidy: {b.replace(str(ROOT) + "/", "")}' for b in bad])
+
+
+def lint_folder():
+    """The compile commands without what only gcc understands."""
+    path = ROOT / 'build/lint/compile_commands.json'
+    if not path.exists() or path.stat().st_mtime < (ROOT / BUILD / 'compile_commands.json').stat().st_mtime:
+        path.parent.mkdir(exist_ok=True)
+        text = (ROOT / BUILD / 'compile_commands.json').read_text()
+        new = path.with_suffix(f'.{os.getpid()}')
+        new.write_text(re.sub(r' -(fstack-clash-protection|fcf-protection=full|Werror)(?= )', '', text))
+        new.rename(path)
+    return path.parent
+
+
+def done():
+    return one_list('done', 'tools/done', 'check')
+
+
+def one_list(name, *args, timeout=600):
+    """A command that prints 'ok WORDS', 'not ok WORDS' or 'skip WORDS' a line."""
+    code, said = command(name, *args, timeout=timeout)
+    found = Tally(len(re.findall(r'^ok ', said, re.M)), [f'{name}: {x}' for x in re.findall(r'^not ok (.*)', said, re.M)],
+                  [f'{name}: {x}' for x in re.findall(r'^skip (.*)', said, re.M)])
+    if code and not found.failed:
+        found.failed.append(f'{name}: exit {code}')
+    return found
+
+
+def real_files():
+    """Tests on the publishers' own files."""
+    path = os.environ.get('MINAR_DATA')
+    if not path:
+        return Tally(skipped=['shadowserver: every report of its own mapping (set MINAR_DATA)'])
+    return one('real files', 'python3', 'test/fault/real_files.py', ROOT / BUILD / 'minar', path)
+
+
+# ---- night ----
+
+def threads():
+    found = build_of('build-tsan', '-Db_sanitize=thread', '-Db_lundef=false', '-Dconsole=false', '-Doptimization=1',
+                     targets=('meson-test-prereq',))
+    return found if found.failed else meson('threads', 'build-tsan', ['unit', 'proc'], scale=20, timeout=7200,
+                                            env={'TSAN_OPTIONS': 'halt_on_error=1'})
+
+
+def killed():
+    return one('kill -9, 100 times', 'node', 'test/fault/kill.mjs', '100', env=FAR, timeout=7200)
+
+
+def million():
+    return one('a million rows', './bench', 'foundation', '--json', timeout=7200)
+
+
+def scaffolds():
+    return one_list('scaffolds', 'tools/new', '--test', timeout=7200)
+
+
+# ---- all ----
+
+STEPS = [
+    ('quick', 'build', build),
+    ('quick', 'texts', texts),
+    ('quick', 'tidy', tidy),
+    ('quick', 'migrations', migrations),
+    ('quick', 'what is made is made again', made_twice),
+    ('quick', 'unit tests and seeds', unit),
+    ('quick', 'API server, framing to streams', api_server),
+    ('quick', 'walks on SQLite', lambda: walks('sqlite')),
+    ('default', 'processes against real peers', proc),
+    ('default', 'API server on PostgreSQL', api_server_pg),
+    ('default', 'walks on PostgreSQL', lambda: walks('pg')),
+    ('default', 'address and undefined behaviour', sanitized),
+    ('default', 'console: types', console_types),
+    ('default', 'console: units', console_units),
+    ('default', 'console: size', console_size),
+    ('default', 'browser, stand-in server', browser_alone),
+    ('default', 'browser, demonstration', lambda: browser_on(demo_site, 'browser, demonstration')),
+    ('default', 'browser, empty start', lambda: browser_on(empty_site, 'browser, empty start')),
+    ('default', 'fuzzing, 20 s a parser', lambda: fuzz(20)),
+    ('default', 'clang-tidy', lint),
+    ('default', 'real files', real_files),
+    ('default', 'what is said to be done', done),
+    ('night', 'threads', threads),
+    ('night', 'kill -9, 100 times', killed),
+    ('night', 'fuzzing, 10 minutes a parser', lambda: fuzz(600)),
+    ('night', 'a million rows', million),
+    ('night', 'scaffolds', scaffolds),
+]
+
+
+def clean():
+    shutil.rmtree(ROOT / 'build-made', ignore_errors=True)
