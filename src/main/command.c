@@ -317,7 +317,7 @@ static err run_row(asking *x, int *code)
     client *c;
     api_answer r;
     TRY(take_arguments(x));
-    TRY(client_open(x->l->data_dir, &c));
+    TRY(x->row->file ? client_open_working(x->l->data_dir, &c) : client_open(x->l->data_dir, &c));
     err e = ask(x, c, &r);
     if (!failed(e)) {
         e = print_answer(x->a, x->l, x->row, &r);

@@ -135,7 +135,7 @@ static err open_all(program *p, const program_options *o)
     TRY(make_folder(p->app.data_dir));
     TRY(take_lock(p));
     TRY(read_conf(p, o->listen));
-    if (o->work) set_level(conf_str(p->app.conf, "log.level")); /* a command speaks only of trouble */
+    if (o->courier) set_level(conf_str(p->app.conf, "log.level")); /* a command speaks only of trouble */
     TRY(open_realms(p));
     TRY(open_api(p));
     TRY(load_realms(p, o->work));
