@@ -139,11 +139,9 @@ static void ready(void *ctx, http_exchange *x)
 
 static void resumed(void *ctx, http_exchange *x) { send(http_user(x)); }
 
-static void end(void *ctx, http_exchange *x) { (void)x; }
-
 http_handler api_handler(api *a)
 {
-    return (http_handler){ .head = head, .ready = ready, .resumed = resumed, .end = end, .ctx = a };
+    return (http_handler){ .head = head, .ready = ready, .resumed = resumed, .ctx = a };
 }
 
 static err open_parts(api *a, const api_options *o)

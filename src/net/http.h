@@ -31,12 +31,11 @@ typedef struct {
 
 /* Callbacks on an HTTP thread. head: headers are there, the body not yet; it may answer (the body is
  * then not read). ready: the body is whole; it answers or suspends. resumed: after http_resume; it
- * answers. end: the exchange goes (any thread); ctx_of it is still there. */
+ * answers. What the handler keeps with an exchange lives in its arena and goes with it. */
 typedef struct {
     void (*head)(void *ctx, http_exchange *x, http_body_plan *plan);
     void (*ready)(void *ctx, http_exchange *x);
     void (*resumed)(void *ctx, http_exchange *x);
-    void (*end)(void *ctx, http_exchange *x);
     void *ctx;
 } http_handler;
 

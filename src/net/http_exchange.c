@@ -91,11 +91,11 @@ void *http_exchange_new(void *ctx, const char *uri, struct MHD_Connection *c)
     return x;
 }
 
+/* Touches the exchange alone: who worked on it may come last, when the server is gone already. */
 void http_exchange_unref(http_exchange *x)
 {
     if (atomic_fetch_sub(&x->refs, 1) != 1) return;
     http_spool_end(x);
-    if (x->started) x->h->o.handler.end(x->h->o.handler.ctx, x);
     arena_give(x->a);
 }
 
@@ -132,7 +132,6 @@ static void start(http_exchange *x, const char *url, const char *method, const c
         http_refuse(x, status);
         return;
     }
-    x->started = true;
     x->body_us = monotonic_us();
     atomic_store(&x->conn->deadline_us, x->body_us + x->h->o.body_ms * US_PER_MS);
     atomic_store(&x->state, X_BODY);

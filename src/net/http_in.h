@@ -58,7 +58,6 @@ struct http_exchange {
     buf body;
     int spool_fd;
     int64_t got_bytes, started_us, body_us;
-    bool started;                    /* the handler saw head */
     bool close;                      /* end the connection after the answer */
     int refused;                     /* status found while the body came: said when it is over */
     bool streaming;
