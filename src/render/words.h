@@ -1,5 +1,5 @@
-/* words.h - times, names of days and identifiers as people read them in their language: European digits,
- * month names, and what is always left to right kept so inside Urdu. Pure; any thread. */
+/* words.h - times, names of days and identifiers as people read them in their language: European
+ * digits, month names, and what is always left to right kept so inside Urdu. Pure; any thread. */
 #pragma once
 #include "base/text.h"
 #include "base/time.h"

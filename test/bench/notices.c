@@ -1,7 +1,7 @@
-/* notices.c - figures of the way from findings to notices: new findings a second through promote, repeats
- * a second, and findings a second until the notices that tell of them are durable, with promote and the
- * reaction sharing the one writer. The cost of one fsync stands beside them.
- * usage: bench-notices [sqlite|pg] [findings] [findings there before] */
+/* notices.c - figures of the way from findings to notices: new findings a second through promote,
+ * repeats a second, and findings a second until the notices that tell of them are durable, with
+ * promote and the reaction sharing the one writer. The cost of one fsync stands beside them. usage:
+ * bench-notices [sqlite|pg] [findings] [findings there before] */
 #include "base/time.h"
 #include "common/reaction/reaction.h"
 #include "desk/watch/notice.h"
@@ -16,7 +16,8 @@
 
 enum { ORGS = 100, SLICE = 256, KINDS = 5 };
 
-static const char *const kinds[KINDS] = { "open-rdp", "open-smb", "open-mongodb", "ssl-poodle", "open-telnet" };
+static const char *const kinds[KINDS] = { "open-rdp", "open-smb", "open-mongodb", "ssl-poodle",
+    "open-telnet" };
 static int64_t orgs[ORGS];
 static uint32_t next_at;
 
@@ -42,21 +43,23 @@ static void promote(nation *n, uint32_t from, uint32_t count)
         size_t slice = 0;
         for (; slice < SLICE && done < count; slice++, done++) {
             uint32_t at = from + done;
-            items[slice] = nation_item(orgs[at % ORGS], "vulnerable-system", kinds[at / ORGS % KINDS],
-                    (int64_t)(2 + at % 3), at);
+            items[slice] = nation_item(orgs[at % ORGS], "vulnerable-system",
+                    kinds[at / ORGS % KINDS], (int64_t)(2 + at % 3), at);
         }
         nation_promote(n, items, slice);
     }
 }
 
-/* The process's own CPU time since the last call: what a busy machine or a slow disk does not change. */
+/* The process's own CPU time since the last call: what a busy machine or a slow disk does not
+ * change. */
 static double cpu_s(void)
 {
     static double last;
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
     double now = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-            (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6, since = now - last;
+                 (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6,
+           since = now - last;
     last = now;
     return since;
 }
@@ -85,8 +88,10 @@ static void fill(nation *n)
 int main(int argc, char **argv)
 {
     bool pg = argc > 1 && !strcmp(argv[1], "pg");
-    uint32_t count = argc > 2 ? (uint32_t)atoi(argv[2]) : 20000, before = argc > 3 ? (uint32_t)atoi(argv[3]) : 50000;
-    notice_rules rules = { .hold_us = 30 * US_PER_S, .hours = { .weekend_bits = 0x60, .from_min = 540, .to_min = 1020 } };
+    uint32_t count = argc > 2 ? (uint32_t)atoi(argv[2]) : 20000,
+             before = argc > 3 ? (uint32_t)atoi(argv[3]) : 50000;
+    notice_rules rules = { .hold_us = 30 * US_PER_S,
+        .hours = { .weekend_bits = 0x60, .from_min = 540, .to_min = 1020 } };
     reaction_def defs[WATCH_REACTIONS];
     reactions *x;
     if (failed(zone_find(S("Asia/Karachi"), &rules.zone)) || (pg && !stores_have_pg())) return 1;
@@ -95,7 +100,8 @@ int main(int argc, char **argv)
     fill(n);
     promote(n, 0, before);
     next_at = before;
-    printf("store: %s, %d organisations, %u findings before\n", pg ? "postgresql" : "sqlite", ORGS, before);
+    printf("store: %s, %d organisations, %u findings before\n", pg ? "postgresql" : "sqlite", ORGS,
+            before);
     fsync_cost();
     (void)cpu_s();
     int64_t began = monotonic_us();

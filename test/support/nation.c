@@ -16,7 +16,8 @@
 static void must(err e, const char *what)
 {
     if (!failed(e)) return;
-    fprintf(stderr, "%s: %s %.*s %.*s\n", what, e.f->key, STR_ARG(e.f->args[0]), STR_ARG(e.f->args[1]));
+    fprintf(stderr, "%s: %s %.*s %.*s\n", what, e.f->key, STR_ARG(e.f->args[0]),
+            STR_ARG(e.f->args[1]));
     abort();
 }
 #define MUST(expr) must((expr), #expr)
@@ -45,8 +46,13 @@ nation *nation_new(bool pg, realm_kind kind)
     clock_freeze(&n->r.clock, clock_now(&n->ts->clock));
     open_parts(n);
     MUST(site_found(&n->r,
-            &(site_draft){ .key = S("cert"), .name_en = S("National CERT"), .name_ur = S("قومی سرٹ"),
-                    .person_name = S("Amna Iqbal"), .mail = S("amna@cert.example"), .lang = S("en"), .uid = -1 },
+            &(site_draft){ .key = S("cert"),
+                    .name_en = S("National CERT"),
+                    .name_ur = S("قومی سرٹ"),
+                    .person_name = S("Amna Iqbal"),
+                    .mail = S("amna@cert.example"),
+                    .lang = S("en"),
+                    .uid = -1 },
             &person));
     return n;
 }
@@ -90,9 +96,14 @@ static err add_org(txn *t, void *ctx)
     const organisation_handle *o;
     arena *a = txn_arena(t);
     viewer sys;
-    organisation_draft d = { .key = str_of(x->key), .kind = S("ministry"), .sector = S("government"),
+    organisation_draft d = { .key = str_of(x->key),
+        .kind = S("ministry"),
+        .sector = S("government"),
         .name = texts_make(a, str_fmt(a, "Ministry %s", x->key), str_fmt(a, "وزارت %s", x->key)),
-        .name_fold = str_of(x->key), .lang = str_of(x->lang), .community = true, .state = S("active") };
+        .name_fold = str_of(x->key),
+        .lang = str_of(x->lang),
+        .community = true,
+        .state = S("active") };
     TRY(viewer_system(t, &sys));
     TRY(site_add_organisation(t, &x->n->r, &sys, &d, &o));
     x->row = o->row;
@@ -108,7 +119,8 @@ int64_t nation_org(nation *n, const char *key, const char *language)
 
 static uint32_t roles_of(const char *contact_role)
 {
-    return strcmp(contact_role, "focal") ? ROLE_READER | ROLE_ANALYST : ROLE_READER | ROLE_ANALYST | ROLE_ORG_ADMIN;
+    return strcmp(contact_role, "focal") ? ROLE_READER | ROLE_ANALYST
+                                         : ROLE_READER | ROLE_ANALYST | ROLE_ORG_ADMIN;
 }
 
 static err add_person(txn *t, void *ctx)
@@ -117,8 +129,13 @@ static err add_person(txn *t, void *ctx)
     const person_handle *p;
     uint8_t hash[SEAL_MAIL_HASH];
     viewer sys;
-    person_draft d = { .owner = x->n->r.site_org, .org = x->org, .name = str_of(x->key), .mail = str_of(x->mail),
-        .lang = str_of(x->lang), .contact_role = str_of(x->role), .state = str_of(x->state),
+    person_draft d = { .owner = x->n->r.site_org,
+        .org = x->org,
+        .name = str_of(x->key),
+        .mail = str_of(x->mail),
+        .lang = str_of(x->lang),
+        .contact_role = str_of(x->role),
+        .state = str_of(x->state),
         .roles = roles_of(x->role) };
     const organisation_handle *o;
     seal_mail_hash(d.mail, hash);
@@ -131,10 +148,15 @@ static err add_person(txn *t, void *ctx)
     return OK;
 }
 
-int64_t nation_person(nation *n, int64_t org, const char *mail, const char *language, const char *contact_role,
-        const char *state)
+int64_t nation_person(nation *n, int64_t org, const char *mail, const char *language,
+        const char *contact_role, const char *state)
 {
-    adding x = { .n = n, .key = "Bilal Khan", .org = org, .mail = mail, .lang = language, .role = contact_role,
+    adding x = { .n = n,
+        .key = "Bilal Khan",
+        .org = org,
+        .mail = mail,
+        .lang = language,
+        .role = contact_role,
         .state = state };
     MUST(store_write(n->ts->s, add_person, &x));
     return x.row;
@@ -156,16 +178,28 @@ txn *nation_read(nation *n)
 
 /* ---- findings ---- */
 
-promote_item nation_item(int64_t org, const char *type, const char *identifier, int64_t severity, uint32_t at)
+promote_item nation_item(
+        int64_t org, const char *type, const char *identifier, int64_t severity, uint32_t at)
 {
     static char ips[4096][16]; /* long enough for any batch */
     char *ip = ips[at % 4096];
     instant seen;
     ASSERT(instant_parse(S("2025-12-31T20:00:00Z"), &seen));
     snprintf(ip, 16, "10.%u.%u.%u", at >> 16 & 255, at >> 8 & 255, at & 255);
-    promote_item i = { .owner = org, .feed = 1, .taxonomy = S("vulnerable"), .type = str_of(type),
-        .identifier = str_of(identifier), .severity = severity, .ip = str_of(ip), .port = 3389, .asn = 64500,
-        .first_seen = seen, .last_seen = seen, .count = 1, .why_kind = S("network"), .why_value = S("10.0.0.0/8"),
+    promote_item i = { .owner = org,
+        .feed = 1,
+        .taxonomy = S("vulnerable"),
+        .type = str_of(type),
+        .identifier = str_of(identifier),
+        .severity = severity,
+        .ip = str_of(ip),
+        .port = 3389,
+        .asn = 64500,
+        .first_seen = seen,
+        .last_seen = seen,
+        .count = 1,
+        .why_kind = S("network"),
+        .why_value = S("10.0.0.0/8"),
         .event = id_new() };
     memcpy(i.dedup, &org, 8);
     memcpy(i.dedup + 8, &at, 4);

@@ -8,7 +8,10 @@ static bool among(const char *const *list, str word)
     return false;
 }
 
-static bool cuts(char c) { return c == '-' || c == '_' || c == '.' || c == ':' || c == '/' || c == ' '; }
+static bool cuts(char c)
+{
+    return c == '-' || c == '_' || c == '.' || c == ':' || c == '/' || c == ' ';
+}
 
 /* Takes the next word off *rest. */
 static bool next_word(str *rest, str *word)
@@ -38,7 +41,8 @@ static const advice *of_type(str type)
     return NULL;
 }
 
-/* A brute-force attack on SSH is no open SSH: the type's class goes before the identifier's words. */
+/* A brute-force attack on SSH is no open SSH: the type's class goes before the identifier's words.
+ */
 const advice *advice_for(str type, str identifier)
 {
     const advice *fallback = of_type(type);

@@ -1,5 +1,5 @@
-/* findings.c - see findings.h. Point queries by unique keys and narrow updates: this is the hot path
- * of the writer. Owns nothing in memory. */
+/* findings.c - see findings.h. Point queries by unique keys and narrow updates: this is the hot
+ * path of the writer. Owns nothing in memory. */
 #include "common/findings/findings.h"
 #include "access/site.h"
 #include "base/text.h"
@@ -7,7 +7,8 @@
 #include "gen/records/finding.h"
 #include "store/store.h"
 
-static const char *const names[SEVERITIES] = { "unknown", "info", "low", "medium", "high", "critical" };
+static const char *const names[SEVERITIES] = { "unknown", "info", "low", "medium", "high",
+    "critical" };
 static const char *const keys[SEVERITIES] = { TK("severity.unknown"), TK("severity.info"),
     TK("severity.low"), TK("severity.medium"), TK("severity.high"), TK("severity.critical") };
 
@@ -17,9 +18,15 @@ static size_t clamped(int64_t s)
     return s < SEVERITIES ? (size_t)s : SEVERITIES - 1;
 }
 
-str severity_name(int64_t s) { return str_of(names[clamped(s)]); }
+str severity_name(int64_t s)
+{
+    return str_of(names[clamped(s)]);
+}
 
-const char *severity_key(int64_t s) { return keys[clamped(s)]; }
+const char *severity_key(int64_t s)
+{
+    return keys[clamped(s)];
+}
 
 /* ---- writing over a version ---- */
 
@@ -51,12 +58,12 @@ err finding_release_notice(struct txn *t, int64_t notice)
 {
     finding_on_notice_ledgered_row *rows;
     size_t n;
-    TRY(finding_on_notice_ledgered(t, &(finding_on_notice_ledgered_args){ .notice = notice },
-            txn_arena(t), &rows, &n));
+    TRY(finding_on_notice_ledgered(
+            t, &(finding_on_notice_ledgered_args){ .notice = notice }, txn_arena(t), &rows, &n));
     for (size_t i = 0; i < n; i++)
         TRY(keep_version(t, rows[i].row, rows[i].version));
-    return finding_off_notice(t,
-            &(finding_off_notice_args){ .notice = notice, .now = txn_now(t) }, NULL);
+    return finding_off_notice(
+            t, &(finding_off_notice_args){ .notice = notice, .now = txn_now(t) }, NULL);
 }
 
 /* ---- promote ---- */
@@ -71,15 +78,30 @@ typedef struct {
 static err open_new(promoting *p, const promote_item *i)
 {
     const finding_handle *h;
-    finding_draft d = { .owner = i->owner ? i->owner : p->r->site_org, .audience = p->audience,
-        .feed = i->feed, .taxonomy = i->taxonomy, .type = i->type, .identifier = i->identifier,
-        .severity = (int64_t)clamped(i->severity), .ip = i->ip.n ? i->ip : (str){ 0 },
-        .port = i->port, .has_port = i->port >= 0, .fqdn = i->fqdn.n ? i->fqdn : (str){ 0 },
-        .asn = i->asn, .has_asn = i->asn > 0, .detail = i->detail.n ? i->detail : S("{}"),
-        .dedup = { (const char *)i->dedup, sizeof i->dedup }, .first_seen = i->first_seen,
-        .last_seen = i->last_seen, .seen = i->count, .why_kind = i->why_kind,
-        .why_value = i->why_value, .indicator = i->indicator, .has_indicator = i->indicator != 0,
-        .event = i->event, .state = S("open") };
+    finding_draft d = { .owner = i->owner ? i->owner : p->r->site_org,
+        .audience = p->audience,
+        .feed = i->feed,
+        .taxonomy = i->taxonomy,
+        .type = i->type,
+        .identifier = i->identifier,
+        .severity = (int64_t)clamped(i->severity),
+        .ip = i->ip.n ? i->ip : (str){ 0 },
+        .port = i->port,
+        .has_port = i->port >= 0,
+        .fqdn = i->fqdn.n ? i->fqdn : (str){ 0 },
+        .asn = i->asn,
+        .has_asn = i->asn > 0,
+        .detail = i->detail.n ? i->detail : S("{}"),
+        .dedup = { (const char *)i->dedup, sizeof i->dedup },
+        .first_seen = i->first_seen,
+        .last_seen = i->last_seen,
+        .seen = i->count,
+        .why_kind = i->why_kind,
+        .why_value = i->why_value,
+        .indicator = i->indicator,
+        .has_indicator = i->indicator != 0,
+        .event = i->event,
+        .state = S("open") };
     return finding_insert(p->t, &p->sys, &d, LEDGER_finding_opened, &h);
 }
 
@@ -104,8 +126,11 @@ static err seen_again(promoting *p, const promote_item *i, const finding_by_dedu
     if (over && i->last_seen.us > f->answered.us) return reopen(p, i, f->row);
     TRY(keep_if_ledgered(p->t, f->row));
     return finding_again(p->t,
-            &(finding_again_args){ .row = f->row, .n = i->count, .first_seen = i->first_seen,
-                    .last_seen = i->last_seen, .severity = (int64_t)clamped(i->severity),
+            &(finding_again_args){ .row = f->row,
+                    .n = i->count,
+                    .first_seen = i->first_seen,
+                    .last_seen = i->last_seen,
+                    .severity = (int64_t)clamped(i->severity),
                     .now = txn_now(p->t) },
             NULL);
 }

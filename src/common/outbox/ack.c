@@ -5,7 +5,10 @@
 #include "gen/records/person.h"
 #include "store/store.h"
 
-static err link_ended(void) { return ERR(E_ABSENT, "error.access.link_ended"); }
+static err link_ended(void)
+{
+    return ERR(E_ABSENT, "error.access.link_ended");
+}
 
 err ack_notice_words(struct txn *t, arena *a, int64_t delivery, lang l, str *ret)
 {

@@ -10,9 +10,15 @@
 err delivery_add(txn *t, const realm *r, const viewer *v, const delivery_address *to)
 {
     const delivery_handle *h;
-    delivery_draft d = { .owner = to->org, .parent = to->notice, .org = to->org,
-        .channel = to->person ? S("mail") : S("portal"), .person = to->person,
-        .has_person = to->person != 0, .lang = to->lang, .state = S("held"), .next_at = to->at };
+    delivery_draft d = { .owner = to->org,
+        .parent = to->notice,
+        .org = to->org,
+        .channel = to->person ? S("mail") : S("portal"),
+        .person = to->person,
+        .has_person = to->person != 0,
+        .lang = to->lang,
+        .state = S("held"),
+        .next_at = to->at };
     TRY(site_audience_strict(t, r->national_grp, &d.audience));
     return delivery_insert(t, v, &d, LEDGER_delivery_created, &h);
 }
@@ -31,14 +37,17 @@ err delivery_add_contacts(txn *t, const realm *r, const viewer *v, int64_t notic
     delivery_of_notice_row *there;
     size_t n, n_there, added = 0;
     TRY(org_contacts(t, &(org_contacts_args){ .org = org }, txn_arena(t), &people, &n));
-    TRY(delivery_of_notice(t, &(delivery_of_notice_args){ .notice = notice }, txn_arena(t), &there,
-            &n_there));
+    TRY(delivery_of_notice(
+            t, &(delivery_of_notice_args){ .notice = notice }, txn_arena(t), &there, &n_there));
     for (size_t i = 0; i < n; i++) {
         bool wanted = str_eq(people[i].contact_role, S("focal")) || severity >= SEVERITY_HIGH;
         if (!wanted || has_one(there, n_there, people[i].row)) continue;
         TRY(delivery_add(t, r, v,
-                &(delivery_address){ .notice = notice, .org = org, .person = people[i].row,
-                        .lang = people[i].lang, .at = at }));
+                &(delivery_address){ .notice = notice,
+                        .org = org,
+                        .person = people[i].row,
+                        .lang = people[i].lang,
+                        .at = at }));
         added++;
     }
     *ret_n = added;
@@ -95,9 +104,11 @@ err delivery_cancel(txn *t, const viewer *v, int64_t notice, bool mail_only)
     delivery_of_notice_row *rows;
     const delivery_handle *h;
     size_t n;
-    TRY(delivery_of_notice(t, &(delivery_of_notice_args){ .notice = notice }, txn_arena(t), &rows, &n));
+    TRY(delivery_of_notice(
+            t, &(delivery_of_notice_args){ .notice = notice }, txn_arena(t), &rows, &n));
     for (size_t i = 0; i < n; i++) {
-        if (!not_yet_left(rows[i].state) || (mail_only && str_eq(rows[i].channel, S("portal")))) continue;
+        if (!not_yet_left(rows[i].state) || (mail_only && str_eq(rows[i].channel, S("portal"))))
+            continue;
         TRY(delivery_hold_row(t, v, rows[i].row, &h));
         TRY(delivery_move(t, v, h, S("undone"), LEDGER_delivery_changed));
     }
@@ -122,7 +133,8 @@ int64_t delivery_wait_us(int64_t attempts)
     return minutes[i] * 60 * US_PER_S;
 }
 
-static err record_failure(txn *t, const viewer *v, const delivery_handle *h, const delivery_outcome *o)
+static err record_failure(
+        txn *t, const viewer *v, const delivery_handle *h, const delivery_outcome *o)
 {
     delivery_draft d = h->now;
     d.last_error = delivery_cut(o->words, DELIVERY_WORDS_BYTES);

@@ -12,34 +12,36 @@
 #include "gen/records/delivery.h"
 #include "gen/records/notice.h"
 
-/* Addresses a notice: to the organisation's portal when person is 0, else to the person's mail. It is
- * looked at again at `at`. v: the system. */
+/* Addresses a notice: to the organisation's portal when person is 0, else to the person's mail. It
+ * is looked at again at `at`. v: the system. */
 typedef struct {
     int64_t notice, org, person;
     str lang;
     instant at;
 } delivery_address;
 MUST_USE err delivery_add(txn *t, const realm *r, const viewer *v, const delivery_address *to);
-/* The mail deliveries that an organisation's contacts should have for a notice: focal people, from high
- * severity on technical ones as well; those who have one already are left out. *ret_n: how many. */
-MUST_USE err delivery_add_contacts(txn *t, const realm *r, const viewer *v, int64_t notice, int64_t org,
-        int64_t severity, instant at, size_t *ret_n);
+/* The mail deliveries that an organisation's contacts should have for a notice: focal people, from
+ * high severity on technical ones as well; those who have one already are left out. *ret_n: how
+ * many. */
+MUST_USE err delivery_add_contacts(txn *t, const realm *r, const viewer *v, int64_t notice,
+        int64_t org, int64_t severity, instant at, size_t *ret_n);
 
 /* The first message has left: the notice is sent, and from now on its recipient sees it. */
 MUST_USE err notice_leaves(txn *t, const viewer *v, int64_t notice);
 /* The portal shows it from now on. */
 MUST_USE err delivery_send_portal(txn *t, const viewer *v, const delivery_handle *d);
 /* Moves d to a state, with what else that state says; entry may be LEDGER_NONE. */
-MUST_USE err delivery_move(txn *t, const viewer *v, const delivery_handle *d, str state, ledger_type entry);
+MUST_USE err delivery_move(
+        txn *t, const viewer *v, const delivery_handle *d, str state, ledger_type entry);
 /* Takes back all deliveries of a notice that have not left. mail_only: the portal's stay. */
 MUST_USE err delivery_cancel(txn *t, const viewer *v, int64_t notice, bool mail_only);
 
 /* What a relay said to one attempt. */
 typedef struct {
     bool ok;
-    bool permanent;  /* another attempt would end the same */
-    bool uncounted;  /* nothing was tried: no courier, no relay */
-    str words;       /* the remote side's, or ours; cut to 500 bytes when kept */
+    bool permanent; /* another attempt would end the same */
+    bool uncounted; /* nothing was tried: no courier, no relay */
+    str words;      /* the remote side's, or ours; cut to 500 bytes when kept */
 } delivery_outcome;
 enum { DELIVERY_ATTEMPTS = 6, DELIVERY_WORDS_BYTES = 500 };
 /* Records an attempt: sent, failed, or queued again after 1, 5, 15, 60, 60 minutes. */

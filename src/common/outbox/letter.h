@@ -1,5 +1,5 @@
-/* letter.h - a mail's words: paragraphs and links, told once, written as plain text and as HTML. Lives
- * in its arena. Included by common/outbox alone. */
+/* letter.h - a mail's words: paragraphs and links, told once, written as plain text and as HTML.
+ * Lives in its arena. Included by common/outbox alone. */
 #pragma once
 #include "render/html.h"
 

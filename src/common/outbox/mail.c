@@ -40,7 +40,10 @@ static bool base64_open(arena *a, str s, str *ret)
     return true;
 }
 
-static seal_place place_of(id128 id) { return (seal_place){ .table = "job", .column = "body", .id = id }; }
+static seal_place place_of(id128 id)
+{
+    return (seal_place){ .table = "job", .column = "body", .id = id };
+}
 
 err outbox_enqueue_mail(struct txn *t, const realm *r, int64_t person, const mail_words *w)
 {
@@ -61,7 +64,9 @@ err outbox_enqueue_mail(struct txn *t, const realm *r, int64_t person, const mai
     jw_kstr(&j, "sealed", base64_of(a, sealed));
     jw_end_obj(&j);
     return job_enqueue(t,
-            &(job_draft){ .kind = S("mail"), .body = jsonw_done(&j), .person = person,
+            &(job_draft){ .kind = S("mail"),
+                    .body = jsonw_done(&j),
+                    .person = person,
                     .max_attempts = MAIL_JOB_ATTEMPTS },
             &row, &job_id);
 }
@@ -78,7 +83,8 @@ err outbox_mail_invitation(struct txn *t, const realm *r, const person_handle *p
     str org = texts_pick(a, o->now.name, l);
     mail_words w = { .subject = text_fill(a, T(l, "mail.invite.subject"), org, S(""), S("")),
         .text = text_fill(a, T(l, "mail.invite.text"), p->now.name, org, S("")),
-        .url = address, .url_words = T(l, "mail.invite.link") };
+        .url = address,
+        .url_words = T(l, "mail.invite.link") };
     return outbox_enqueue_mail(t, r, p->row, &w);
 }
 
@@ -105,7 +111,8 @@ err queued_mail_open(struct txn *t, arena *a, str body, int64_t *ret_person, mai
     str sealed, plain;
     lang l;
     TRY(json_parse(a, body, NULL, &j));
-    if (!id_parse(json_get_text(j, S("id")), &id) || !json_i64(json_get(j, S("person")), ret_person) ||
+    if (!id_parse(json_get_text(j, S("id")), &id) ||
+            !json_i64(json_get(j, S("person")), ret_person) ||
             !base64_open(a, json_get_text(j, S("sealed")), &sealed))
         return ERR(E_BUG, "error.outbox.job");
     seal_place at = place_of(id);
@@ -115,8 +122,10 @@ err queued_mail_open(struct txn *t, arena *a, str body, int64_t *ret_person, mai
     if (lost) return ERR(E_ABSENT, "error.outbox.erased");
     TRY(json_parse(a, plain, NULL, &words));
     if (!lang_parse(p->now.lang, &l)) l = LANG_EN;
-    *ret = (mail_letter){ .name = str_copy(a, p->now.name), .address = str_copy(a, p->now.mail),
-        .lang = lang_code(l), .message_id = (str){ 0 } };
+    *ret = (mail_letter){ .name = str_copy(a, p->now.name),
+        .address = str_copy(a, p->now.mail),
+        .lang = lang_code(l),
+        .message_id = (str){ 0 } };
     write_letter(a, words, l, ret);
     return OK;
 }

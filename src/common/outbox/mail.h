@@ -1,6 +1,6 @@
 /* mail.h - mail that is not a notice: invitations and the like, one person each. Written in a
- * transaction, sent by the outbox afterwards; its words are sealed under the person's key, because they
- * hold a name and a secret link. In a realm that is not live nothing is written. */
+ * transaction, sent by the outbox afterwards; its words are sealed under the person's key, because
+ * they hold a name and a secret link. In a realm that is not live nothing is written. */
 #pragma once
 #include "access/realm.h"
 #include "gen/records/person.h"
@@ -11,6 +11,8 @@ typedef struct {
     str subject, text;
     str url, url_words;
 } mail_words;
-MUST_USE err outbox_enqueue_mail(struct txn *t, const realm *r, int64_t person, const mail_words *w);
+MUST_USE err outbox_enqueue_mail(
+        struct txn *t, const realm *r, int64_t person, const mail_words *w);
 /* The invitation to act for an organisation; address: the link. */
-MUST_USE err outbox_mail_invitation(struct txn *t, const realm *r, const person_handle *p, str address);
+MUST_USE err outbox_mail_invitation(
+        struct txn *t, const realm *r, const person_handle *p, str address);

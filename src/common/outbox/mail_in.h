@@ -10,18 +10,21 @@ typedef struct {
     str message_id;
 } mail_letter;
 
-/* The words of a notice for one delivery, in its language: details for CLEAR and GREEN, else a pointer.
- * token: of the link that acknowledges. Of to, name and address are filled by the caller. */
+/* The words of a notice for one delivery, in its language: details for CLEAR and GREEN, else a
+ * pointer. token: of the link that acknowledges. Of to, name and address are filled by the caller.
+ */
 typedef struct {
     const outbox_options *o;
-    int64_t notice;         /* row */
+    int64_t notice; /* row */
     id128 delivery;
     lang l;
     str token;
     instant link_ends;
 } notice_mail;
-MUST_USE err notice_mail_write(struct txn *t, const viewer *sys, arena *a, const notice_mail *m, mail_letter *ret);
+MUST_USE err notice_mail_write(
+        struct txn *t, const viewer *sys, arena *a, const notice_mail *m, mail_letter *ret);
 /* Opens what outbox_enqueue_mail sealed. E_ABSENT when the person's key is destroyed. */
-MUST_USE err queued_mail_open(struct txn *t, arena *a, str body, int64_t *ret_person, mail_letter *ret);
+MUST_USE err queued_mail_open(
+        struct txn *t, arena *a, str body, int64_t *ret_person, mail_letter *ret);
 /* "unique@host" for the mail of an id. */
 str message_id_of(arena *a, const char *what, id128 id, str from);

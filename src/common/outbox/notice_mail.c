@@ -26,17 +26,22 @@ static err class_words(txn *t, telling *x)
     err e = notice_first_type(t, &(notice_first_type_args){ .notice = x->n->row }, x->a, &f);
     bool none = err_code_of(e) == E_ABSENT;
     if (failed(e) && !none) return e;
-    const advice *ad = none ? advice_for(S(""), x->n->now.kind) : advice_for(f->type, f->identifier);
+    const advice *ad =
+            none ? advice_for(S(""), x->n->now.kind) : advice_for(f->type, f->identifier);
     x->class = T(x->l, ad->class_key);
     return OK;
 }
 
-static bool may_tell_all(int64_t audience) { return AUDIENCE_LABEL(audience) <= LABEL_GREEN; }
+static bool may_tell_all(int64_t audience)
+{
+    return AUDIENCE_LABEL(audience) <= LABEL_GREEN;
+}
 
 static str subject_of(const telling *x)
 {
     if (!may_tell_all(x->n->audience))
-        return text_fill(x->a, T(x->l, "mail.notice.subject"), x->n->now.number, x->class, x->severity);
+        return text_fill(
+                x->a, T(x->l, "mail.notice.subject"), x->n->now.number, x->class, x->severity);
     str subject = texts_pick(x->a, x->n->now.subject, x->l);
     return str_fmt(x->a, "%.*s: %.*s", STR_ARG(x->n->now.number), STR_ARG(subject));
 }
@@ -65,7 +70,8 @@ static void say_rest(letter *p, const telling *x)
     letter_say(p, x->l == LANG_UR ? o->site_name_ur : o->site_name_en);
 }
 
-err notice_mail_write(struct txn *t, const viewer *sys, arena *a, const notice_mail *m, mail_letter *ret)
+err notice_mail_write(
+        struct txn *t, const viewer *sys, arena *a, const notice_mail *m, mail_letter *ret)
 {
     telling x = { .m = m, .a = a, .l = m->l };
     const organisation_handle *o;
@@ -78,8 +84,10 @@ err notice_mail_write(struct txn *t, const viewer *sys, arena *a, const notice_m
     ret->subject = subject_of(&x);
     letter p = letter_new(a, m->l, ret->subject);
     letter_say(&p, text_fill(a, T(m->l, "mail.greeting"), ret->name, S(""), S("")));
-    if (may_tell_all(x.n->audience)) letter_say(&p, texts_pick(a, x.n->now.body, m->l));
-    else say_pointer(&p, &x);
+    if (may_tell_all(x.n->audience))
+        letter_say(&p, texts_pick(a, x.n->now.body, m->l));
+    else
+        say_pointer(&p, &x);
     say_rest(&p, &x);
     letter_done(&p, &ret->text, &ret->html);
     ret->lang = lang_code(m->l);

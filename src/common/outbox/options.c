@@ -11,10 +11,12 @@ static err read_password(arena *a, str path, str *ret)
 {
     char *p = arena_alloc(a, PASSWORD_BYTES);
     int fd = open(str_z(a, path), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return err_at_pointer(err_errno("error.outbox.password", path), S("mail.password_file"));
+    if (fd < 0)
+        return err_at_pointer(err_errno("error.outbox.password", path), S("mail.password_file"));
     ssize_t n = read(fd, p, PASSWORD_BYTES);
     close(fd);
-    if (n < 0) return err_at_pointer(err_errno("error.outbox.password", path), S("mail.password_file"));
+    if (n < 0)
+        return err_at_pointer(err_errno("error.outbox.password", path), S("mail.password_file"));
     str line = { p, (size_t)n };
     ptrdiff_t end = str_find_byte(line, '\n');
     *ret = str_trim(end < 0 ? line : str_sub(line, 0, (size_t)end));
@@ -62,8 +64,10 @@ static err parse_url(str url, outbox_options *o)
 err outbox_options_load(arena *a, const conf *c, outbox_options *ret)
 {
     outbox_options o = { .site_name_en = conf_str(c, "site.name_en"),
-        .site_name_ur = conf_str(c, "site.name_ur"), .from = conf_str(c, "mail.from"),
-        .user = conf_str(c, "mail.user"), .link_us = conf_int(c, "link.valid_h") * 3600 * US_PER_S };
+        .site_name_ur = conf_str(c, "site.name_ur"),
+        .from = conf_str(c, "mail.from"),
+        .user = conf_str(c, "mail.user"),
+        .link_us = conf_int(c, "link.valid_h") * 3600 * US_PER_S };
     str url = conf_str(c, "mail.smtp_url"), file = conf_str(c, "mail.password_file");
     TRY(zone_find(conf_str(c, "site.time_zone"), &o.zone));
     if (file.n) TRY(read_password(a, file, &o.password));

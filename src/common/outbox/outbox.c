@@ -1,5 +1,5 @@
-/* outbox.c - see outbox.h. The thread works in passes: write down what the courier said, then let leave
- * what is due. Shared with the courier's thread: the list of ended mails, under a lock. */
+/* outbox.c - see outbox.h. The thread works in passes: write down what the courier said, then let
+ * leave what is due. Shared with the courier's thread: the list of ended mails, under a lock. */
 #include "common/outbox/outbox.h"
 #include "base/log.h"
 #include "base/time.h"
@@ -15,7 +15,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SLICE = 16, IN_HAND_MAX = 32, IDLE_MS = 500, HURRY_MS = 10, PUT_OFF_S = 3600, JOBS_A_PASS = 4 };
+enum {
+    SLICE = 16,
+    IN_HAND_MAX = 32,
+    IDLE_MS = 500,
+    HURRY_MS = 10,
+    PUT_OFF_S = 3600,
+    JOBS_A_PASS = 4
+};
 
 struct outbox {
     realm *r;
@@ -23,15 +30,18 @@ struct outbox {
     char who[64];
     pthread_t thread;
     atomic_bool stop, hurry;
-    atomic_int away;          /* in the courier's hands */
-    atomic_int open;          /* handed over and not yet written down */
-    _Atomic int64_t idle;     /* passes that found nothing to do */
-    int slice;                /* the thread's: how many at once, 1 after a fault */
-    pthread_mutex_t lock;     /* ended */
+    atomic_int away;      /* in the courier's hands */
+    atomic_int open;      /* handed over and not yet written down */
+    _Atomic int64_t idle; /* passes that found nothing to do */
+    int slice;            /* the thread's: how many at once, 1 after a fault */
+    pthread_mutex_t lock; /* ended */
     sending *ended;
 };
 
-static bool has_relay(const outbox *x) { return x->o.host.n && x->o.from.n && (x->o.courier || x->o.send); }
+static bool has_relay(const outbox *x)
+{
+    return x->o.host.n && x->o.from.n && (x->o.courier || x->o.send);
+}
 
 /* ---- writing down ---- */
 
@@ -95,9 +105,9 @@ static bool record_ended(outbox *x)
 typedef struct {
     outbox *x;
     viewer sys;
-    sending *begun;   /* to be handed over once this is durable */
-    int room;         /* for more mail in hand */
-    int64_t row;      /* the delivery at hand */
+    sending *begun; /* to be handed over once this is durable */
+    int room;       /* for more mail in hand */
+    int64_t row;    /* the delivery at hand */
     size_t moved;
 } leaving;
 
@@ -118,7 +128,8 @@ static err leave_held(txn *t, leaving *k)
     if (o->ready) TRY(o->ready(t, k->x->r, o->ready_ctx, d->parent));
     if (str_eq(d->now.channel, S("portal"))) return delivery_send_portal(t, &k->sys, d);
     TRY(notice_leaves(t, &k->sys, d->parent));
-    if (k->x->r->kind != REALM_LIVE) return delivery_move(t, &k->sys, d, S("withheld"), LEDGER_delivery_changed);
+    if (k->x->r->kind != REALM_LIVE)
+        return delivery_move(t, &k->sys, d, S("withheld"), LEDGER_delivery_changed);
     return delivery_move(t, &k->sys, d, S("queued"), LEDGER_NONE);
 }
 
@@ -158,7 +169,10 @@ static err leave_jobs(txn *t, leaving *k)
     return OK;
 }
 
-static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
 
 static err leave_apply(txn *t, void *ctx)
 {
@@ -186,13 +200,21 @@ static void mail_ended(void *ctx, err e, const mail_result *r)
 static void hand_over(outbox *x, sending *s)
 {
     const outbox_options *o = &x->o;
-    mail_job job = { .endpoint = ENDPOINT_CONFIGURED, .host = o->host, .port = o->port,
-        .security = o->security, .user = o->user, .password = o->password, .from = o->from,
-        .to = &s->to, .n_to = 1, .message = s->message };
+    mail_job job = { .endpoint = ENDPOINT_CONFIGURED,
+        .host = o->host,
+        .port = o->port,
+        .security = o->security,
+        .user = o->user,
+        .password = o->password,
+        .from = o->from,
+        .to = &s->to,
+        .n_to = 1,
+        .message = s->message };
     s->owner = x;
     atomic_fetch_add(&x->open, 1);
     atomic_fetch_add(&x->away, 1);
-    err e = o->send ? o->send(o->courier, &job, mail_ended, s) : courier_send(o->courier, &job, mail_ended, s);
+    err e = o->send ? o->send(o->courier, &job, mail_ended, s)
+                    : courier_send(o->courier, &job, mail_ended, s);
     if (failed(e)) mail_ended(s, e, NULL);
 }
 
@@ -207,7 +229,8 @@ static err put_off_apply(txn *t, void *ctx)
 {
     putting_off *p = ctx;
     return delivery_put_off(t,
-            &(delivery_put_off_args){ .row = p->row, .error = p->words,
+            &(delivery_put_off_args){ .row = p->row,
+                    .error = p->words,
                     .until = { txn_now(t).us + PUT_OFF_S * US_PER_S } },
             NULL);
 }
@@ -257,9 +280,11 @@ static err anything_due(outbox *x, bool *ret)
     bool mail = has_relay(x) && x->r->kind == REALM_LIVE && atomic_load(&x->open) < IN_HAND_MAX;
     TRY(txn_read(x->r->store, 0, &t));
     for (size_t i = 0; i < (mail ? 3 : 1) && !n; i++)
-        TRY(delivery_due(t, &(delivery_due_args){ .state = str_of(states[i]), .now = txn_now(t), .limit = 1 },
+        TRY(delivery_due(t,
+                &(delivery_due_args){ .state = str_of(states[i]), .now = txn_now(t), .limit = 1 },
                 txn_arena(t), &rows, &n));
-    if (!n && mail) TRY(mail_due(t, &(mail_due_args){ .now = txn_now(t) }, txn_arena(t), &jobs, &n));
+    if (!n && mail)
+        TRY(mail_due(t, &(mail_due_args){ .now = txn_now(t) }, txn_arena(t), &jobs, &n));
     *ret = n > 0;
     return OK;
 }
@@ -298,7 +323,8 @@ err outbox_start(realm *r, const outbox_options *o, outbox **ret)
     memcpy(x->who, "outbox-", 7);
     id_put(x->who + 7, id);
     pthread_mutex_init(&x->lock, NULL);
-    if (r->kind == REALM_LIVE && !has_relay(x)) log_line(LOG_WARN, "outbox.no_relay", "mail=waits set=mail.smtp_url,mail.from");
+    if (r->kind == REALM_LIVE && !has_relay(x))
+        log_line(LOG_WARN, "outbox.no_relay", "mail=waits set=mail.smtp_url,mail.from");
     if (pthread_create(&x->thread, NULL, outbox_main, x)) {
         pthread_mutex_destroy(&x->lock);
         free(x);
@@ -331,7 +357,8 @@ bool outbox_settle(outbox *x, int timeout_ms)
     int64_t until = monotonic_us() + timeout_ms * US_PER_MS, from = atomic_load(&x->idle) + 2;
     bool settled = false;
     atomic_store(&x->hurry, true);
-    while (!(settled = atomic_load(&x->idle) >= from && atomic_load(&x->open) == 0) && monotonic_us() < until)
+    while (!(settled = atomic_load(&x->idle) >= from && atomic_load(&x->open) == 0) &&
+            monotonic_us() < until)
         usleep(2000);
     atomic_store(&x->hurry, false);
     return settled;

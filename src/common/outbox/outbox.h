@@ -1,7 +1,7 @@
-/* outbox.h - the thread that lets messages leave: deliveries of notices when their hold is over, and
- * queued mail. It commits before it sends and records after: a crash between the two sends again, with
- * the same Message-ID. One a realm; in one that is not live the portal shows notices and mail is
- * withheld. Owns nothing but what is in the courier's hands. */
+/* outbox.h - the thread that lets messages leave: deliveries of notices when their hold is over,
+ * and queued mail. It commits before it sends and records after: a crash between the two sends
+ * again, with the same Message-ID. One a realm; in one that is not live the portal shows notices
+ * and mail is withheld. Owns nothing but what is in the courier's hands. */
 #pragma once
 #include "access/realm.h"
 #include "base/conf.h"
@@ -13,20 +13,20 @@ struct zone;
 
 /* All slices live as long as the outbox. */
 typedef struct outbox_options {
-    struct courier *courier;     /* NULL: mail waits */
-    str public_url;              /* without a slash at the end */
+    struct courier *courier; /* NULL: mail waits */
+    str public_url;          /* without a slash at the end */
     str site_name_en, site_name_ur;
     const struct zone *zone;
-    int64_t link_us;             /* how long a link to acknowledge works */
-    str from;                    /* address; empty: mail waits */
-    str host, user, password;    /* of the relay; host empty: mail waits */
+    int64_t link_us;          /* how long a link to acknowledge works */
+    str from;                 /* address; empty: mail waits */
+    str host, user, password; /* of the relay; host empty: mail waits */
     int32_t port;
     mail_security security;
     /* As courier_send, which is meant when it is NULL; tests hand in their own. */
-    err (*send)(struct courier *c, const mail_job *job, void (*done)(void *, err, const mail_result *),
-            void *ctx);
-    /* Called when a notice's hold is over, before its first message leaves, in the same transaction: its
-     * last chance to be put into words. NULL: nothing. */
+    err (*send)(struct courier *c, const mail_job *job,
+            void (*done)(void *, err, const mail_result *), void *ctx);
+    /* Called when a notice's hold is over, before its first message leaves, in the same
+     * transaction: its last chance to be put into words. NULL: nothing. */
     err (*ready)(struct txn *t, const realm *r, void *ctx, int64_t notice);
     void *ready_ctx;
 } outbox_options;
@@ -38,8 +38,8 @@ MUST_USE err outbox_options_load(arena *a, const conf *c, outbox_options *ret);
 typedef struct outbox outbox;
 /* o is copied. */
 MUST_USE err outbox_start(realm *r, const outbox_options *o, outbox **ret);
-/* Ends the thread. What is in the courier's hands is waited for: stop the courier first, which ends it
- * all; such mail goes again after the next start. Before the store is closed. */
+/* Ends the thread. What is in the courier's hands is waited for: stop the courier first, which ends
+ * it all; such mail goes again after the next start. Before the store is closed. */
 void outbox_stop(outbox *x);
 /* Waits until nothing is due or in hand; false when that took longer. For tests and commands. */
 bool outbox_settle(outbox *x, int timeout_ms);

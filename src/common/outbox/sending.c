@@ -28,9 +28,15 @@ static err build(sending *s, const outbox_options *o, const mail_letter *l, inst
     lang shown = LANG_EN;
     mailbox to = { .name = l->name, .address = l->address };
     if (!lang_parse(l->lang, &shown)) shown = LANG_EN;
-    message m = { .from = { shown == LANG_UR ? o->site_name_ur : o->site_name_en, o->from }, .to = &to,
-        .n_to = 1, .subject = l->subject, .lang = l->lang, .text = l->text, .html = l->html,
-        .date = now, .message_id = l->message_id };
+    message m = { .from = { shown == LANG_UR ? o->site_name_ur : o->site_name_en, o->from },
+        .to = &to,
+        .n_to = 1,
+        .subject = l->subject,
+        .lang = l->lang,
+        .text = l->text,
+        .html = l->html,
+        .date = now,
+        .message_id = l->message_id };
     s->to = str_copy(s->a, l->address);
     return message_build(s->a, &m, &s->message);
 }
@@ -38,8 +44,8 @@ static err build(sending *s, const outbox_options *o, const mail_letter *l, inst
 /* ---- deliveries ---- */
 
 /* Empty: it is to leave. Else the state in which it stays. */
-static err where_it_stays(txn *t, const viewer *sys, const delivery_handle *d, const person_handle **ret_p,
-        str *ret)
+static err where_it_stays(
+        txn *t, const viewer *sys, const delivery_handle *d, const person_handle **ret_p, str *ret)
 {
     const notice_handle *n;
     TRY(notice_read_row(t, sys, d->parent, &n));
@@ -62,7 +68,9 @@ static err begin(txn *t, const viewer *sys, const delivery_handle *h)
 static err write_notice(txn *t, const realm *r, const viewer *sys, const outbox_options *o,
         const delivery_handle *d, const person_handle *p, sending *s)
 {
-    notice_mail m = { .o = o, .notice = d->parent, .delivery = d->id.id,
+    notice_mail m = { .o = o,
+        .notice = d->parent,
+        .delivery = d->id.id,
         .link_ends = { txn_now(t).us + o->link_us } };
     mail_letter l = { .name = p->now.name, .address = p->now.mail };
     if (!lang_parse(p->now.lang, &m.l)) m.l = LANG_EN;
@@ -77,11 +85,12 @@ static err never(txn *t, const viewer *sys, sending *s, err why)
     err_code code = err_code_of(why);
     if (code != E_INVALID && code != E_TOO_LARGE) return why;
     str words = fault_text(txn_arena(t), LANG_EN, why.f);
-    return delivery_record(t, sys, s->row, &(delivery_outcome){ .permanent = true, .words = words });
+    return delivery_record(
+            t, sys, s->row, &(delivery_outcome){ .permanent = true, .words = words });
 }
 
-err sending_of_delivery(txn *t, const realm *r, const viewer *sys, const outbox_options *o, int64_t row,
-        sending **ret)
+err sending_of_delivery(txn *t, const realm *r, const viewer *sys, const outbox_options *o,
+        int64_t row, sending **ret)
 {
     const delivery_handle *d;
     const person_handle *p;
@@ -147,7 +156,8 @@ void sending_end(sending *s, err e, const mail_result *r)
     if (s->outcome.ok) return;
     s->outcome.permanent = hopeless(e, code);
     s->outcome.uncounted = err_code_of(e) == E_BUSY;
-    s->outcome.words = code ? str_fmt(s->a, "%d %.*s", code, STR_ARG(text)) : fault_text(s->a, LANG_EN, e.f);
+    s->outcome.words =
+            code ? str_fmt(s->a, "%d %.*s", code, STR_ARG(text)) : fault_text(s->a, LANG_EN, e.f);
 }
 
 err sending_record(txn *t, const viewer *sys, str who, const sending *s)

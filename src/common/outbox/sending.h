@@ -1,6 +1,6 @@
-/* sending.h - one mail between the transaction that decided to send it and the one that records what
- * came of it. Made on the writer, handed to the courier by the outbox's thread, ended on the courier's.
- * Included by common/outbox alone. */
+/* sending.h - one mail between the transaction that decided to send it and the one that records
+ * what came of it. Made on the writer, handed to the courier by the outbox's thread, ended on the
+ * courier's. Included by common/outbox alone. */
 #pragma once
 #include "common/outbox/delivery.h"
 #include "common/outbox/mail_in.h"
@@ -8,10 +8,10 @@
 typedef struct sending sending;
 struct sending {
     sending *next;
-    void *owner;      /* the outbox */
-    arena *a;         /* all that this refers to */
-    bool is_job;      /* queued mail; else a delivery */
-    int64_t row;      /* of the job or delivery */
+    void *owner; /* the outbox */
+    arena *a;    /* all that this refers to */
+    bool is_job; /* queued mail; else a delivery */
+    int64_t row; /* of the job or delivery */
     str to, message;
     delivery_outcome outcome;
 };
@@ -19,7 +19,8 @@ struct sending {
 enum { SENDING_LEASE_S = 180 };
 
 /* Takes a due delivery that is queued (or was sending when the program ended): its link, its words,
- * state sending. *ret is NULL when there is nothing to hand over: taken back, or it can never leave. */
+ * state sending. *ret is NULL when there is nothing to hand over: taken back, or it can never
+ * leave. */
 MUST_USE err sending_of_delivery(txn *t, const realm *r, const viewer *sys, const outbox_options *o,
         int64_t row, sending **ret);
 /* Takes the next queued mail. E_ABSENT when none is due. *ret NULL: it can never leave. */

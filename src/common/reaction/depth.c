@@ -9,7 +9,10 @@ static bool listed(const ledger_type *types, size_t n, ledger_type type)
     return false;
 }
 
-bool reaction_wants(const reaction_def *d, ledger_type type) { return listed(d->on, d->n_on, type); }
+bool reaction_wants(const reaction_def *d, ledger_type type)
+{
+    return listed(d->on, d->n_on, type);
+}
 
 bool reaction_may_write(const reaction_def *d, ledger_type type)
 {

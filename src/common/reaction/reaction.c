@@ -1,6 +1,6 @@
-/* reaction.c - the thread that follows the ledger for a realm's reactions: reads the entries after each
- * cursor, has them acted on in a write transaction, waits, retries, parks. All state but `seen` and
- * `stop` is the thread's own. */
+/* reaction.c - the thread that follows the ledger for a realm's reactions: reads the entries after
+ * each cursor, has them acted on in a write transaction, waits, retries, parks. All state but
+ * `seen` and `stop` is the thread's own. */
 #include "common/reaction/reaction_in.h"
 #include "access/site.h"
 #include "base/log.h"
@@ -29,7 +29,7 @@ struct reactions {
     reactions_options o;
     pthread_t thread;
     atomic_bool stop;
-    arena *a;             /* of the batch at hand */
+    arena *a; /* of the batch at hand */
     runner at[REACTIONS_MAX];
     size_t n;
 };
@@ -76,8 +76,8 @@ typedef struct {
     const runner *u;
     const ledger_item *items;
     size_t n;
-    int64_t last;       /* the cursor after it */
-    str error;          /* when parking */
+    int64_t last; /* the cursor after it */
+    str error;    /* when parking */
     int64_t took_us;
 } acting;
 
@@ -92,7 +92,8 @@ static err check_written(txn *t, const reaction_def *d, int64_t before)
 {
     ledger_types_after_row *rows;
     size_t n;
-    TRY(ledger_types_after(t, &(ledger_types_after_args){ .row = before }, txn_arena(t), &rows, &n));
+    TRY(ledger_types_after(
+            t, &(ledger_types_after_args){ .row = before }, txn_arena(t), &rows, &n));
     for (size_t i = 0; i < n; i++)
         if (!reaction_may_write(d, ledger_type_of(rows[i].type)))
             return ERR2(E_BUG, "error.reaction.undeclared", str_of(d->name), rows[i].type);
@@ -127,8 +128,11 @@ static err park_apply(txn *t, void *ctx)
     jw_end_obj(&w);
     d.more = jsonw_done(&w);
     TRY(parked_add(t,
-            &(parked_add_args){ .name = str_of(k->u->d->name), .entry = k->items[0].number,
-                    .attempts = k->u->attempts, .error = k->error, .parked = txn_now(t) },
+            &(parked_add_args){ .name = str_of(k->u->d->name),
+                    .entry = k->items[0].number,
+                    .attempts = k->u->attempts,
+                    .error = k->error,
+                    .parked = txn_now(t) },
             NULL));
     TRY(ledger_append(t, &d));
     return save_cursor(t, k);
@@ -144,8 +148,10 @@ static void done_until(runner *u, int64_t last)
 /* Bigger when it was quick, smaller when the writer's slice was passed. */
 static void adapt(runner *u, size_t n, int64_t took_us)
 {
-    if (took_us > SLICE_US && u->batch > 1) u->batch = (u->batch + 1) / 2;
-    else if (n == u->batch && took_us < SLICE_US / 2 && u->batch < BATCH_MAX) u->batch *= 2;
+    if (took_us > SLICE_US && u->batch > 1)
+        u->batch = (u->batch + 1) / 2;
+    else if (n == u->batch && took_us < SLICE_US / 2 && u->batch < BATCH_MAX)
+        u->batch *= 2;
 }
 
 static void park(runner *u, acting *k, err why)
@@ -235,8 +241,8 @@ static err load(reactions *x, const reaction_def *defs, size_t n)
     for (size_t i = 0; i < n; i++) {
         runner *u = &x->at[i];
         *u = (runner){ .d = &defs[i], .batch = BATCH_FIRST };
-        err e = reaction_cursor(t, &(reaction_cursor_args){ .name = str_of(defs[i].name) },
-                txn_arena(t), &c);
+        err e = reaction_cursor(
+                t, &(reaction_cursor_args){ .name = str_of(defs[i].name) }, txn_arena(t), &c);
         if (failed(e) && err_code_of(e) != E_ABSENT) return e;
         if (!failed(e)) u->saved = u->seen = c->number;
     }
@@ -252,8 +258,8 @@ static void set_waits(reactions *x, const reactions_options *o)
         if (x->o.wait_us[i] == 0) x->o.wait_us[i] = usual_s[i] * US_PER_S;
 }
 
-err reactions_start(realm *r, const reaction_def *defs, size_t n, const reactions_options *o,
-        reactions **ret)
+err reactions_start(
+        realm *r, const reaction_def *defs, size_t n, const reactions_options *o, reactions **ret)
 {
     TRY(reaction_check(defs, n));
     reactions *x = calloc(1, sizeof *x);

@@ -1,5 +1,5 @@
-/* agency.c - my agency: what must I do today, in at most five sentences; who acts for it, and what is
- * its own. Runs in the pool. */
+/* agency.c - my agency: what must I do today, in at most five sentences; who acts for it, and what
+ * is its own. Runs in the pool. */
 #include "api/app.h"
 #include "base/texts.h"
 #include "base/time.h"
@@ -56,10 +56,11 @@ static err put_waiting(day *d)
     call *c = d->c;
     agency_waiting_row *rows;
     size_t n;
-    TRY(agency_waiting(c->t, &c->viewer, &(agency_waiting_args){ .org = c->viewer.org, .limit = TASKS_MAX },
-            c->a, &rows, &n));
+    TRY(agency_waiting(c->t, &c->viewer,
+            &(agency_waiting_args){ .org = c->viewer.org, .limit = TASKS_MAX }, c->a, &rows, &n));
     for (size_t i = 0; i < n; i++) {
-        str words = text_fill(c->a, T(d->l, "agency.acknowledge"), named(d, rows[i].number, rows[i].subject),
+        str words = text_fill(c->a, T(d->l, "agency.acknowledge"),
+                named(d, rows[i].number, rows[i].subject),
                 moment_text(c->a, d->l, rows[i].due, d->zone), S(""));
         put_task(d, &(task){ "acknowledge", words, rows[i].id, rows[i].due, rows[i].severity });
     }
@@ -71,8 +72,8 @@ static err put_to_fix(day *d)
     call *c = d->c;
     agency_to_fix_row *rows;
     size_t n;
-    TRY(agency_to_fix(c->t, &c->viewer, &(agency_to_fix_args){ .org = c->viewer.org, .limit = TASKS_MAX },
-            c->a, &rows, &n));
+    TRY(agency_to_fix(c->t, &c->viewer,
+            &(agency_to_fix_args){ .org = c->viewer.org, .limit = TASKS_MAX }, c->a, &rows, &n));
     for (size_t i = 0; i < n; i++) {
         const char *key = rows[i].open == 1 ? TK("agency.fix_one") : TK("agency.fix_many");
         str words = text_fill(c->a, T(d->l, key), named(d, rows[i].number, rows[i].subject),
@@ -113,7 +114,8 @@ static err load_people(call *c, people *ret)
 {
     agency_people_row *rows;
     size_t n;
-    TRY(agency_people(c->t, &c->viewer, &(agency_people_args){ .org = c->viewer.org }, c->a, &rows, &n));
+    TRY(agency_people(
+            c->t, &c->viewer, &(agency_people_args){ .org = c->viewer.org }, c->a, &rows, &n));
     ret->at = NEW_ARRAY(c->a, const person_handle *, n + 1);
     for (size_t i = 0; i < n; i++)
         TRY(person_read_row(c->t, &c->viewer, rows[i].row, &ret->at[i]));
@@ -130,7 +132,10 @@ static void put_people_tasks(day *d, const people *p)
         if (str_eq(p->at[i]->now.state, S("active")) && p->at[i]->now.confirmed.us < old &&
                 p->at[i]->created.us < old)
             stale++;
-    if (p->n < 2) put_task(d, &(task){ .kind = "invite_second", .words = T(d->l, "agency.invite_second"), .severity = -1 });
+    if (p->n < 2)
+        put_task(d, &(task){ .kind = "invite_second",
+                            .words = T(d->l, "agency.invite_second"),
+                            .severity = -1 });
     if (!stale) return;
     str words = text_fill(c->a, T(d->l, "agency.confirm"), count_text(c->a, stale), S(""), S(""));
     put_task(d, &(task){ .kind = "confirm", .words = words, .severity = -1 });
@@ -165,7 +170,8 @@ static err put_networks(call *c)
 {
     agency_networks_row *rows;
     size_t n;
-    TRY(agency_networks(c->t, &c->viewer, &(agency_networks_args){ .org = c->viewer.org }, c->a, &rows, &n));
+    TRY(agency_networks(
+            c->t, &c->viewer, &(agency_networks_args){ .org = c->viewer.org }, c->a, &rows, &n));
     jw_key(&c->out, S("networks"));
     jw_arr(&c->out);
     for (size_t i = 0; i < n; i++)
@@ -178,8 +184,8 @@ static err put_kinds(call *c, lang l)
 {
     agency_by_identifier_row *rows;
     size_t n;
-    TRY(agency_by_identifier(c->t, &c->viewer, &(agency_by_identifier_args){ .org = c->viewer.org }, c->a,
-            &rows, &n));
+    TRY(agency_by_identifier(c->t, &c->viewer, &(agency_by_identifier_args){ .org = c->viewer.org },
+            c->a, &rows, &n));
     jw_key(&c->out, S("by_identifier"));
     jw_arr(&c->out);
     for (size_t i = 0; i < n; i++) {
@@ -213,7 +219,8 @@ err h_agency(call *c)
     people p;
     lang l = call_lang(c);
     TRY(load_people(c, &p));
-    TRY(findings_open_of(c->t, &c->viewer, &(findings_open_of_args){ .org = c->viewer.org }, c->a, &open));
+    TRY(findings_open_of(
+            c->t, &c->viewer, &(findings_open_of_args){ .org = c->viewer.org }, c->a, &open));
     jw_obj(&c->out);
     TRY(put_org(c));
     TRY(put_tasks(c, l, &p));

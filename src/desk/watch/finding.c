@@ -1,5 +1,5 @@
-/* finding.c - routes of findings: listed, read, answered by their owner. Reads inline, the answer within
- * the group's transaction. */
+/* finding.c - routes of findings: listed, read, answered by their owner. Reads inline, the answer
+ * within the group's transaction. */
 #include "api/page.h"
 #include "desk/watch/put.h"
 #include "gen/records/finding.h"
@@ -42,12 +42,16 @@ static void keys_put(finding_keys *k, finding_key_at one)
 
 /* ---- by state: an index each, so that no list is sorted whole ---- */
 
-static err page_state(call *c, const struct finding_query *q, str state, const cursor *at, finding_keys *k)
+static err page_state(
+        call *c, const struct finding_query *q, str state, const cursor *at, finding_keys *k)
 {
     finding_page_row *rows;
     size_t n;
-    finding_page_args args = { .state = state, .before = { at->n[0] }, .before_row = at->n[1],
-        .identifier = q->identifier.n ? q->identifier : (str){ 0 }, .limit = (int64_t)k->cap };
+    finding_page_args args = { .state = state,
+        .before = { at->n[0] },
+        .before_row = at->n[1],
+        .identifier = q->identifier.n ? q->identifier : (str){ 0 },
+        .limit = (int64_t)k->cap };
     TRY(finding_page(c->t, &c->viewer, &args, c->a, &rows, &n));
     for (size_t i = 0; i < n; i++)
         keys_put(k, (finding_key_at){ rows[i].row, rows[i].last_seen });
@@ -62,13 +66,17 @@ static err page_states(call *c, const struct finding_query *q, const cursor *at,
     return OK;
 }
 
-static err page_org(call *c, const struct finding_query *q, int64_t org, const cursor *at, finding_keys *k)
+static err page_org(
+        call *c, const struct finding_query *q, int64_t org, const cursor *at, finding_keys *k)
 {
     finding_page_org_row *rows;
     size_t n;
-    finding_page_org_args args = { .org = org, .before = { at->n[0] }, .before_row = at->n[1],
+    finding_page_org_args args = { .org = org,
+        .before = { at->n[0] },
+        .before_row = at->n[1],
         .state = q->state.n ? q->state : (str){ 0 },
-        .identifier = q->identifier.n ? q->identifier : (str){ 0 }, .limit = (int64_t)k->cap };
+        .identifier = q->identifier.n ? q->identifier : (str){ 0 },
+        .limit = (int64_t)k->cap };
     TRY(finding_page_org(c->t, &c->viewer, &args, c->a, &rows, &n));
     for (size_t i = 0; i < n; i++)
         k->at[k->n++] = (finding_key_at){ rows[i].row, rows[i].last_seen };
@@ -81,15 +89,18 @@ static err page_notice(call *c, const struct finding_query *q, const cursor *at,
     finding_page_notice_row *rows;
     size_t n;
     TRY(notice_row_of(c->t, &c->viewer, &(notice_row_of_args){ .id = q->notice }, c->a, &notice));
-    finding_page_notice_args args = { .notice = notice->row, .after = at->n[2],
-        .state = q->state.n ? q->state : (str){ 0 }, .limit = (int64_t)k->cap };
+    finding_page_notice_args args = { .notice = notice->row,
+        .after = at->n[2],
+        .state = q->state.n ? q->state : (str){ 0 },
+        .limit = (int64_t)k->cap };
     TRY(finding_page_notice(c->t, &c->viewer, &args, c->a, &rows, &n));
     for (size_t i = 0; i < n; i++)
         k->at[k->n++] = (finding_key_at){ rows[i].row, rows[i].last_seen };
     return OK;
 }
 
-/* Without an organisation asked for, an agency gets its own: all that it sees, by the shorter index. */
+/* Without an organisation asked for, an agency gets its own: all that it sees, by the shorter
+ * index. */
 static err find_page(call *c, const struct finding_query *q, const cursor *at, finding_keys *k)
 {
     int64_t org = c->viewer.national ? 0 : c->viewer.org;
@@ -112,7 +123,9 @@ err h_finding_list(call *c)
     for (size_t i = 0; i < k.n; i++)
         TRY(put_finding(c, k.at[i].row));
     cursor last = { 0 };
-    if (k.n) last = (cursor){ .n = { k.at[k.n - 1].last_seen.us, k.at[k.n - 1].row, k.at[k.n - 1].row } };
+    if (k.n)
+        last = (cursor){ .n = { k.at[k.n - 1].last_seen.us, k.at[k.n - 1].row,
+                                 k.at[k.n - 1].row } };
     page_close(c, (int64_t)k.n == limit, &last);
     return OK;
 }

@@ -1,5 +1,5 @@
-/* notice.c - routes of notices: listed, read, acknowledged by the recipient, taken back while they are
- * held. Reads inline and change nothing; the acts run within the group's transaction. */
+/* notice.c - routes of notices: listed, read, acknowledged by the recipient, taken back while they
+ * are held. Reads inline and change nothing; the acts run within the group's transaction. */
 #include "gen/records/notice.h"
 #include "api/page.h"
 #include "common/findings/findings.h"
@@ -25,8 +25,10 @@ static err put_person_name(call *c, str key, bool has, int64_t row)
         return OK;
     }
     TRY(e);
-    if (p->now.name.n) jw_str(&c->out, p->now.name);
-    else jw_null(&c->out);
+    if (p->now.name.n)
+        jw_str(&c->out, p->now.name);
+    else
+        jw_null(&c->out);
     return OK;
 }
 
@@ -61,7 +63,8 @@ static err put_deliveries(call *c, int64_t row)
 {
     notice_deliveries_row *d;
     size_t n;
-    TRY(notice_deliveries(c->t, &c->viewer, &(notice_deliveries_args){ .notice = row }, c->a, &d, &n));
+    TRY(notice_deliveries(
+            c->t, &c->viewer, &(notice_deliveries_args){ .notice = row }, c->a, &d, &n));
     jw_key(&c->out, S("deliveries"));
     jw_arr(&c->out);
     for (size_t i = 0; i < n; i++) {
@@ -103,8 +106,8 @@ static err put_row(call *c, int64_t row)
 /* ---- reading ---- */
 
 /* Rows of one page, newest first; an agency without a filter gets its own by the shorter index. */
-static err page_rows(call *c, const struct notice_query *q, int64_t from, int64_t limit, int64_t *rows,
-        size_t *n)
+static err page_rows(call *c, const struct notice_query *q, int64_t from, int64_t limit,
+        int64_t *rows, size_t *n)
 {
     int64_t org = c->viewer.national ? 0 : c->viewer.org;
     notice_page_row *all;
@@ -113,7 +116,8 @@ static err page_rows(call *c, const struct notice_query *q, int64_t from, int64_
     if (q->has_org) TRY(watch_org_row(c, q->org, &org));
     if (org) {
         TRY(notice_page_org(c->t, &c->viewer,
-                &(notice_page_org_args){ .org = org, .before = from, .state = state, .limit = limit },
+                &(notice_page_org_args){
+                        .org = org, .before = from, .state = state, .limit = limit },
                 c->a, &of, n));
         for (size_t i = 0; i < *n; i++)
             rows[i] = of[i].row;
@@ -179,8 +183,8 @@ err h_notice_acknowledge(call *c)
     notice_id id;
     TRY(call_id(c, &id.id));
     TRY(notice_row_of(c->t, &c->viewer, &(notice_row_of_args){ .id = id.id }, c->a, &at));
-    TRY(delivery_to_acknowledge(c->t, &c->viewer, &(delivery_to_acknowledge_args){ .notice = at->row },
-            c->a, &row));
+    TRY(delivery_to_acknowledge(
+            c->t, &c->viewer, &(delivery_to_acknowledge_args){ .notice = at->row }, c->a, &row));
     TRY(delivery_hold(c->t, &c->viewer, (delivery_id){ row->id }, &d));
     TRY(ack_delivery(c->t, d->row, c->viewer.person));
     return answer_notice(c, id);
@@ -194,7 +198,8 @@ static err undo(call *c, const notice_handle *h)
     d.state = S("undone");
     TRY(notice_save(c->t, &c->viewer, h, &d, LEDGER_notice_undone));
     TRY(viewer_system(c->t, &sys));
-    sys.person = c->viewer.person; /* deliveries are the recipient's; the ledger names who took them back */
+    sys.person = c->viewer.person; /* deliveries are the recipient's; the ledger names who took them
+                                      back */
     TRY(delivery_cancel(c->t, &sys, h->row, false));
     return finding_release_notice(c->t, h->row);
 }
@@ -206,7 +211,8 @@ err h_notice_undo(call *c)
     TRY(call_id(c, &id.id));
     TRY(notice_hold(c->t, &c->viewer, id, &h));
     if (!str_eq(h->now.state, S("undone"))) {
-        if (!str_eq(h->now.state, S("held"))) return ERR1(E_CONFLICT, "error.watch.notice_left", h->now.number);
+        if (!str_eq(h->now.state, S("held")))
+            return ERR1(E_CONFLICT, "error.watch.notice_left", h->now.number);
         TRY(undo(c, h));
     }
     call_created(c, h->id.id, h->version);

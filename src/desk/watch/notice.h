@@ -1,5 +1,5 @@
-/* notice.h - how notices are written: of findings, by rule, in both languages. Included by desk/watch
- * and by main, which starts its reactions. */
+/* notice.h - how notices are written: of findings, by rule, in both languages. Included by
+ * desk/watch and by main, which starts its reactions. */
 #pragma once
 #include "base/conf.h"
 #include "base/time.h"
@@ -16,8 +16,9 @@ MUST_USE err notice_rules_load(const conf *c, notice_rules *ret);
  * days. */
 instant notice_due(const notice_rules *r, instant now, int64_t severity);
 
-/* Brings a held notice's words up to date: findings may have joined it since they were written. What the
- * outbox calls (outbox_options.ready) before the first message leaves; ctx: the notice_rules. */
+/* Brings a held notice's words up to date: findings may have joined it since they were written.
+ * What the outbox calls (outbox_options.ready) before the first message leaves; ctx: the
+ * notice_rules. */
 MUST_USE err notice_finish(struct txn *t, const realm *r, void *ctx, int64_t notice);
 
 enum { WATCH_REACTIONS = 1 };

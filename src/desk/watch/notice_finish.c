@@ -1,5 +1,5 @@
-/* notice_finish.c - a held notice's words, written anew of all its findings when its hold is over. Writer
- * thread, within apply. */
+/* notice_finish.c - a held notice's words, written anew of all its findings when its hold is over.
+ * Writer thread, within apply. */
 #include "desk/watch/notice_text.h"
 #include "desk/watch/notice.h"
 #include "gen/desk/watch/queries.h"
@@ -12,14 +12,16 @@ static err load_facts(txn *t, int64_t notice, notice_facts *f)
     notice_machines_row *rows;
     size_t n;
     TRY(notice_extent(t, &(notice_extent_args){ .notice = notice }, txn_arena(t), &e));
-    TRY(notice_machines(t, &(notice_machines_args){ .notice = notice, .limit = NOTICE_MACHINES }, txn_arena(t),
-            &rows, &n));
+    TRY(notice_machines(t, &(notice_machines_args){ .notice = notice, .limit = NOTICE_MACHINES },
+            txn_arena(t), &rows, &n));
     f->first = e->first_seen;
     f->last = e->last_seen;
     f->advice = advice_for(n ? rows[0].type : S(""), n ? rows[0].identifier : S(""));
     for (size_t i = 0; i < n; i++)
-        f->machines[f->n_machines++] = (notice_machine){ .ip = rows[i].ip, .fqdn = rows[i].fqdn,
-            .port = rows[i].has_port ? rows[i].port : -1, .seen = rows[i].last_seen };
+        f->machines[f->n_machines++] = (notice_machine){ .ip = rows[i].ip,
+            .fqdn = rows[i].fqdn,
+            .port = rows[i].has_port ? rows[i].port : -1,
+            .seen = rows[i].last_seen };
     return OK;
 }
 

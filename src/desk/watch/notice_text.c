@@ -22,7 +22,8 @@ static str subject_in(const wording *x)
 {
     str what = T(x->l, x->f->advice->what_key);
     if (x->d->findings == 1) return what;
-    return text_fill(x->a, T(x->l, "notice.subject_many"), what, count_text(x->a, x->d->findings), S(""));
+    return text_fill(
+            x->a, T(x->l, "notice.subject_many"), what, count_text(x->a, x->d->findings), S(""));
 }
 
 static void paragraph(buf *b, str s)
@@ -37,7 +38,10 @@ static void put_more(buf *b, lang l, str s)
     buf_put(b, s);
 }
 
-static str moment(const wording *x, instant t) { return moment_text(x->a, x->l, t, x->zone); }
+static str moment(const wording *x, instant t)
+{
+    return moment_text(x->a, x->l, t, x->zone);
+}
 
 /* "198.51.100.7, port 3389, host.example, last seen 24 November 2026, 15:14" */
 static void put_machine(buf *b, const wording *x, const notice_machine *m)
@@ -71,9 +75,10 @@ static str body_in(const wording *x)
     lang l = x->l;
     buf b = buf_new(a, 4096);
     paragraph(&b, fill1(a, l, "notice.to", texts_pick(a, x->org, l)));
-    paragraph(&b, text_fill(a, T(l, "notice.found"), T(l, x->f->advice->what_key), ltr_text(a, l, x->d->kind),
-                          T(l, severity_key(x->d->severity))));
-    paragraph(&b, text_fill(a, T(l, "notice.since"), moment(x, x->f->first), moment(x, x->f->last), S("")));
+    paragraph(&b, text_fill(a, T(l, "notice.found"), T(l, x->f->advice->what_key),
+                          ltr_text(a, l, x->d->kind), T(l, severity_key(x->d->severity))));
+    paragraph(&b, text_fill(a, T(l, "notice.since"), moment(x, x->f->first), moment(x, x->f->last),
+                          S("")));
     put_where(&b, x);
     paragraph(&b, fill1(a, l, "notice.fix", T(l, x->f->advice->fix_key)));
     paragraph(&b, fill1(a, l, "notice.due", moment(x, x->d->due)));

@@ -8,7 +8,7 @@
 enum { NOTICE_MACHINES = 20 };
 typedef struct {
     str ip, fqdn;
-    int64_t port;   /* -1: none */
+    int64_t port; /* -1: none */
     instant seen;
 } notice_machine;
 
@@ -20,6 +20,6 @@ typedef struct {
     size_t n_machines;
 } notice_facts;
 
-/* Fills subject and body of d, whose number, kind, severity, findings and due are there. org: its name as
- * texts. The words live in a. */
+/* Fills subject and body of d, whose number, kind, severity, findings and due are there. org: its
+ * name as texts. The words live in a. */
 void notice_words(arena *a, const notice_facts *f, str org, const zone *z, notice_draft *d);

@@ -42,10 +42,13 @@ static err append_noticed(writing *x, const notice_ref *at)
         jw_id(&w, x->g->at[i]->id);
     jw_end_arr(&w);
     jw_end_obj(&w);
-    return ledger_append(x->t,
-            &(ledger_draft){ .type = LEDGER_finding_noticed, .kind = S("notice"), .subject = at->id,
-                    .version = at->version, .audience = at->audience, .owner = at->owner,
-                    .more = jsonw_done(&w) });
+    return ledger_append(x->t, &(ledger_draft){ .type = LEDGER_finding_noticed,
+                                       .kind = S("notice"),
+                                       .subject = at->id,
+                                       .version = at->version,
+                                       .audience = at->audience,
+                                       .owner = at->owner,
+                                       .more = jsonw_done(&w) });
 }
 
 static err put_findings(writing *x, const notice_ref *at)
@@ -69,15 +72,17 @@ static err next_number(writing *x, str *ret)
 
 static notice_facts facts_of(const finding_group *g)
 {
-    notice_facts f = { .first = g->at[0]->first_seen, .last = g->at[0]->last_seen,
+    notice_facts f = { .first = g->at[0]->first_seen,
+        .last = g->at[0]->last_seen,
         .advice = advice_for(g->at[0]->type, g->at[0]->identifier) };
     for (size_t i = 0; i < g->n; i++) {
         const finding_new_row *n = g->at[i];
         if (n->first_seen.us < f.first.us) f.first = n->first_seen;
         if (n->last_seen.us > f.last.us) f.last = n->last_seen;
         if (f.n_machines == NOTICE_MACHINES) continue;
-        f.machines[f.n_machines++] = (notice_machine){ .ip = n->ip, .fqdn = n->fqdn,
-            .port = n->has_port ? n->port : -1, .seen = n->last_seen };
+        f.machines[f.n_machines++] = (notice_machine){
+            .ip = n->ip, .fqdn = n->fqdn, .port = n->has_port ? n->port : -1, .seen = n->last_seen
+        };
     }
     return f;
 }
@@ -86,8 +91,12 @@ static notice_facts facts_of(const finding_group *g)
 static err draft_new(writing *x, const organisation_handle *o, notice_draft *d)
 {
     instant now = txn_now(x->t);
-    *d = (notice_draft){ .owner = x->r->site_org, .org = x->g->org, .kind = x->g->kind,
-        .severity = highest(x->g), .findings = (int64_t)x->g->n, .state = S("held"),
+    *d = (notice_draft){ .owner = x->r->site_org,
+        .org = x->g->org,
+        .kind = x->g->kind,
+        .severity = highest(x->g),
+        .findings = (int64_t)x->g->n,
+        .state = S("held"),
         .held_until = { now.us + x->rules->hold_us } };
     d->due = notice_due(x->rules, now, d->severity);
     TRY(site_audience_strict(x->t, x->r->national_grp, &d->audience));
@@ -101,10 +110,12 @@ static err address_all(writing *x, const organisation_handle *o, const notice_ha
 {
     size_t n;
     TRY(delivery_add(x->t, x->r, x->sys,
-            &(delivery_address){ .notice = h->row, .org = x->g->org, .lang = o->now.lang,
+            &(delivery_address){ .notice = h->row,
+                    .org = x->g->org,
+                    .lang = o->now.lang,
                     .at = h->now.held_until }));
-    return delivery_add_contacts(x->t, x->r, x->sys, h->row, x->g->org, h->now.severity,
-            h->now.held_until, &n);
+    return delivery_add_contacts(
+            x->t, x->r, x->sys, h->row, x->g->org, h->now.severity, h->now.held_until, &n);
 }
 
 static err write_new(writing *x)
@@ -121,7 +132,8 @@ static err write_new(writing *x)
 
 /* ---- joining ---- */
 
-/* The version that was written is the ledger's; those after it, while the notice is held, are nobody's. */
+/* The version that was written is the ledger's; those after it, while the notice is held, are
+ * nobody's. */
 static err keep_written(writing *x, const notice_to_join_row *j)
 {
     cell in[2] = { { .type = CELL_I64, .i = j->row }, { .type = CELL_I64, .i = j->version } };
@@ -135,12 +147,16 @@ static err join(writing *x, const notice_to_join_row *j)
     size_t n;
     TRY(keep_written(x, j));
     TRY(notice_more(x->t,
-            &(notice_more_args){ .row = j->row, .n = (int64_t)x->g->n, .severity = severity,
-                    .due = notice_due(x->rules, j->created, severity), .now = txn_now(x->t) },
+            &(notice_more_args){ .row = j->row,
+                    .n = (int64_t)x->g->n,
+                    .severity = severity,
+                    .due = notice_due(x->rules, j->created, severity),
+                    .now = txn_now(x->t) },
             NULL));
     TRY(put_findings(x, &(notice_ref){ j->row, j->version + 1, j->audience, j->owner, j->id }));
     if (severity < SEVERITY_HIGH || j->severity >= SEVERITY_HIGH) return OK;
-    return delivery_add_contacts(x->t, x->r, x->sys, j->row, x->g->org, severity, j->held_until, &n);
+    return delivery_add_contacts(
+            x->t, x->r, x->sys, j->row, x->g->org, severity, j->held_until, &n);
 }
 
 err notice_write(txn *t, const realm *r, const viewer *sys, const notice_rules *rules,
@@ -150,7 +166,9 @@ err notice_write(txn *t, const realm *r, const viewer *sys, const notice_rules *
     notice_to_join_row *j;
     ASSERT(g->n > 0 && g->org != r->site_org);
     if (!first_held) return write_new(&x);
-    notice_to_join_args args = { .org = g->org, .first = first_held, .kind = g->kind, .now = txn_now(t) };
+    notice_to_join_args args = {
+        .org = g->org, .first = first_held, .kind = g->kind, .now = txn_now(t)
+    };
     err e = notice_to_join(t, &args, txn_arena(t), &j);
     if (err_code_of(e) == E_ABSENT) return write_new(&x);
     TRY(e);

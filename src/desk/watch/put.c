@@ -15,22 +15,28 @@ void put_org_ref(jsonw *w, str key, id128 id, str org_key, str name)
 void put_text_or_null(jsonw *w, str key, str s)
 {
     jw_key(w, key);
-    if (s.p && s.n) jw_str(w, s);
-    else jw_null(w);
+    if (s.p && s.n)
+        jw_str(w, s);
+    else
+        jw_null(w);
 }
 
 void put_id_or_null(jsonw *w, str key, id128 id)
 {
     jw_key(w, key);
-    if (id_is_zero(id)) jw_null(w);
-    else jw_id(w, id);
+    if (id_is_zero(id))
+        jw_null(w);
+    else
+        jw_id(w, id);
 }
 
 static void put_number_or_null(jsonw *w, str key, bool has, int64_t n)
 {
     jw_key(w, key);
-    if (has) jw_i64(w, n);
-    else jw_null(w);
+    if (has)
+        jw_i64(w, n);
+    else
+        jw_null(w);
 }
 
 /* Why this owner, in words. */

@@ -1,4 +1,5 @@
-/* put.h - findings, notices and what stands beside them as JSON, as the interface says. WATCH only. */
+/* put.h - findings, notices and what stands beside them as JSON, as the interface says. WATCH only.
+ */
 #pragma once
 #include "api/api.h"
 #include "gen/desk/watch/queries.h"

@@ -11,9 +11,10 @@ FROM finding f WHERE f.id = $id;
 -- name: notice_held_first one
 -- system: the reaction looks for a notice that it may still join
 -- doc: Row of the oldest notice that is held, 0 when there is none: all that can be joined are behind it.
+--   The sum keeps the planner from walking the key past all that have left.
 -- in: now time
 -- out: row i64
-SELECT coalesce(min(n.row), 0) AS row FROM notice n WHERE n.state = 'held' AND n.held_until > $now;
+SELECT coalesce(min(n.row + 0), 0) AS row FROM notice n WHERE n.state = 'held' AND n.held_until > $now;
 
 -- name: notice_to_join one
 -- system: the reaction looks for a notice that it may still join

@@ -16,12 +16,15 @@ typedef struct {
     call *c;
     const struct queue_query *q;
     instant now;
-    int64_t left;   /* room on the page */
+    int64_t left; /* room on the page */
     cursor last;
     bool more;
 } queue_page;
 
-static str sector_of(const queue_page *p) { return p->q->sector.n ? p->q->sector : (str){ 0 }; }
+static str sector_of(const queue_page *p)
+{
+    return p->q->sector.n ? p->q->sector : (str){ 0 };
+}
 
 static void put_notice(queue_page *p, const queue_notices_row *n)
 {
@@ -48,8 +51,11 @@ static err page_notices(queue_page *p, int part, const cursor *at)
 {
     queue_notices_row *rows;
     size_t n;
-    queue_notices_args args = { .state = part == PART_HELD ? S("held") : S("sent"), .after = { at->n[1] },
-        .after_row = at->n[2], .sector = sector_of(p), .limit = p->left };
+    queue_notices_args args = { .state = part == PART_HELD ? S("held") : S("sent"),
+        .after = { at->n[1] },
+        .after_row = at->n[2],
+        .sector = sector_of(p),
+        .limit = p->left };
     if (p->q->has_late && p->q->late) args.before = p->now;
     TRY(queue_notices(p->c->t, &p->c->viewer, &args, p->c->a, &rows, &n));
     for (size_t i = 0; i < n; i++) {
@@ -94,8 +100,9 @@ static err page_findings(queue_page *p, const cursor *at)
 {
     queue_findings_row *rows;
     size_t n;
-    queue_findings_args args = { .before = at->n[2] ? at->n[2] : INT64_MAX, .sector = sector_of(p),
-        .limit = p->left };
+    queue_findings_args args = {
+        .before = at->n[2] ? at->n[2] : INT64_MAX, .sector = sector_of(p), .limit = p->left
+    };
     TRY(queue_findings(p->c->t, &p->c->viewer, &args, p->c->a, &rows, &n));
     for (size_t i = 0; i < n; i++) {
         put_untold(p, &rows[i]);
@@ -128,7 +135,8 @@ static err put_counts(queue_page *p)
     notices_waiting_row *n;
     findings_unnoticed_row *f;
     TRY(notices_waiting(c->t, &c->viewer, &(notices_waiting_args){ .now = p->now }, c->a, &n));
-    TRY(findings_unnoticed(c->t, &c->viewer, &(findings_unnoticed_args){ .limit = COUNT_MAX }, c->a, &f));
+    TRY(findings_unnoticed(
+            c->t, &c->viewer, &(findings_unnoticed_args){ .limit = COUNT_MAX }, c->a, &f));
     jw_ki64(&c->out, "waiting", n->waiting + f->n);
     jw_ki64(&c->out, "late", n->late);
     return OK;
@@ -147,8 +155,10 @@ err h_queue(call *c)
     TRY(put_page(&p, at));
     jw_end_arr(&c->out);
     jw_key(&c->out, S("next"));
-    if (p.more) jw_str(&c->out, cursor_make(c, &p.last));
-    else jw_null(&c->out);
+    if (p.more)
+        jw_str(&c->out, cursor_make(c, &p.last));
+    else
+        jw_null(&c->out);
     TRY(put_counts(&p));
     jw_end_obj(&c->out);
     return OK;

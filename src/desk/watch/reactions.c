@@ -1,5 +1,5 @@
-/* reactions.c - what WATCH does after a ledger entry: findings that were opened, or came back, become
- * notices to their owners. Runs on the writer within the reaction's transaction. */
+/* reactions.c - what WATCH does after a ledger entry: findings that were opened, or came back,
+ * become notices to their owners. Runs on the writer within the reaction's transaction. */
 #include "desk/watch/notice_write.h"
 #include "store/store.h"
 
@@ -8,7 +8,10 @@ typedef struct {
     size_t n;
 } groups;
 
-static str kind_of(const finding_new_row *f) { return f->identifier.n ? f->identifier : f->type; }
+static str kind_of(const finding_new_row *f)
+{
+    return f->identifier.n ? f->identifier : f->type;
+}
 
 static finding_group *group_of(groups *s, const finding_new_row *f)
 {
@@ -57,7 +60,8 @@ static err collect(txn *t, const realm *r, const ledger_item *entries, size_t n,
     return OK;
 }
 
-static err findings_to_notices(txn *t, const realm *r, void *ctx, const ledger_item *entries, size_t n)
+static err findings_to_notices(
+        txn *t, const realm *r, void *ctx, const ledger_item *entries, size_t n)
 {
     notice_held_first_row *held;
     groups s = { 0 };
@@ -77,7 +81,11 @@ static const ledger_type notices_write[] = { LEDGER_notice_written, LEDGER_findi
 
 void watch_reactions(const notice_rules *r, reaction_def ret[WATCH_REACTIONS])
 {
-    ret[0] = (reaction_def){ .name = "watch.notices", .on = on_findings, .n_on = ARRAY_LEN(on_findings),
-        .writes = notices_write, .n_writes = ARRAY_LEN(notices_write), .fn = findings_to_notices,
+    ret[0] = (reaction_def){ .name = "watch.notices",
+        .on = on_findings,
+        .n_on = ARRAY_LEN(on_findings),
+        .writes = notices_write,
+        .n_writes = ARRAY_LEN(notices_write),
+        .fn = findings_to_notices,
         .ctx = (void *)(uintptr_t)r /* read only */ };
 }

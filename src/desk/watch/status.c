@@ -10,8 +10,10 @@
 static void put_if(jsonw *w, str key, bool may, int64_t n)
 {
     jw_key(w, key);
-    if (may) jw_i64(w, n);
-    else jw_null(w);
+    if (may)
+        jw_i64(w, n);
+    else
+        jw_null(w);
 }
 
 static err put_feeds(call *c, bool desk)
@@ -32,7 +34,8 @@ static err put_work(call *c, bool desk)
     notices_waiting_row *n;
     mails_failed_row *m;
     TRY(findings_open(c->t, &c->viewer, c->a, &f));
-    TRY(notices_waiting(c->t, &c->viewer, &(notices_waiting_args){ .now = txn_now(c->t) }, c->a, &n));
+    TRY(notices_waiting(
+            c->t, &c->viewer, &(notices_waiting_args){ .now = txn_now(c->t) }, c->a, &n));
     TRY(mails_failed(c->t, &c->viewer, c->a, &m));
     jw_ki64(&c->out, "findings_open", f->n);
     jw_ki64(&c->out, "notices_waiting", n->waiting);

@@ -24,7 +24,8 @@ static void rows_by_words_and_type(void **state)
         { "", "", "general" },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-        assert_string_equal(advice_for(str_of(cases[i].type), str_of(cases[i].identifier))->name, cases[i].name);
+        assert_string_equal(advice_for(str_of(cases[i].type), str_of(cases[i].identifier))->name,
+                cases[i].name);
 }
 
 static void words_in_both_languages(void **state)
@@ -41,6 +42,7 @@ static void words_in_both_languages(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(rows_by_words_and_type), UNIT(words_in_both_languages) };
+    const struct CMUnitTest tests[] = { UNIT(rows_by_words_and_type),
+        UNIT(words_in_both_languages) };
     return cmocka_run_group_tests_name("advice", tests, NULL, NULL);
 }

@@ -124,13 +124,25 @@ static void answered_and_seen(void **state, const char *said, const char *then)
     verified(n);
 }
 
-static void fixed_comes_back(void **state) { answered_and_seen(state, "fixed", "open"); }
+static void fixed_comes_back(void **state)
+{
+    answered_and_seen(state, "fixed", "open");
+}
 
-static void not_mine_stands(void **state) { answered_and_seen(state, "not_mine", "not_mine"); }
+static void not_mine_stands(void **state)
+{
+    answered_and_seen(state, "not_mine", "not_mine");
+}
 
-static int setup_sqlite(void **state) { return (*state = nation_new(false, REALM_LIVE)) == NULL; }
+static int setup_sqlite(void **state)
+{
+    return (*state = nation_new(false, REALM_LIVE)) == NULL;
+}
 
-static int setup_pg(void **state) { return (*state = nation_new(true, REALM_LIVE)) == NULL; }
+static int setup_pg(void **state)
+{
+    return (*state = nation_new(true, REALM_LIVE)) == NULL;
+}
 
 static int teardown(void **state)
 {
@@ -138,9 +150,11 @@ static int teardown(void **state)
     return 0;
 }
 
-#define BOTH(fn)                                                     \
-    { #fn " sqlite", fn, setup_sqlite, teardown, NULL },             \
-    { #fn " postgresql", fn, setup_pg, teardown, NULL }
+#define BOTH(fn)                                                                                   \
+    { #fn " sqlite", fn, setup_sqlite, teardown, NULL },                                           \
+    {                                                                                              \
+#fn " postgresql", fn, setup_pg, teardown, NULL                                            \
+    }
 
 int main(void)
 {

@@ -1,6 +1,6 @@
-/* outbox_test.c - the outbox: held, then sent by portal and mail; refused, tried again, failed; withheld
- * outside the live realm; sent again after a crash under the same Message-ID; acknowledged by link.
- * The relay is a function of ours that remembers what it was handed. On both stores. */
+/* outbox_test.c - the outbox: held, then sent by portal and mail; refused, tried again, failed;
+ * withheld outside the live realm; sent again after a crash under the same Message-ID; acknowledged
+ * by link. The relay is a function of ours that remembers what it was handed. On both stores. */
 #include "unit/unit.h"
 
 #include "access/auth/auth.h"
@@ -29,15 +29,17 @@ static struct {
     int n_swallowed;
 } relay;
 
-static err relay_send(struct courier *c, const mail_job *job, void (*done)(void *, err, const mail_result *),
-        void *ctx)
+static err relay_send(struct courier *c, const mail_job *job,
+        void (*done)(void *, err, const mail_result *), void *ctx)
 {
     if (relay.absent) return ERR(E_BUSY, "error.courier.absent");
     assert_int_equal(job->n_to, 1);
     assert_true(relay.n < POST_MAX && job->message.n < sizeof relay.message[0]);
     snprintf(relay.message[relay.n], sizeof relay.message[0], "%.*s", STR_ARG(job->message));
     snprintf(relay.to[relay.n++], sizeof relay.to[0], "%.*s", STR_ARG(job->to[0]));
-    mail_rcpt rcpt = { .to = job->to[0], .accepted = !relay.code, .code = relay.code ? relay.code : 250,
+    mail_rcpt rcpt = { .to = job->to[0],
+        .accepted = !relay.code,
+        .code = relay.code ? relay.code : 250,
         .text = relay.code ? S("mailbox full") : S("ok") };
     mail_result r = { .code = rcpt.code, .text = rcpt.text, .rcpts = &rcpt, .n_rcpts = 1 };
     if (relay.swallow) {
@@ -75,10 +77,16 @@ static err add_notice(txn *t, void *ctx)
     viewer sys;
     size_t added;
     instant at = { txn_now(t).us + HOLD_S * US_PER_S };
-    notice_draft d = { .owner = s->n->r.site_org, .number = S("N-2026-000001"), .org = s->org,
+    notice_draft d = { .owner = s->n->r.site_org,
+        .number = S("N-2026-000001"),
+        .org = s->org,
         .subject = texts_make(a, S("Open database"), S("کھلا ڈیٹا بیس")),
-        .body = texts_make(a, S("Where: 10.0.0.1"), S("کہاں: 10.0.0.1")), .kind = S("open-mongodb"),
-        .severity = SEVERITY_HIGH, .findings = 1, .held_until = at, .due = { at.us + US_PER_DAY },
+        .body = texts_make(a, S("Where: 10.0.0.1"), S("کہاں: 10.0.0.1")),
+        .kind = S("open-mongodb"),
+        .severity = SEVERITY_HIGH,
+        .findings = 1,
+        .held_until = at,
+        .due = { at.us + US_PER_DAY },
         .state = S("held") };
     TRY(viewer_system(t, &sys));
     TRY(site_audience_strict(t, s->n->r.national_grp, &d.audience));
@@ -102,9 +110,14 @@ static scene *scene_new(bool pg, realm_kind kind)
     nation_person(s->n, s->org, "gone@energy.example", "en", "focal", "disabled");
     nation_person(s->n, s->org, "boss@energy.example", "en", "management", "active");
     assert_ok(store_write(s->n->ts->s, add_notice, s));
-    s->o = (outbox_options){ .send = relay_send, .public_url = S("https://minar.example"),
-        .site_name_en = S("National CERT"), .site_name_ur = S("قومی سرٹ"), .link_us = 72 * 3600 * US_PER_S,
-        .from = S("notices@cert.example"), .host = S("relay.example"), .port = 25 };
+    s->o = (outbox_options){ .send = relay_send,
+        .public_url = S("https://minar.example"),
+        .site_name_en = S("National CERT"),
+        .site_name_ur = S("قومی سرٹ"),
+        .link_us = 72 * 3600 * US_PER_S,
+        .from = S("notices@cert.example"),
+        .host = S("relay.example"),
+        .port = 25 };
     assert_ok(zone_find(S("Asia/Karachi"), &s->o.zone));
     return s;
 }
@@ -183,7 +196,8 @@ static str text_of(int i, arena *a)
     uint8_t *out = arena_alloc(a, rest.n);
     size_t n = 0;
     assert_int_equal(sodium_base642bin(out, rest.n, rest.p, rest.n, "\r\n", &n, NULL,
-                             sodium_base64_VARIANT_ORIGINAL), 0);
+                             sodium_base64_VARIANT_ORIGINAL),
+            0);
     return (str){ (const char *)out, n };
 }
 
@@ -200,8 +214,8 @@ static void says_no_details(void **state)
         assert_true(str_find(text, S("N-2026-000001")) >= 0);
         assert_true(str_find(text, S("https://minar.example/l/")) >= 0);
         assert_true(str_find(text, urdu ? S("قومی سرٹ") : S("National CERT")) >= 0);
-        assert_true((str_find((str){ relay.message[i], strlen(relay.message[i]) }, S("Content-Language: ur")) >= 0) ==
-                urdu);
+        assert_true((str_find((str){ relay.message[i], strlen(relay.message[i]) },
+                             S("Content-Language: ur")) >= 0) == urdu);
     }
 }
 
@@ -345,7 +359,9 @@ static void acknowledged_by_link(void **state)
     run(s);
     stop(s);
     int first = !strcmp(relay.to[0], "focal@energy.example") ? 0 : 1;
-    pressing p = { .s = s, .token = token_in(text_of(first, a)), .delivery = 2, .person = s->focal };
+    pressing p = {
+        .s = s, .token = token_in(text_of(first, a)), .delivery = 2, .person = s->focal
+    };
     assert_ok(store_write(s->n->ts->s, press_link, &p));
     notice_is(s, "acknowledged");
     state_is(s, 2, "acknowledged");
@@ -408,11 +424,20 @@ static void invitations_stay_in_demo(void **state)
     assert_int_equal(relay.n, 0);
 }
 
-static int setup_sqlite(void **state) { return (*state = scene_new(false, REALM_LIVE)) == NULL; }
+static int setup_sqlite(void **state)
+{
+    return (*state = scene_new(false, REALM_LIVE)) == NULL;
+}
 
-static int setup_pg(void **state) { return (*state = scene_new(true, REALM_LIVE)) == NULL; }
+static int setup_pg(void **state)
+{
+    return (*state = scene_new(true, REALM_LIVE)) == NULL;
+}
 
-static int setup_demo(void **state) { return (*state = scene_new(false, REALM_DEMO)) == NULL; }
+static int setup_demo(void **state)
+{
+    return (*state = scene_new(false, REALM_DEMO)) == NULL;
+}
 
 static int teardown(void **state)
 {
@@ -423,17 +448,22 @@ static int teardown(void **state)
     return 0;
 }
 
-#define BOTH(fn)                                                     \
-    { #fn " sqlite", fn, setup_sqlite, teardown, NULL },             \
-    { #fn " postgresql", fn, setup_pg, teardown, NULL }
-#define DEMO(fn) { #fn, fn, setup_demo, teardown, NULL }
+#define BOTH(fn)                                                                                   \
+    { #fn " sqlite", fn, setup_sqlite, teardown, NULL },                                           \
+    {                                                                                              \
+#fn " postgresql", fn, setup_pg, teardown, NULL                                            \
+    }
+#define DEMO(fn)                                                                                   \
+    {                                                                                              \
+#fn, fn, setup_demo, teardown, NULL                                                        \
+    }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { BOTH(held_then_sent), BOTH(says_no_details), BOTH(refused_for_now),
-        BOTH(refused_for_good), BOTH(no_courier_is_no_attempt), DEMO(withheld_in_demo),
-        BOTH(acknowledged_by_link), BOTH(links_are_personal), BOTH(invitations_leave),
-        DEMO(invitations_stay_in_demo), BOTH(crash_sends_again) };
+    const struct CMUnitTest tests[] = { BOTH(held_then_sent), BOTH(says_no_details),
+        BOTH(refused_for_now), BOTH(refused_for_good), BOTH(no_courier_is_no_attempt),
+        DEMO(withheld_in_demo), BOTH(acknowledged_by_link), BOTH(links_are_personal),
+        BOTH(invitations_leave), DEMO(invitations_stay_in_demo), BOTH(crash_sends_again) };
     if (!stores_have_pg()) return 77;
     int result = cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
     stores_over();

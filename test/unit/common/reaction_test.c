@@ -33,7 +33,8 @@ static err remember(txn *t, const realm *r, void *ctx, const ledger_item *e, siz
         return ERR1(E_INVALID, "error.access.absent", S("finding"));
     }
     if (!m->also) return OK;
-    return ledger_append(t, &(ledger_draft){ .type = m->also, .owner = r->site_org, .audience = 3 });
+    return ledger_append(
+            t, &(ledger_draft){ .type = m->also, .owner = r->site_org, .audience = 3 });
 }
 
 static const ledger_type opened[] = { LEDGER_finding_opened };
@@ -41,7 +42,9 @@ static const ledger_type written[] = { LEDGER_notice_written };
 
 static reaction_def def_of(memory *m)
 {
-    return (reaction_def){ .name = "test.remember", .on = opened, .n_on = 1, .fn = remember, .ctx = m };
+    return (reaction_def){
+        .name = "test.remember", .on = opened, .n_on = 1, .fn = remember, .ctx = m
+    };
 }
 
 static void open_findings(nation *n, int64_t org, uint32_t from, uint32_t count)
@@ -139,16 +142,24 @@ static void circles_are_refused(void **state)
 {
     nation *n = *state;
     reactions *x;
-    reaction_def circle[2] = { { .name = "a", .on = opened, .n_on = 1, .writes = written, .n_writes = 1 },
-        { .name = "b", .on = written, .n_on = 1, .writes = opened, .n_writes = 1 } };
+    reaction_def circle[2] = {
+        { .name = "a", .on = opened, .n_on = 1, .writes = written, .n_writes = 1 },
+        { .name = "b", .on = written, .n_on = 1, .writes = opened, .n_writes = 1 }
+    };
     assert_fails(reactions_start(&n->r, circle, 2, NULL, &x), E_CONFIG, "error.reaction.depth");
     circle[0].writes = opened;
     assert_fails(reactions_start(&n->r, circle, 1, NULL, &x), E_CONFIG, "error.reaction.depth");
 }
 
-static int setup_sqlite(void **state) { return (*state = nation_new(false, REALM_LIVE)) == NULL; }
+static int setup_sqlite(void **state)
+{
+    return (*state = nation_new(false, REALM_LIVE)) == NULL;
+}
 
-static int setup_pg(void **state) { return (*state = nation_new(true, REALM_LIVE)) == NULL; }
+static int setup_pg(void **state)
+{
+    return (*state = nation_new(true, REALM_LIVE)) == NULL;
+}
 
 static int teardown(void **state)
 {
@@ -156,9 +167,11 @@ static int teardown(void **state)
     return 0;
 }
 
-#define BOTH(fn)                                                     \
-    { #fn " sqlite", fn, setup_sqlite, teardown, NULL },             \
-    { #fn " postgresql", fn, setup_pg, teardown, NULL }
+#define BOTH(fn)                                                                                   \
+    { #fn " sqlite", fn, setup_sqlite, teardown, NULL },                                           \
+    {                                                                                              \
+#fn " postgresql", fn, setup_pg, teardown, NULL                                            \
+    }
 
 int main(void)
 {

@@ -1,4 +1,5 @@
-/* desk.h - WATCH's part of a country at work: its reactions, and calls to its routes without HTTP. Tests only. */
+/* desk.h - WATCH's part of a country at work: its reactions, and calls to its routes without HTTP.
+ * Tests only. */
 #pragma once
 #include "unit/unit.h"
 
@@ -51,8 +52,15 @@ static inline err ask_in(txn *t, void *ctx)
     static const route any = { .status = 200 };
     const conf *settings;
     app at = { 0 };
-    call c = { .a = x->a, .app = &at, .realm = &x->n->r, .route = &any, .t = t, .query = x->query, .req = x->req,
-        .out = jsonw_new(x->a, 4096), .path_id = id_is_zero(x->id) ? S("") : id_text(x->a, x->id) };
+    call c = { .a = x->a,
+        .app = &at,
+        .realm = &x->n->r,
+        .route = &any,
+        .t = t,
+        .query = x->query,
+        .req = x->req,
+        .out = jsonw_new(x->a, 4096),
+        .path_id = id_is_zero(x->id) ? S("") : id_text(x->a, x->id) };
     TRY(conf_load(x->a, NULL, &settings));
     at.conf = settings;
     c.viewer = nation_viewer(x->n, t, x->person);
@@ -68,7 +76,10 @@ static inline const json *desk_ask(asking x)
 }
 
 /* An act. */
-static inline err desk_do(asking x) { return store_write(x.n->ts->s, ask_in, &x); }
+static inline err desk_do(asking x)
+{
+    return store_write(x.n->ts->s, ask_in, &x);
+}
 
 static inline const notice_handle *desk_notice(txn *t, int64_t row)
 {

@@ -1,5 +1,5 @@
-/* notice_test.c - findings into notices: grouped, joined while held, addressed; what they say in both
- * languages; taken back; acknowledged in the portal. On both stores. */
+/* notice_test.c - findings into notices: grouped, joined while held, addressed; what they say in
+ * both languages; taken back; acknowledged in the portal. On both stores. */
 #include "watch/desk.h"
 
 #include "base/texts.h"
@@ -50,7 +50,8 @@ static int64_t deliveries(scene *s, const char *channel)
 static void one_for_each_owner_and_kind(void **state)
 {
     scene *s = *state;
-    promote_item items[6] = { nation_item(s->a, "vulnerable-system", "open-rdp", SEVERITY_MEDIUM, 1),
+    promote_item items[6] = { nation_item(
+                                      s->a, "vulnerable-system", "open-rdp", SEVERITY_MEDIUM, 1),
         nation_item(s->b, "vulnerable-system", "open-rdp", SEVERITY_MEDIUM, 2),
         nation_item(s->a, "infected-system", "mirai", SEVERITY_HIGH, 3),
         nation_item(s->a, "vulnerable-system", "open-rdp", SEVERITY_LOW, 4),
@@ -125,9 +126,11 @@ static void says_it_in_both_languages(void **state)
     desk_react(s->n);
     CLEANUP(txn_end_p) txn *t = nation_read(s->n);
     const notice_handle *h = desk_notice(t, 1);
-    str en = texts_only(s->mem, h->now.body, LANG_EN), ur = texts_only(s->mem, h->now.body, LANG_UR);
-    assert_true(str_starts(en, S("To: Ministry interior\n\nWhat was found: Remote control of a computer can be "
-                                 "reached from the whole internet (open-rdp). Severity: high.")));
+    str en = texts_only(s->mem, h->now.body, LANG_EN),
+        ur = texts_only(s->mem, h->now.body, LANG_UR);
+    assert_true(str_starts(
+            en, S("To: Ministry interior\n\nWhat was found: Remote control of a computer can be "
+                  "reached from the whole internet (open-rdp). Severity: high.")));
     assert_true(str_find(en, S("Seen from 1 January 2026, 01:00 to 1 January 2026, 01:00.")) > 0);
     assert_true(str_find(en, S("10.0.0.20, port 3389, last seen")) > 0);
     assert_true(str_find(en, S("10.0.0.21")) < 0);
@@ -136,7 +139,9 @@ static void says_it_in_both_languages(void **state)
     assert_true(str_find(en, S("open notice N-2026-000001 in the portal")) > 0);
     assert_true(str_find(en, S("{")) < 0);
     assert_true(str_starts(ur, S("بنام: وزارت interior")));
-    assert_true(str_find(ur, S("\u206610.0.0.20\u2069، پورٹ 3389، آخری بار 1 جنوری 2026، 01:00 کو")) > 0);
+    assert_true(
+            str_find(ur, S("\u206610.0.0.20\u2069، پورٹ 3389، آخری بار 1 جنوری 2026، 01:00 کو")) >
+            0);
     assert_true(str_find(ur, S("{")) < 0);
     assert_str(texts_only(s->mem, h->now.subject, LANG_EN),
             "Remote control of a computer can be reached from the whole internet (25 findings)");
@@ -151,7 +156,8 @@ static void due_by_severity(void **state)
     assert_int_equal(notice_due(&r, thursday, SEVERITY_CRITICAL).us, thursday.us + 24 * hour);
     assert_int_equal(notice_due(&r, thursday, SEVERITY_HIGH).us, thursday.us + 72 * hour);
     /* Seven working days: Thursday, Friday, Monday to Friday of the week after, 17:00. */
-    assert_int_equal(notice_due(&r, thursday, SEVERITY_MEDIUM).us, thursday.us + 8 * 24 * hour + 12 * hour);
+    assert_int_equal(
+            notice_due(&r, thursday, SEVERITY_MEDIUM).us, thursday.us + 8 * 24 * hour + 12 * hour);
     r.hours.weekend_bits = 0x7f;
     assert_int_equal(notice_due(&r, thursday, SEVERITY_LOW).us, thursday.us + 30 * 24 * hour);
 }
@@ -168,7 +174,9 @@ static void taken_back(void **state)
         CLEANUP(txn_end_p) txn *t = nation_read(s->n);
         id = desk_notice(t, 1)->id.id;
     }
-    asking undo = { .n = s->n, .person = s->coordinator, .fn = h_notice_undo, .id = id, .a = s->mem };
+    asking undo = {
+        .n = s->n, .person = s->coordinator, .fn = h_notice_undo, .id = id, .a = s->mem
+    };
     assert_ok(desk_do(undo));
     assert_ok(desk_do(undo)); /* again changes nothing */
     {
@@ -212,13 +220,17 @@ static void acknowledged_in_the_portal(void **state)
     asking read = { .n = s->n, .person = s->focal, .fn = h_notice_read, .id = id, .a = s->mem };
     assert_fails(desk_do(read), E_ABSENT, "error.store.absent");
     assert_ok(store_write(s->n->ts->s, leave, NULL));
-    asking undo = { .n = s->n, .person = s->coordinator, .fn = h_notice_undo, .id = id, .a = s->mem };
+    asking undo = {
+        .n = s->n, .person = s->coordinator, .fn = h_notice_undo, .id = id, .a = s->mem
+    };
     assert_fails(desk_do(undo), E_CONFLICT, "error.watch.notice_left");
     const json *j = desk_ask(read);
     assert_int_equal(json_get(j, S("deliveries"))->count, 2);
     assert_int_equal(json_get(j, S("items"))->count, 1);
     assert_str(json_get_text(j, S("state")), "sent");
-    asking ack = { .n = s->n, .person = s->coordinator, .fn = h_notice_acknowledge, .id = id, .a = s->mem };
+    asking ack = {
+        .n = s->n, .person = s->coordinator, .fn = h_notice_acknowledge, .id = id, .a = s->mem
+    };
     assert_fails(desk_do(ack), E_DENIED, "error.access.not_owner");
     ack.person = s->technical;
     assert_ok(desk_do(ack));
@@ -230,9 +242,15 @@ static void acknowledged_in_the_portal(void **state)
     assert_str(json_get_text(json_at(json_get(j, S("deliveries")), 1), S("state")), "undone");
 }
 
-static int setup_sqlite(void **state) { return (*state = scene_new(false)) == NULL; }
+static int setup_sqlite(void **state)
+{
+    return (*state = scene_new(false)) == NULL;
+}
 
-static int setup_pg(void **state) { return (*state = scene_new(true)) == NULL; }
+static int setup_pg(void **state)
+{
+    return (*state = scene_new(true)) == NULL;
+}
 
 static int teardown(void **state)
 {
@@ -243,14 +261,17 @@ static int teardown(void **state)
     return 0;
 }
 
-#define BOTH(fn)                                                     \
-    { #fn " sqlite", fn, setup_sqlite, teardown, NULL },             \
-    { #fn " postgresql", fn, setup_pg, teardown, NULL }
+#define BOTH(fn)                                                                                   \
+    { #fn " sqlite", fn, setup_sqlite, teardown, NULL },                                           \
+    {                                                                                              \
+#fn " postgresql", fn, setup_pg, teardown, NULL                                            \
+    }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = { BOTH(one_for_each_owner_and_kind), BOTH(joins_while_held),
-        BOTH(says_it_in_both_languages), BOTH(due_by_severity), BOTH(taken_back), BOTH(acknowledged_in_the_portal) };
+        BOTH(says_it_in_both_languages), BOTH(due_by_severity), BOTH(taken_back),
+        BOTH(acknowledged_in_the_portal) };
     if (!stores_have_pg()) return 77;
     int result = cmocka_run_group_tests_name("notice", tests, NULL, NULL);
     stores_over();

@@ -1,5 +1,5 @@
-/* queue_test.c - the queue's order and counts, an agency's day, and lists of findings: what each viewer
- * gets. On both stores. */
+/* queue_test.c - the queue's order and counts, an agency's day, and lists of findings: what each
+ * viewer gets. On both stores. */
 #include "watch/desk.h"
 
 #include "common/outbox/delivery.h"
@@ -31,13 +31,15 @@ static err leave_row(txn *t, void *ctx)
     return delivery_send_portal(t, &sys, d);
 }
 
-/* Three notices and two findings nobody is told of: critical for finance, low and high for interior. */
+/* Three notices and two findings nobody is told of: critical for finance, low and high for
+ * interior. */
 static void fill(scene *s)
 {
     promote_item items[5] = { nation_item(s->a, "vulnerable-system", "open-rdp", SEVERITY_LOW, 1),
         nation_item(s->b, "infected-system", "mirai", SEVERITY_CRITICAL, 2),
         nation_item(s->a, "vulnerable-system", "open-mongodb", SEVERITY_HIGH, 3),
-        nation_item(0, "scanner", "", SEVERITY_LOW, 4), nation_item(0, "phishing", "", SEVERITY_LOW, 5) };
+        nation_item(0, "scanner", "", SEVERITY_LOW, 4),
+        nation_item(0, "phishing", "", SEVERITY_LOW, 5) };
     items[3].why_kind = items[4].why_kind = S("country");
     nation_promote(s->n, items, 5);
     desk_react(s->n);
@@ -50,12 +52,14 @@ static void leave_all(scene *s)
     viewer sys;
     assert_ok(viewer_system(t, &sys));
     for (int64_t row = 1; !failed(delivery_read_row(t, &sys, row, &d)); row++)
-        if (str_eq(d->now.channel, S("portal"))) assert_ok(store_write(s->n->ts->s, leave_row, &row));
+        if (str_eq(d->now.channel, S("portal")))
+            assert_ok(store_write(s->n->ts->s, leave_row, &row));
 }
 
 static const json *queue(scene *s, int64_t person, const struct queue_query *q)
 {
-    return desk_ask((asking){ .n = s->n, .person = person, .fn = h_queue, .query = q, .a = s->mem });
+    return desk_ask(
+            (asking){ .n = s->n, .person = person, .fn = h_queue, .query = q, .a = s->mem });
 }
 
 static void severity_at(const json *j, size_t i, const char *kind, const char *severity)
@@ -71,7 +75,8 @@ static void by_deadline(void **state)
     struct queue_query all = { 0 }, late = { .late = true, .has_late = true };
     fill(s);
     const json *j = queue(s, s->desk, &all);
-    assert_int_equal(json_get(j, S("items"))->count, 5); /* held ones first: they may be taken back */
+    assert_int_equal(
+            json_get(j, S("items"))->count, 5); /* held ones first: they may be taken back */
     assert_str(json_get_text(json_at(json_get(j, S("items")), 0), S("state")), "held");
     assert_int_equal(number_at(j, "waiting"), 2);
     leave_all(s);
@@ -96,10 +101,13 @@ static void each_sees_its_own(void **state)
     struct finding_query findings = { 0 };
     struct notice_query notices = { 0 };
     fill(s);
-    asking list = { .n = s->n, .person = s->focal, .fn = h_finding_list, .query = &findings, .a = s->mem };
+    asking list = {
+        .n = s->n, .person = s->focal, .fn = h_finding_list, .query = &findings, .a = s->mem
+    };
     const json *j = desk_ask(list);
     assert_int_equal(json_get(j, S("items"))->count, 2);
-    assert_true(json_is_null(json_get(json_at(json_get(j, S("items")), 0), S("notice")))); /* held: unseen */
+    assert_true(json_is_null(
+            json_get(json_at(json_get(j, S("items")), 0), S("notice")))); /* held: unseen */
     assert_int_equal(json_get(queue(s, s->focal, &all), S("items"))->count, 0);
     leave_all(s);
     j = queue(s, s->focal, &all);
@@ -107,7 +115,9 @@ static void each_sees_its_own(void **state)
     assert_int_equal(number_at(j, "waiting"), 2);
     list.person = s->desk;
     assert_int_equal(json_get(desk_ask(list), S("items"))->count, 5);
-    asking told = { .n = s->n, .person = s->focal, .fn = h_notice_list, .query = &notices, .a = s->mem };
+    asking told = {
+        .n = s->n, .person = s->focal, .fn = h_notice_list, .query = &notices, .a = s->mem
+    };
     assert_int_equal(json_get(desk_ask(told), S("items"))->count, 2);
     told.person = s->desk;
     assert_int_equal(json_get(desk_ask(told), S("items"))->count, 3);
@@ -123,7 +133,8 @@ static void findings_in_order(void **state)
         items[i].last_seen.us += (int64_t)(i * 5 % 8) * US_PER_S;
     }
     nation_promote(s->n, items, 8);
-    const json *j = desk_ask((asking){ .n = s->n, .person = s->desk, .fn = h_finding_list, .query = &q, .a = s->mem });
+    const json *j = desk_ask((asking){
+            .n = s->n, .person = s->desk, .fn = h_finding_list, .query = &q, .a = s->mem });
     str before = S("9999");
     for (const json *x = json_get(j, S("items"))->first; x; x = x->next) {
         str seen = json_get_text(x, S("last_seen"));
@@ -158,9 +169,12 @@ static void answered_by_the_owner_alone(void **state)
     struct finding_answer fixed = { .answer = S("fixed") };
     id128 id;
     fill(s);
-    const json *j = desk_ask((asking){ .n = s->n, .person = s->focal, .fn = h_finding_list, .query = &q, .a = s->mem });
+    const json *j = desk_ask((asking){
+            .n = s->n, .person = s->focal, .fn = h_finding_list, .query = &q, .a = s->mem });
     assert_true(id_parse(json_get_text(json_at(json_get(j, S("items")), 0), S("id")), &id));
-    asking answer = { .n = s->n, .person = s->desk, .fn = h_finding_answer, .req = &fixed, .id = id, .a = s->mem };
+    asking answer = {
+        .n = s->n, .person = s->desk, .fn = h_finding_answer, .req = &fixed, .id = id, .a = s->mem
+    };
     assert_fails(desk_do(answer), E_DENIED, "error.access.not_owner");
     answer.person = s->focal;
     assert_ok(desk_do(answer));
@@ -168,9 +182,15 @@ static void answered_by_the_owner_alone(void **state)
     assert_str(json_get_text(desk_ask(read), S("state")), "fixed");
 }
 
-static int setup_sqlite(void **state) { return (*state = scene_new(false)) == NULL; }
+static int setup_sqlite(void **state)
+{
+    return (*state = scene_new(false)) == NULL;
+}
 
-static int setup_pg(void **state) { return (*state = scene_new(true)) == NULL; }
+static int setup_pg(void **state)
+{
+    return (*state = scene_new(true)) == NULL;
+}
 
 static int teardown(void **state)
 {
@@ -181,14 +201,16 @@ static int teardown(void **state)
     return 0;
 }
 
-#define BOTH(fn)                                                     \
-    { #fn " sqlite", fn, setup_sqlite, teardown, NULL },             \
-    { #fn " postgresql", fn, setup_pg, teardown, NULL }
+#define BOTH(fn)                                                                                   \
+    { #fn " sqlite", fn, setup_sqlite, teardown, NULL },                                           \
+    {                                                                                              \
+#fn " postgresql", fn, setup_pg, teardown, NULL                                            \
+    }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { BOTH(by_deadline), BOTH(each_sees_its_own), BOTH(findings_in_order),
-        BOTH(an_agencys_day), BOTH(answered_by_the_owner_alone) };
+    const struct CMUnitTest tests[] = { BOTH(by_deadline), BOTH(each_sees_its_own),
+        BOTH(findings_in_order), BOTH(an_agencys_day), BOTH(answered_by_the_owner_alone) };
     if (!stores_have_pg()) return 77;
     int result = cmocka_run_group_tests_name("queue", tests, NULL, NULL);
     stores_over();
