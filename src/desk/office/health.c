@@ -14,6 +14,6 @@ err h_health(call *c)
 
 err h_openapi(call *c)
 {
-    c->html = (str){ minar_routes.openapi, minar_routes.openapi_bytes };
+    c->raw = (str){ minar_routes.openapi, minar_routes.openapi_bytes };
     return OK;
 }
