@@ -76,6 +76,7 @@ export class Client {
     if (bytes !== undefined) h['content-length'] = Buffer.byteLength(bytes);
     else if (method !== 'GET') h['content-length'] = 0;
     const a = await send(this.site.server, method, target, { headers: h, body: bytes, sock: local ? this.site.sock : undefined });
+    assert.notEqual(a.status, 500, `${method} ${target}\n${this.site.server.log.slice(-1500)}`);
     if (checked) assert.deepEqual(answerMistakes(method, target, a), [], `${method} ${target}\n${a.text.slice(0, 2000)}`);
     const type = a.headers['content-type'] ?? '';
     return { ...a, method, target, json: type.includes('json') && a.text ? JSON.parse(a.text) : undefined };
