@@ -58,8 +58,8 @@ DELETE FROM group_member WHERE grp = $grp AND org = $org;
 SELECT m.org FROM group_member m WHERE m.grp = $grp ORDER BY m.org;
 
 -- name: verify_entries many
--- doc: Ledger entries that speak of a version of a record.
+-- doc: Ledger entries that speak of a version of a record; version 0 stands for a bulk act on it.
 -- in: after i64, limit i64
 -- out: row i64, number i64?, kind text, subject id, version i64, body text
 SELECT e.row, e.number, e.kind, e.subject, e.version, e.body FROM ledger_entry e
-WHERE e.row > $after AND e.kind <> '' ORDER BY e.row LIMIT $limit;
+WHERE e.row > $after AND e.kind <> '' AND e.version > 0 ORDER BY e.row LIMIT $limit;

@@ -173,6 +173,8 @@ static err lite_run(conn *c, const stmt_def *s, uint32_t mask, const cell *in, r
     while (!failed(e) && (rc = sqlite3_step(p)) == SQLITE_ROW)
         e = tell_row(p, s, on_row, ctx);
     if (!failed(e) && rc != SQLITE_DONE) e = lite_error(c);
+    if (!failed(e) && s->tells_row && on_row)
+        e = on_row(ctx, &(cell){ CELL_I64, { .i = sqlite3_last_insert_rowid(c->db) } });
     if (!failed(e) && ret_changed) *ret_changed = s->writes ? sqlite3_changes64(c->db) : 0;
     sqlite3_reset(p);
     return e;
@@ -182,7 +184,7 @@ static err lite_check(conn *c, const stmt_def *s, uint32_t mask)
 {
     sqlite3_stmt *p;
     TRY(lite_prepare(c, s, mask, &p));
-    if (sqlite3_column_count(p) != s->n_out)
+    if (sqlite3_column_count(p) != (s->tells_row ? 0 : s->n_out))
         return ERR1(E_BUG, "error.store.columns", str_of(s->name));
     if (sqlite3_bind_parameter_count(p) > s->n_in)
         return ERR1(E_BUG, "error.store.parameters", str_of(s->name));

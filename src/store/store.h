@@ -29,6 +29,9 @@ typedef struct stmt_def {
     const cell_type *in, *out;
     uint32_t index;                    /* position in all_statements[] */
     bool writes;
+    bool tells_row;                    /* SQLite: the row number that an INSERT made is its one answer.
+                                          RETURNING there costs a statement journal, whose end walks
+                                          all that the savepoint has touched */
 } stmt_def;
 
 /* Runs one statement. in has n_in cells. on_row is called for each row on this thread; a fault from

@@ -134,7 +134,7 @@ def cell_list(types):
     return ", ".join(types) if types else "CELL_NULL"
 
 
-def stmt(name, verb, sql, params, ins, outs, writes, pg_sql=None):
+def stmt(name, verb, sql, params, ins, outs, writes, pg_sql=None, tells_row=False):
     """One stmt_def; the text differs between the engines by its parameter marks, save for pg_sql."""
     where = f"data/records/records.json: {name}"
     full = f"record_{name}_{verb}"
@@ -146,7 +146,7 @@ def stmt(name, verb, sql, params, ins, outs, writes, pg_sql=None):
     out += f"static const cell_type {full}_out[] = {{ {cell_list(outs)} }};\n"
     out += (f'const stmt_def stmt_{full} = {{ "{full}", {full}_sqlite, {full}_pg, 0, {len(ins)},\n'
             f"        {len(outs)}, {full}_in, {full}_out, STMT_INDEX_stmt_{full},\n"
-            f"        {str(writes).lower()} }};\n")
+            f"        {str(writes).lower()}, {str(tells_row).lower()} }};\n")
     return out
 
 
@@ -165,9 +165,9 @@ def stored(r):
 def insert_sql(name, r):
     cols = ([("row", "CELL_I64")] if r["sealed"] else []) + stored(r)
     names = [n for n, _ in cols]
-    sql = (f"INSERT INTO {name} ({', '.join(names)}) VALUES ({', '.join('$' + n for n in names)}) "
-           "RETURNING row")
-    return stmt(name, "insert", sql, names, [t for _, t in cols], ["CELL_I64"], True)
+    sql = f"INSERT INTO {name} ({', '.join(names)}) VALUES ({', '.join('$' + n for n in names)})"
+    return stmt(name, "insert", sql, names, [t for _, t in cols], ["CELL_I64"], True,
+                pg_sql=sql + " RETURNING row", tells_row=True)
 
 
 def next_sql(name, r):
