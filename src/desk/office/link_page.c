@@ -61,17 +61,23 @@ static str message_page(arena *a, lang l, str title, str text)
     return html_done(&h);
 }
 
+/* A name between words of any direction keeps its own (U+2068 ... U+2069). */
+static str isolated(arena *a, str name)
+{
+    return str_fmt(a, "\u2068%.*s\u2069", STR_ARG(name));
+}
+
 str link_page_show(arena *a, const link_page *p)
 {
     lang l = p->lang;
-    str org = texts_pick(a, p->org, l), none = { 0 };
+    str org = isolated(a, texts_pick(a, p->org, l)), person = isolated(a, p->person), none = { 0 };
     switch (p->facts.kind) {
     case LINK_SIGN_IN:
         return form_page(a, p, T(l, "link.title.sign_in"),
-                text_fill(a, T(l, "link.sign_in"), p->person, org, none), T(l, "link.button.sign_in"));
+                text_fill(a, T(l, "link.sign_in"), person, org, none), T(l, "link.button.sign_in"));
     case LINK_INVITE:
         return form_page(a, p, T(l, "link.title.invite"),
-                text_fill(a, T(l, "link.invite"), p->person, org, none), T(l, "link.button.invite"));
+                text_fill(a, T(l, "link.invite"), person, org, none), T(l, "link.button.invite"));
     case LINK_ACKNOWLEDGE: break;
     }
     return form_page(a, p, text_fill(a, T(l, "link.title.acknowledge"), org, none, none),

@@ -197,6 +197,7 @@ err h_person_change(call *c)
     if (b->has_lang) d.lang = b->lang;
     if (b->has_phone) d.phone = b->phone;
     if (b->has_contact_role) d.contact_role = b->contact_role;
+    if (b->has_contact_role || b->has_phone) d.confirmed = txn_now(c->t); /* also without a change */
     if (b->has_state) d.state = b->state;
     TRY(may_change(c, p, (uint32_t)d.roles));
     TRY(person_save(c->t, &c->viewer, p, &d, LEDGER_person_changed));
