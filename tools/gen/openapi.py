@@ -10,7 +10,8 @@ from gentext import read_json, write
 PROBLEMS = {"400": "the request is not of the right form", "401": "who asks is not known",
             "403": "may see it, may not do it", "404": "not there, or not for this viewer: the same",
             "409": "changed since it was read, or exists already", "412": "If-Match failed",
-            "413": "the body is over its limit", "422": "a field is wrong; pointer says which",
+            "413": "the body is over its limit", "415": "the body is of another kind than the route takes",
+            "422": "a field is wrong; pointer says which",
             "429": "too many requests; Retry-After says when", "503": "try again later"}
 WORDS = {"doc": "description", "secret": "writeOnly"}
 
