@@ -123,6 +123,11 @@ test('a feed is paused and resumed, and its health is told', async () => {
   assert.equal((await desk.call('POST', '/api/feeds/nothere/files?name=x.csv', { body: 'x' })).status, 404);
 });
 
+test('after all that the ledger fits its records', async () => {
+  const v = await desk.ok('POST', '/api/ledger/verify');
+  assert.ok(v.entries > 10 && v.versions > 10);
+});
+
 test('the real mapping reads a real report type', { skip: existsSync(path.join(process.env.MINAR_DATA ?? '/nowhere', 'shadowserver/intelmq.json')) ? false : 'MINAR_DATA is not set: Shadowserver\'s intelmq.json' }, async () => {
   const file = path.join(process.env.MINAR_DATA, 'shadowserver/intelmq.json');
   const m = await desk.ok('PUT', '/api/shadowserver/mapping', { body: readFileSync(file) });

@@ -158,3 +158,7 @@ test('a relay that says later is tried again, and the desk sees it; one that ref
   assert.equal((await deliveries(other, 'portal'))[0].state, 'sent', 'the portal shows it all the same');
   await box.answer('take');
 });
+
+test('after all that the ledger fits its records', async () => {
+  assert.ok((await desk.ok('POST', '/api/ledger/verify')).versions > 10);
+});
