@@ -63,12 +63,13 @@ static void work(walk *w)
     finish_elsewhere(w);
 }
 
-static void to_pool(walk *w)
+/* Slow work waits for slow work only: what is quick, but not for the HTTP thread, has workers of its own. */
+static void to_pool(walk *w, pool *p)
 {
     w->inline_now = false;
     w->fault = NULL;
     http_suspend(w->x);
-    if (pool_submit(w->api->pool, w)) return;
+    if (pool_submit(p, w)) return;
     (void)walk_fail(w, ERR(E_BUSY, "error.api.busy"));
     http_resume(w->x);
 }
@@ -76,12 +77,12 @@ static void to_pool(walk *w)
 static void run_inline(walk *w)
 {
     if (store_is_pg(w->c.realm->store)) {
-        to_pool(w);
+        to_pool(w, w->api->quick);
         return;
     }
     w->inline_now = true;
     walk_read(w);
-    if (w->fault && w->fault->code == E_BUSY) to_pool(w);
+    if (w->fault && w->fault->code == E_BUSY) to_pool(w, w->api->slow);
     else finish(w);
 }
 
@@ -92,7 +93,7 @@ static void run(walk *w)
         run_inline(w);
         break;
     case RUN_POOL:
-        to_pool(w);
+        to_pool(w, w->api->slow);
         break;
     case RUN_WRITER:
         w->waiter = finish_elsewhere;
@@ -146,7 +147,9 @@ http_handler api_handler(api *a)
 
 static err open_parts(api *a, const api_options *o)
 {
-    TRY(pool_open(o->workers ? o->workers : 4, o->queue ? o->queue : 256, work, &a->pool));
+    int workers = o->workers ? o->workers : 4, queue = o->queue ? o->queue : 256;
+    TRY(pool_open(workers, queue, work, &a->slow));
+    TRY(pool_open(workers, queue, work, &a->quick));
     TRY(tick_open(&a->tick));
     a->streams = streams_new(a);
     return OK;
@@ -173,7 +176,8 @@ void api_stop(api *a) { streams_end(a->streams); }
 
 void api_close(api *a)
 {
-    if (a->pool) pool_close(a->pool);
+    if (a->slow) pool_close(a->slow);
+    if (a->quick) pool_close(a->quick);
     if (a->tick) tick_close(a->tick);
     if (a->streams) streams_free(a->streams);
     rates_free(a->rates);

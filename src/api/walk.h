@@ -58,7 +58,7 @@ struct api {
     size_t n_assets;
     uint8_t key[32];
     int64_t inline_steps;
-    struct pool *pool;
+    struct pool *slow, *quick;
     struct rates *rates;
     struct tick *tick;
     struct streams *streams;
