@@ -25,9 +25,9 @@ const char *dialect_session(bool pg, bool is_writer)
                          : "SET client_min_messages = warning; SET statement_timeout = '60s'";
     return is_writer ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys "
                        "= OFF;"
-                       "PRAGMA cache_size = -32768; PRAGMA temp_store = FILE; PRAGMA "
+                       "PRAGMA cache_size = -65536; PRAGMA temp_store = FILE; PRAGMA "
                        "trusted_schema = OFF;"
-                       "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864"
+                       "PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 134217728"
                      : "PRAGMA foreign_keys = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = "
                        "MEMORY;"
                        "PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 268435456; PRAGMA "
