@@ -60,8 +60,8 @@ def one(name, *args, **more):
 def cmocka(name, said):
     """The tests of one cmocka program, by its lines; None when it printed none."""
     passed = len(re.findall(r'^\[ {7}OK \]', said, re.M))
-    failed = re.findall(r'^\[ {2}FAILED {2}\] (?!\d+ test|tests)(\S+)', said, re.M)
-    skipped = re.findall(r'^\[ {2}SKIPPED \] (?!\d+ test|tests)(\S+)', said, re.M)
+    failed = re.findall(r'^\[ {2}FAILED {2}\] (?!\d+ test|tests)([^\s:]+)', said, re.M)
+    skipped = re.findall(r'^\[ {2}SKIPPED \] (?!\d+ test|tests)([^\s:]+)', said, re.M)
     if not passed + len(failed) + len(skipped):
         return None
     return Tally(passed, sorted({f'{name}: {f}' for f in failed}), sorted({f'{name}: {s}' for s in skipped}))
@@ -120,9 +120,10 @@ def meson(name, folder, suites, env=None, timeout=1200, scale=1):
 
 def meson_row(row):
     said = ANSI.sub('', (row.get('stdout') or '') + '\n' + (row.get('stderr') or ''))
-    found = cmocka(row['name'], said) or node_counts(row['name'], said)
+    name = row['name'].split(' / ')[-1]
+    found = cmocka(name, said) or node_counts(name, said)
     if row['result'] in ('OK', 'EXPECTEDFAIL'):
         return found if found and not found.failed else Tally(1)
     if row['result'] == 'SKIP':
-        return Tally(skipped=[row['name']])
-    return found if found and found.failed else Tally(failed=[f"{row['name']}: {row['result']}"])
+        return Tally(skipped=[name])
+    return found if found and found.failed else Tally(failed=[f"{name}: {row['result']}"])

@@ -1,0 +1,137 @@
+// kill.mjs - kill -9 under mixed load, again and again: no acknowledged write is lost, no input row lost or
+// doubled, the ledger verifies, a restart answers within a second. MINAR_KILLS times (10 when unset; 100 at
+// night). MINAR=build/minar [MINAR_STORE=pg] node --test test/fault/kill.mjs
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { send, sleep } from '../api/harness.mjs';
+import { Client, Site, poll } from '../api/site.mjs';
+import { populate, report } from '../api/world.mjs';
+
+const KILLS = Number(process.env.MINAR_KILLS ?? 10), WRITERS = 16, FILE_ROWS = 3000;
+const ANSWER_MS = 1000 * Number(process.env.MINAR_SLOW ?? 1);
+let site, w, key;
+const acknowledged = new Map();   // organisation id -> the name that was acknowledged last
+const files = new Map();          // file name -> rows; all of it must end in history, once
+let n = 0, refusals = 0;
+const restarts = [];
+
+before(async () => {
+  site = await Site.open({ conf: { outbox: { hold_s: 1 } } });
+  w = await populate(site, { people: false });
+  key = (await site.desk.post('/api/keys', { name: 'load', access: 'write' })).secret;
+});
+after(() => site.close());
+
+/** Writes until told to stop: makes an organisation, then changes it; remembers what was acknowledged. */
+async function writer(state) {
+  const me = new Client(site, { key });
+  while (!state.stop) {
+    const name = `Body ${++n}`;
+    try {
+      const a = await me.call('POST', '/api/organisations', { json: { key: `K${n}`, name_en: name, kind: 'bank' }, checked: false });
+      if (a.status !== 201) { refusals++; continue; }
+      acknowledged.set(a.json.id, name);
+      const changed = `${name} again`;
+      const b = await me.call('PATCH', `/api/organisations/${a.json.id}`, { json: { name_en: changed }, ifMatch: '"v1"', checked: false });
+      if (b.status === 200) acknowledged.set(a.json.id, changed);
+      else refusals++;
+    } catch {
+      return;   // the server went: what was not acknowledged may be there or not
+    }
+  }
+}
+
+/** Rows whose addresses are this file's own, so that each can be looked for. */
+function rowsOf(file) {
+  return Array.from({ length: FILE_ROWS }, (_, i) => [`10.${file}.${i >> 8}.${i & 255}`, 1000 + (i % 7), i % 50 === 0 ? 'high' : 'low']);
+}
+
+async function feeder(state) {
+  const me = new Client(site, { key });
+  while (!state.stop) {
+    const file = files.size, name = `2026-11-01-scan_widget-k${file}.csv`;
+    if (file >= 250) return;
+    try {
+      const text = report([...rowsOf(file)]) + 'x,high,not-an-ip,tcp,1,,,PK,x\n';
+      const a = await me.call('POST', `/api/feeds/shadowserver/files?name=${name}`, { body: text, checked: false });
+      if (a.status < 300) files.set(name, { file, id: a.json.id });
+      else refusals++;
+    } catch {
+      return;   // not acknowledged: it may come in or not, and then under the same name again
+    }
+    await sleep(30);
+  }
+}
+
+async function answers(ms) {
+  for (const began = Date.now(); Date.now() - began < ms; await sleep(5)) {
+    try {
+      const a = await send(site.server ?? { port: site.port }, 'GET', '/healthz');
+      if (a.status === 200) return Date.now() - began;
+    } catch { /* not yet */ }
+  }
+  assert.fail(`no answer within ${ms} ms`);
+}
+
+/** Kills server and courier where they stand: the supervisor first, so that nothing is started again. */
+async function killAll() {
+  const { child } = site.server;
+  child.removeAllListeners('exit');
+  const gone = new Promise((resolve) => { child.on('exit', resolve); });
+  child.kill('SIGKILL');
+  await gone;
+  // The children end with their supervisor; the folder's lock is free when they have.
+  await poll('the children are gone', async () => (await site.cli(['version'])).code === 0 && !(await send({ port: site.port }, 'GET', '/healthz').catch(() => null)), 10000);
+}
+
+async function checkWrites() {
+  const there = new Map((await site.desk.all('/api/organisations')).map((o) => [o.id, o.name.en]));
+  const lost = [...acknowledged].filter(([id, name]) => there.get(id) !== name && there.get(id) !== `${name} again`);
+  assert.deepEqual(lost, [], `${lost.length} acknowledged writes are lost`);
+}
+
+test(`${KILLS} times kill -9 under load`, { timeout: 4 * 3600e3 }, async () => {
+  for (let round = 0; round < KILLS; round++) {
+    const state = { stop: false };
+    const load = [feeder(state), ...Array.from({ length: WRITERS }, () => writer(state))];
+    await sleep(100 + ((round * 977) % 900));
+    await killAll();
+    state.stop = true;
+    await Promise.all(load);
+    const began = Date.now();
+    await site.start();
+    await answers(10000);
+    restarts.push(Date.now() - began);
+    await checkWrites();
+  }
+  assert.ok(acknowledged.size > KILLS, `${acknowledged.size} writes were acknowledged, ${refusals} refused`);
+  console.log(`# ${KILLS} kills, ${acknowledged.size} organisations acknowledged, ${files.size} files, restart ms: ${restarts.sort((a, b) => a - b).join(' ')}`);
+});
+
+test('every file that was taken is wholly in history, each row once', { timeout: 600e3 }, async () => {
+  for (const [name, { file, id }] of files) {
+    const run = await poll(`${name} ends`, async () => {
+      const r = await site.desk.get(`/api/imports/${id}`);
+      return r.state !== 'running' && r;
+    }, 60000);
+    assert.deepEqual([run.state, run.rows_read, run.rows_done + run.rows_same, run.rows_bad], ['done', FILE_ROWS + 1, FILE_ROWS, 1], name);
+    const s = await site.desk.get(`/api/events/summary?q=10.${file}.0.0%2F16&from=2026-01-01T00:00:00Z`);
+    assert.equal(s.count, FILE_ROWS, `${name}: ${s.count} events of ${FILE_ROWS}`);
+  }
+});
+
+test('findings are once each, and the ledger verifies', async () => {
+  const findings = await site.desk.all('/api/findings');
+  assert.equal(new Set(findings.map((f) => `${f.ip} ${f.port} ${f.identifier} ${f.org.id}`)).size, findings.length);
+  const r = await site.cli(['verify', '--json']);
+  assert.equal(r.code, 0, r.err);
+  assert.ok(r.json.entries > acknowledged.size);
+  await site.stop();
+  const alone = await site.cli(['verify', '--json']);
+  assert.equal(alone.code, 0, alone.err);
+});
+
+test('a restart answers within a second', () => {
+  const late = restarts.filter((ms) => ms > ANSWER_MS);
+  assert.ok(late.length <= restarts.length * 0.1, `${late.length} of ${restarts.length} took longer: ${late.join(' ')} ms`);
+});
