@@ -357,16 +357,6 @@ static bool ops_run(const flow_plan *p, flow_batch *b, const flow_row *r, uint8_
     return true;
 }
 
-/* Nothing of the row was understood that anybody could look for: no address, AS number, name or text. */
-static bool says_nothing(const flow_batch *b, size_t r)
-{
-    if (!addr_is_zero(flow_source_ip(b, r)) || !addr_is_zero(flow_destination_ip(b, r))) return false;
-    if (b->source_asn[r] || b->destination_asn[r]) return false;
-    for (size_t i = 0; i < FLOW_TEXTS; i++)
-        if (b->text[i][r].n) return false;
-    return true;
-}
-
 bool flow_plan_row(const flow_plan *p, flow_batch *b, const flow_row *r, const flow_seal_key *seal)
 {
     uint8_t done[1024];
@@ -376,10 +366,6 @@ bool flow_plan_row(const flow_plan *p, flow_batch *b, const flow_row *r, const f
     if (row_has_secret(p, r)) row.raw = csv_redacted(p, b->a, r, seal);
     flow_batch_row_clear(b, b->n);
     if (!ops_run(p, b, &row, done, seal)) return false;
-    if (says_nothing(b, b->n)) {
-        flow_row_reject(b, &row, "error.flow.row.nothing", (str){ 0 });
-        return false;
-    }
     leftovers(p, b, &row, done, seal);
     constants_put(p, b, b->n);
     b->row[b->n] = r->number;
