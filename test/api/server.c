@@ -1,5 +1,6 @@
-/* server.c - the API's test server: the real HTTP server, walk, store and ledger under a small route
- * table. usage: api-test-server [--pg] [header_ms body_ms idle_ms max_per_address]; ends on SIGTERM. */
+/* server.c - the API's test server: the real HTTP server, walk, store and ledger under a small
+ * route table. usage: api-test-server [--pg] [header_ms body_ms idle_ms max_per_address]; ends on
+ * SIGTERM. */
 #include "server.h"
 #include "api/app.h"
 #include "api/serve.h"
@@ -22,7 +23,10 @@ static void must(const char *what, err e)
     exit(1);
 }
 
-static int number(int argc, char **argv, int i) { return i < argc ? atoi(argv[i]) : 0; }
+static int number(int argc, char **argv, int i)
+{
+    return i < argc ? atoi(argv[i]) : 0;
+}
 
 static http_options options(int argc, char **argv, char *folder, api *a)
 {
@@ -30,10 +34,16 @@ static http_options options(int argc, char **argv, char *folder, api *a)
     const char *listen = getenv("MINAR_TEST_LISTEN");
     (void)snprintf(sock, sizeof sock, "%s/minar.sock", folder);
     (void)snprintf(spool, sizeof spool, "%s/spool", folder);
-    return (http_options){ .listen = listen ? listen : "127.0.0.1:0,[::1]:0", .unix_path = sock, .spool_dir = spool,
-        .cert_file = getenv("MINAR_TEST_CERT"), .key_file = getenv("MINAR_TEST_KEY"),
-        .header_ms = number(argc, argv, 1), .body_ms = number(argc, argv, 2), .idle_ms = number(argc, argv, 3),
-        .max_per_address = number(argc, argv, 4), .handler = api_handler(a) };
+    return (http_options){ .listen = listen ? listen : "127.0.0.1:0,[::1]:0",
+        .unix_path = sock,
+        .spool_dir = spool,
+        .cert_file = getenv("MINAR_TEST_CERT"),
+        .key_file = getenv("MINAR_TEST_KEY"),
+        .header_ms = number(argc, argv, 1),
+        .body_ms = number(argc, argv, 2),
+        .idle_ms = number(argc, argv, 3),
+        .max_per_address = number(argc, argv, 4),
+        .handler = api_handler(a) };
 }
 
 int main(int argc, char **argv)
@@ -57,7 +67,11 @@ int main(int argc, char **argv)
     app one = { .data_dir = folder };
     api *a;
     http *h;
-    must("api", api_open(&(api_options){ .app = &one, .routes = &minar_test_routes, .key = key, .workers = 4 }, &a));
+    must("api",
+            api_open(
+                    &(api_options){
+                            .app = &one, .routes = &minar_test_routes, .key = key, .workers = 4 },
+                    &a));
     one.api = a;
     http_options o = options(argc - pg, argv + pg, folder, a);
     must("http", http_open(&o, &h));

@@ -1,5 +1,6 @@
 /* server_auth.c - who is who in the API's test server: the token is a name. "org7-ann" acts for
- * organisation 7; a name that begins with "admin" is the national admin. Stands in for access/auth. */
+ * organisation 7; a name that begins with "admin" is the national admin. Stands in for access/auth.
+ */
 #include "server.h"
 #include "access/auth/auth.h"
 #include "gen/permissions.h"
@@ -22,7 +23,8 @@ static bool is_revoked(str name)
 {
     bool found = false;
     pthread_mutex_lock(&lock);
-    for (int i = 0; i < n_revoked; i++) found |= str_eq(str_of(revoked[i]), name);
+    for (int i = 0; i < n_revoked; i++)
+        found |= str_eq(str_of(revoked[i]), name);
     pthread_mutex_unlock(&lock);
     return found;
 }
@@ -37,7 +39,10 @@ str auth_cookie_token(str cookie)
     return (str){ 0 };
 }
 
-realm *realms_live(realms *r) { return test_realm; }
+realm *realms_live(realms *r)
+{
+    return test_realm;
+}
 
 static int64_t org_of(str name)
 {
@@ -51,7 +56,10 @@ static void fill(viewer *v, str name)
 {
     uint8_t h[16];
     crypto_generichash(h, sizeof h, (const uint8_t *)name.p, name.n, NULL, 0);
-    *v = (viewer){ .roles = ROLE_READER | ROLE_ANALYST, .may_write = true, .org = org_of(name), .how = S("session") };
+    *v = (viewer){ .roles = ROLE_READER | ROLE_ANALYST,
+        .may_write = true,
+        .org = org_of(name),
+        .how = S("session") };
     memcpy(v->person_id.b, h, 16);
     v->person = 1 + h[0] + 256 * h[1] + 65536 * h[2];
     v->org_id.b[0] = (uint8_t)v->org;

@@ -17,10 +17,22 @@ static err say(call *c, str state)
     return OK;
 }
 
-err h_t_health(call *c) { return say(c, S("ready")); }
-err h_t_admin(call *c) { return say(c, S("admin")); }
-err h_t_rate(call *c) { return say(c, S("counted")); }
-err h_t_who(call *c) { return say(c, str_fmt(c->a, "%lld", (long long)c->viewer.person)); }
+err h_t_health(call *c)
+{
+    return say(c, S("ready"));
+}
+err h_t_admin(call *c)
+{
+    return say(c, S("admin"));
+}
+err h_t_rate(call *c)
+{
+    return say(c, S("counted"));
+}
+err h_t_who(call *c)
+{
+    return say(c, str_fmt(c->a, "%lld", (long long)c->viewer.person));
+}
 
 err h_t_echo(call *c)
 {
@@ -51,8 +63,13 @@ static err write_item(call *c, str name, int64_t label, int64_t owner, id128 id)
     setting_set_args set = { id_text(c->a, id), name };
     int64_t n;
     TRY(setting_set(c->t, &set, &n));
-    ledger_draft d = { .type = LEDGER_finding_opened, .kind = S("finding"), .subject = id, .version = 1,
-        .audience = 8 + label, .owner = owner, .author = c->viewer.person };
+    ledger_draft d = { .type = LEDGER_finding_opened,
+        .kind = S("finding"),
+        .subject = id,
+        .version = 1,
+        .audience = 8 + label,
+        .owner = owner,
+        .author = c->viewer.person };
     return ledger_append(c->t, &d);
 }
 
@@ -63,7 +80,8 @@ err h_t_item_create(call *c)
     int64_t count = q->has_count ? q->count : 1;
     for (int64_t i = 0; i < count; i++) {
         id = id_new();
-        TRY(write_item(c, q->name, q->has_label ? q->label : 0, q->has_owner ? q->owner : c->viewer.org, id));
+        TRY(write_item(c, q->name, q->has_label ? q->label : 0,
+                q->has_owner ? q->owner : c->viewer.org, id));
     }
     if (q->fail) return ERR(E_CONFLICT, "error.api.stale");
     c->location = str_fmt(c->a, "/t/items/%.36s", id_text(c->a, id).p);
@@ -90,11 +108,14 @@ err h_t_list(call *c)
     jw_obj(&c->out);
     jw_key(&c->out, S("items"));
     jw_arr(&c->out);
-    for (; n < 100 && limit > 0; limit--) jw_i64(&c->out, n++);
+    for (; n < 100 && limit > 0; limit--)
+        jw_i64(&c->out, n++);
     jw_end_arr(&c->out);
     jw_key(&c->out, S("next"));
-    if (n < 100) jw_str(&c->out, cursor_make(c, &(cursor){ .n = { n, -n, 0, 1 }, .s = S("key") }));
-    else jw_null(&c->out);
+    if (n < 100)
+        jw_str(&c->out, cursor_make(c, &(cursor){ .n = { n, -n, 0, 1 }, .s = S("key") }));
+    else
+        jw_null(&c->out);
     jw_end_obj(&c->out);
     return OK;
 }
@@ -105,7 +126,8 @@ err h_t_big(call *c)
     jw_obj(&c->out);
     jw_key(&c->out, S("items"));
     jw_arr(&c->out);
-    for (int64_t i = 0; i < q->n; i++) jw_i64(&c->out, i);
+    for (int64_t i = 0; i < q->n; i++)
+        jw_i64(&c->out, i);
     jw_end_arr(&c->out);
     jw_end_obj(&c->out);
     return OK;
@@ -131,7 +153,8 @@ err h_t_upload(call *c)
     FILE *f = fopen(c->spool, "re");
     int64_t bytes = 0, sum = 0;
     if (!f) return err_errno("error.http.spool", str_of(c->spool));
-    for (int b; (b = getc_unlocked(f)) != EOF; bytes++) sum += b;
+    for (int b; (b = getc_unlocked(f)) != EOF; bytes++)
+        sum += b;
     (void)fclose(f);
     jw_obj(&c->out);
     jw_ki64(&c->out, "bytes", bytes);
