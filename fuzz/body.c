@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         const char *at = (const char *)got + f->at;
         bool has = f->has == VALUE_NO_HAS || ((const char *)got)[f->has];
         if (f->kind == VALUE_TEXT) ASSERT(str_is_utf8(*(const str *)at));
-        if (f->kind == VALUE_I64 && has) ASSERT(*(const int64_t *)at >= f->min && *(const int64_t *)at <= f->max);
+        if (f->kind == VALUE_I64 && has)
+            ASSERT(*(const int64_t *)at >= f->min && *(const int64_t *)at <= f->max);
         ASSERT(!f->required || f->kind != VALUE_OBJECT || *(const void *const *)at);
     }
     return 0;

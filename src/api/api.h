@@ -10,41 +10,41 @@
 #include "gen/schemas.h" /* a struct per schema that is a body or query: tools/gen/schemas.py */
 
 struct txn;
-struct app;                      /* api/app.h: what a running program holds */
+struct app; /* api/app.h: what a running program holds */
 
 /* One call. Lives in its own arena, which goes when the answer has left. */
 typedef struct call {
     arena *a;
     struct app *app;
     realm *realm;
-    viewer viewer;               /* all zero on public routes without credentials */
+    viewer viewer; /* all zero on public routes without credentials */
     const route *route;
-    str path_id;                 /* the {id}, {name} or {token} of the path, as sent (decoded) */
-    int64_t local_uid;           /* who is at the other end of the local socket; -1: not local */
-    str peer, cookie;            /* address of who asks; the Cookie header, for signing out */
+    str path_id;       /* the {id}, {name} or {token} of the path, as sent (decoded) */
+    int64_t local_uid; /* who is at the other end of the local socket; -1: not local */
+    str peer, cookie;  /* address of who asks; the Cookie header, for signing out */
     str if_match, if_none_match, idempotency_key, last_event_id, accept_language;
-    int64_t if_version;          /* version in If-Match, -1 when there is none */
-    struct txn *t;               /* inline, pool: a read snapshot; writer: the group's transaction; else NULL */
-    const void *req;             /* decoded body (or query when there is no body), struct form for forms */
-    const void *query;           /* decoded query */
-    const char *spool;           /* raw_body routes: path of the spooled file (removed after the call) */
+    int64_t if_version; /* version in If-Match, -1 when there is none */
+    struct txn *t;   /* inline, pool: a read snapshot; writer: the group's transaction; else NULL */
+    const void *req; /* decoded body (or query when there is no body), struct form for forms */
+    const void *query; /* decoded query */
+    const char *spool; /* raw_body routes: path of the spooled file (removed after the call) */
     int64_t spool_bytes;
-    void *prepared;              /* what a prepare step left for apply */
+    void *prepared; /* what a prepare step left for apply */
     /* the answer */
-    jsonw out;                   /* JSON answers are written here */
-    int status;                  /* 0: the row's; 204 when it is 200 and nothing was written */
-    str etag;                    /* set by handlers of etag routes: "v<version>" or a hash */
-    str set_cookie;              /* session cookie to set; "" none */
+    jsonw out;      /* JSON answers are written here */
+    int status;     /* 0: the row's; 204 when it is 200 and nothing was written */
+    str etag;       /* set by handlers of etag routes: "v<version>" or a hash */
+    str set_cookie; /* session cookie to set; "" none */
     str location;
-    str html;                    /* routes whose reply is html */
-    str raw;                     /* routes whose reply is a finished JSON text; must outlive the call */
+    str html; /* routes whose reply is html */
+    str raw;  /* routes whose reply is a finished JSON text; must outlive the call */
 } call;
 
-/* Handlers, named by the route table: h_ID in the desk's handlers. For `inline` and `pool` they read;
- * for `writer` they apply in the group's transaction and write only through held records. A writer
- * route may have a prepare step (p_ID, no rows, any thread): weak symbol, NULL when absent; it stands
- * in the file of its h_ID. A read may be run twice (first on the HTTP thread with a step budget, then
- * in the pool): it must not keep anything between. handler_fn: api/route.h. */
+/* Handlers, named by the route table: h_ID in the desk's handlers. For `inline` and `pool` they
+ * read; for `writer` they apply in the group's transaction and write only through held records. A
+ * writer route may have a prepare step (p_ID, no rows, any thread): weak symbol, NULL when absent;
+ * it stands in the file of its h_ID. A read may be run twice (first on the HTTP thread with a step
+ * budget, then in the pool): it must not keep anything between. handler_fn: api/route.h. */
 
 /* Opaque cursors: up to 4 numbers and a short text, encrypted and bound to viewer and route. */
 typedef struct {
@@ -52,42 +52,46 @@ typedef struct {
     str s;
 } cursor;
 str cursor_make(call *c, const cursor *k);
-/* E_INVALID when it was not made here for this viewer and route. Empty text gives zeros, found=false. */
+/* E_INVALID when it was not made here for this viewer and route. Empty text gives zeros,
+ * found=false. */
 MUST_USE err cursor_read(call *c, str text, cursor *ret, bool *ret_found);
-int64_t page_limit(int64_t asked);       /* 0 (absent) gives 50; at most 200 */
+int64_t page_limit(int64_t asked); /* 0 (absent) gives 50; at most 200 */
 
 /* The {id} of the path as an id: E_ABSENT when it is not one (unseen is unknown). */
 MUST_USE err call_id(call *c, id128 *ret);
 /* pool routes: lets the read snapshot go before long work or a write of one's own, so that it holds
- * nothing back; call_refresh takes a fresh one. Rows read before stay where they are (arena a), handles
- * do not. */
+ * nothing back; call_refresh takes a fresh one. Rows read before stay where they are (arena a),
+ * handles do not. */
 void call_release(call *c);
 MUST_USE err call_refresh(call *c);
-/* Sets the ETag from a version and answers 304 when If-None-Match has it (returns true: nothing to write). */
+/* Sets the ETag from a version and answers 304 when If-None-Match has it (returns true: nothing to
+ * write). */
 bool call_etag_version(call *c, int64_t version);
-/* The ETag will be "vN-" and the content's hash: good for If-Match while the record is at version N, and
- * new whenever anything in the answer is (an answer may hold more than its record). */
+/* The ETag will be "vN-" and the content's hash: good for If-Match while the record is at version
+ * N, and new whenever anything in the answer is (an answer may hold more than its record). */
 void call_version(call *c, int64_t version);
-/* If-Match against a held record's version: E_STALE; E_USAGE when the header is missing and required. */
+/* If-Match against a held record's version: E_STALE; E_USAGE when the header is missing and
+ * required. */
 MUST_USE err call_match(call *c, int64_t version, bool required);
 /* Writes {"id":..,"version":..}. */
 void call_created(call *c, id128 id, int64_t version);
 /* "AMBER+STRICT" and back. */
 str tlp_name(int64_t audience);
 MUST_USE err tlp_parse(str s, int *ret_label);
-/* In a browser the person's, for Accept-Language says what the machine speaks; programs and the command
- * line get what they ask for, else the person's; nobody: Accept-Language, else English. */
+/* In a browser the person's, for Accept-Language says what the machine speaks; programs and the
+ * command line get what they ask for, else the person's; nobody: Accept-Language, else English. */
 lang call_lang(const call *c);
 
-/* ---- running a call, whatever brought it (HTTP, the local socket, a command working alone) ---- */
+/* ---- running a call, whatever brought it (HTTP, the local socket, a command working alone) ----
+ */
 typedef struct {
-    str method, path, query;             /* path and query raw, percent-encoded */
+    str method, path, query; /* path and query raw, percent-encoded */
     str authorization, cookie, origin, sec_fetch_site, host, content_type, accept;
     str if_match, if_none_match, idempotency_key, last_event_id, accept_language, realm;
-    int64_t local_uid;                   /* user on the local socket, -1 otherwise */
-    str peer;                            /* address text, for rate classes; empty on the local socket */
+    int64_t local_uid; /* user on the local socket, -1 otherwise */
+    str peer;          /* address text, for rate classes; empty on the local socket */
     bool tls;
-    str body;                            /* whole body, unless the route is raw_body */
+    str body; /* whole body, unless the route is raw_body */
     const char *spool;
     int64_t spool_bytes;
 } api_request;
@@ -97,6 +101,6 @@ typedef struct {
     int64_t retry_after_s;
 } api_answer;
 /* Answers in the caller's thread and waits for the writer when the route writes; a stream route is
- * E_USAGE. For commands working alone and for tests; HTTP goes through api/serve.h. The answer lives
- * in arena a, but for what the handler gave as raw. */
+ * E_USAGE. For commands working alone and for tests; HTTP goes through api/serve.h. The answer
+ * lives in arena a, but for what the handler gave as raw. */
 void api_run(struct app *of, arena *a, const api_request *q, api_answer *ret);

@@ -1,13 +1,13 @@
-/* app.h - what a running program holds and every call may reach: configuration, realms, the courier.
- * Filled by main before the first request, constant after. Above main nobody adds to it: parts that
- * belong to one realm hang on the realm (access/realm.h, slots). */
+/* app.h - what a running program holds and every call may reach: configuration, realms, the
+ * courier. Filled by main before the first request, constant after. Above main nobody adds to it:
+ * parts that belong to one realm hang on the realm (access/realm.h, slots). */
 #pragma once
 #include "access/realm.h"
 #include "base/conf.h"
 
-struct courier;      /* proc/courier.h; NULL when a command works alone */
-struct api;          /* api's own: pool, rate classes, keys */
-struct http;         /* net/http.h; NULL when a command works alone */
+struct courier; /* proc/courier.h; NULL when a command works alone */
+struct api;     /* api's own: pool, rate classes, keys */
+struct http;    /* net/http.h; NULL when a command works alone */
 
 /* Starting and stopping what works for one realm (pipeline, reactions, outbox): main's. */
 typedef struct app app;
@@ -18,11 +18,17 @@ struct app {
     struct courier *courier;
     struct api *api;
     struct http *http;
-    str public_url;       /* "http://localhost:8420", without a slash at the end */
+    str public_url; /* "http://localhost:8420", without a slash at the end */
     int64_t invite_us, link_us, hold_us;
     err (*realm_start)(app *a, realm *r);
     void (*realm_stop)(app *a, realm *r);
 };
 
-static inline str app_public_url(const app *a) { return a->public_url; }
-static inline int64_t app_invite_us(const app *a) { return a->invite_us; }
+static inline str app_public_url(const app *a)
+{
+    return a->public_url;
+}
+static inline int64_t app_invite_us(const app *a)
+{
+    return a->invite_us;
+}

@@ -14,7 +14,8 @@ static const console_asset *asset_named(const api *a, str path)
     return NULL;
 }
 
-/* A page of the console: what a person's browser asks for outside the API, without a file's ending. */
+/* A page of the console: what a person's browser asks for outside the API, without a file's ending.
+ */
 static bool is_page(const http_request *q)
 {
     if (str_starts(q->path, S("/api/")) || str_starts(q->path, S("/l/"))) return false;
@@ -28,7 +29,8 @@ static bool is_page(const http_request *q)
 static bool inflate_asset(arena *m, const console_asset *f, str *ret)
 {
     uint32_t n;
-    memcpy(&n, f->gzip + f->gzip_bytes - 4, 4); /* the plain size stands at the end of a gzip file */
+    memcpy(&n, f->gzip + f->gzip_bytes - 4,
+            4); /* the plain size stands at the end of a gzip file */
     if (n > ASSET_MAX_BYTES) return false;
     z_stream z = { .next_in = (Bytef *)(uintptr_t)f->gzip, .avail_in = (uInt)f->gzip_bytes };
     char *out = arena_alloc(m, n + 1);
@@ -44,8 +46,13 @@ static bool inflate_asset(arena *m, const console_asset *f, str *ret)
 static void send_asset(http_exchange *x, const console_asset *f, const http_request *q)
 {
     str tag = str_of(f->etag);
-    http_reply r = { .status = 200, .kind = HTTP_PAGE, .content_type = str_of(f->content_type), .etag = tag,
-        .cache = f->immutable ? "public, max-age=31536000, immutable" : "no-cache", .vary = true, .gzip = true,
+    http_reply r = { .status = 200,
+        .kind = HTTP_PAGE,
+        .content_type = str_of(f->content_type),
+        .etag = tag,
+        .cache = f->immutable ? "public, max-age=31536000, immutable" : "no-cache",
+        .vary = true,
+        .gzip = true,
         .body = { (const char *)f->gzip, f->gzip_bytes } };
     if (tag_listed(q->if_none_match, str_sub(tag, 1, tag.n - 2))) {
         r.status = 304;

@@ -35,7 +35,10 @@ err call_match(call *c, int64_t version, bool required)
     return ERR(E_STALE, "error.api.stale");
 }
 
-void call_version(call *c, int64_t version) { c->etag = str_fmt(c->a, "v%lld-", (long long)version); }
+void call_version(call *c, int64_t version)
+{
+    c->etag = str_fmt(c->a, "v%lld-", (long long)version);
+}
 
 void call_created(call *c, id128 id, int64_t version)
 {
@@ -46,8 +49,8 @@ void call_created(call *c, id128 id, int64_t version)
     jw_end_obj(&c->out);
 }
 
-static const str tlp_names[] = { { "CLEAR", 5 }, { "GREEN", 5 }, { "AMBER", 5 }, { "AMBER+STRICT", 12 },
-    { "RED", 3 } };
+static const str tlp_names[] = { { "CLEAR", 5 }, { "GREEN", 5 }, { "AMBER", 5 },
+    { "AMBER+STRICT", 12 }, { "RED", 3 } };
 
 str tlp_name(int64_t audience)
 {

@@ -6,8 +6,10 @@ static auth_credentials credentials_of(const api_request *q)
 {
     auth_credentials c = { .realm = q->realm, .local_uid = q->local_uid };
     if (q->local_uid < 0) c.realm = (str){ 0 };
-    if (str_starts(q->authorization, S("Bearer "))) c.bearer = str_trim(str_sub(q->authorization, 7, q->authorization.n));
-    else c.cookie = q->cookie;
+    if (str_starts(q->authorization, S("Bearer ")))
+        c.bearer = str_trim(str_sub(q->authorization, 7, q->authorization.n));
+    else
+        c.cookie = q->cookie;
     return c;
 }
 
@@ -19,8 +21,8 @@ static bool same_origin(const api_request *q)
     return !q->tls && str_starts(o, S("http://")) && str_eq_nocase(str_sub(o, 7, o.n), q->host);
 }
 
-/* A browser says where an unsafe request comes from; what it says must be this site. A cookie without
- * any such word is refused; a program without cookies need not say anything. */
+/* A browser says where an unsafe request comes from; what it says must be this site. A cookie
+ * without any such word is refused; a program without cookies need not say anything. */
 static bool from_elsewhere(const walk *w)
 {
     const api_request *q = &w->q;

@@ -1,6 +1,7 @@
-/* cursor.c - opaque cursors: numbers and a short text, sealed so that they tell nothing and cannot be
- * made up, bound to viewer, realm and route. The nonce is drawn from the content (as in SIV), so that
- * equal answers are equal bytes. Owns nothing; any thread. The fuzz target is fuzz/cursor.c. */
+/* cursor.c - opaque cursors: numbers and a short text, sealed so that they tell nothing and cannot
+ * be made up, bound to viewer, realm and route. The nonce is drawn from the content (as in SIV), so
+ * that equal answers are equal bytes. Owns nothing; any thread. The fuzz target is fuzz/cursor.c.
+ */
 #include "api/cursor_in.h"
 #include <sodium.h>
 
@@ -29,7 +30,8 @@ static size_t put_number(uint8_t *to, int64_t v)
 {
     uint64_t u = ((uint64_t)v << 1) ^ (uint64_t)(v >> 63);
     size_t n = 0;
-    for (; u >= 0x80; u >>= 7) to[n++] = (uint8_t)(u | 0x80);
+    for (; u >= 0x80; u >>= 7)
+        to[n++] = (uint8_t)(u | 0x80);
     to[n++] = (uint8_t)u;
     return n;
 }
@@ -52,14 +54,16 @@ size_t cursor_seal(const cursor_scope *s, const cursor *k, char out[CURSOR_BYTES
     uint8_t plain[PLAIN_MAX], sealed[SEALED_MAX], scope[32];
     size_t n = 0;
     ASSERT(k->s.n <= CURSOR_TEXT_MAX);
-    for (int i = 0; i < 4; i++) n += put_number(plain + n, k->n[i]);
+    for (int i = 0; i < 4; i++)
+        n += put_number(plain + n, k->n[i]);
     if (k->s.n) memcpy(plain + n, k->s.p, k->s.n);
     n += k->s.n;
     scope_hash(s, scope);
     crypto_generichash(sealed, NONCE, plain, n, scope, sizeof scope);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE, NULL, plain, n, scope, sizeof scope, NULL, sealed,
-            s->key);
-    sodium_bin2base64(out, CURSOR_BYTES, sealed, NONCE + n + TAG, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(
+            sealed + NONCE, NULL, plain, n, scope, sizeof scope, NULL, sealed, s->key);
+    sodium_bin2base64(
+            out, CURSOR_BYTES, sealed, NONCE + n + TAG, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     return strlen(out);
 }
 
@@ -68,12 +72,14 @@ bool cursor_open(const cursor_scope *s, arena *a, str text, cursor *ret)
     uint8_t sealed[SEALED_MAX], plain[PLAIN_MAX], scope[32];
     size_t n;
     unsigned long long plain_n;
-    if (text.n >= CURSOR_BYTES || sodium_base642bin(sealed, sizeof sealed, text.p, text.n, NULL, &n, NULL,
-            sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 || n < NONCE + TAG)
+    if (text.n >= CURSOR_BYTES ||
+            sodium_base642bin(sealed, sizeof sealed, text.p, text.n, NULL, &n, NULL,
+                    sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+            n < NONCE + TAG)
         return false;
     scope_hash(s, scope);
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, &plain_n, NULL, sealed + NONCE, n - NONCE, scope,
-            sizeof scope, sealed, s->key) != 0)
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain, &plain_n, NULL, sealed + NONCE, n - NONCE,
+                scope, sizeof scope, sealed, s->key) != 0)
         return false;
     cursor k = { 0 };
     str rest = { (const char *)plain, (size_t)plain_n };

@@ -12,9 +12,12 @@ static str pointer_to(arena *a, str base, str name)
     buf_put(&b, base);
     buf_byte(&b, '/');
     for (size_t i = 0; i < name.n; i++) {
-        if (name.p[i] == '~') buf_put(&b, S("~0"));
-        else if (name.p[i] == '/') buf_put(&b, S("~1"));
-        else buf_byte(&b, name.p[i]);
+        if (name.p[i] == '~')
+            buf_put(&b, S("~0"));
+        else if (name.p[i] == '/')
+            buf_put(&b, S("~1"));
+        else
+            buf_byte(&b, name.p[i]);
     }
     return buf_str(&b);
 }
@@ -29,11 +32,16 @@ static const schema_field *field_of(const schema *s, str name)
 static err wrong_type(const schema_field *f, str pointer)
 {
     static const char *const keys[] = {
-        [VALUE_TEXT] = "error.api.want_text", [VALUE_EMAIL] = "error.api.want_text",
-        [VALUE_ID] = "error.api.want_text", [VALUE_TIME] = "error.api.want_text",
-        [VALUE_I64] = "error.api.want_whole", [VALUE_F64] = "error.api.want_number",
-        [VALUE_BOOL] = "error.api.want_truth", [VALUE_TEXTS] = "error.api.want_list",
-        [VALUE_JSON] = "error.api.want_value", [VALUE_OBJECT] = "error.api.want_object",
+        [VALUE_TEXT] = "error.api.want_text",
+        [VALUE_EMAIL] = "error.api.want_text",
+        [VALUE_ID] = "error.api.want_text",
+        [VALUE_TIME] = "error.api.want_text",
+        [VALUE_I64] = "error.api.want_whole",
+        [VALUE_F64] = "error.api.want_number",
+        [VALUE_BOOL] = "error.api.want_truth",
+        [VALUE_TEXTS] = "error.api.want_list",
+        [VALUE_JSON] = "error.api.want_value",
+        [VALUE_OBJECT] = "error.api.want_object",
     };
     return value_wrong(keys[f->kind], pointer, f->name, (str){ 0 });
 }
@@ -42,7 +50,8 @@ static err decode_texts(arena *a, const schema_field *f, const json *v, str poin
 {
     if (v->type != JSON_ARRAY) return wrong_type(f, pointer);
     if (v->count > (size_t)f->max_items)
-        return value_wrong("error.api.too_many", pointer, str_fmt(a, "%lld", (long long)f->max_items), (str){ 0 });
+        return value_wrong("error.api.too_many", pointer,
+                str_fmt(a, "%lld", (long long)f->max_items), (str){ 0 });
     schema_field one = *f;
     one.kind = VALUE_TEXT;
     str *texts = NEW_ARRAY(a, str, v->count + 1);
@@ -89,7 +98,8 @@ static err decode_value(arena *a, const schema_field *f, const json *v, str poin
     }
 }
 
-static err decode_member(arena *a, const schema *s, const json *v, str pointer, char *base, bool *seen)
+static err decode_member(
+        arena *a, const schema *s, const json *v, str pointer, char *base, bool *seen)
 {
     str place = pointer_to(a, pointer, v->key);
     const schema_field *f = field_of(s, v->key);
@@ -104,14 +114,15 @@ err decode_json(arena *a, const schema *s, const json *v, str pointer, const voi
 {
     bool seen[64] = { 0 };
     ASSERT(s->n <= ARRAY_LEN(seen));
-    if (v->type != JSON_OBJECT) return value_wrong("error.api.want_object", pointer, str_of(s->name), (str){ 0 });
+    if (v->type != JSON_OBJECT)
+        return value_wrong("error.api.want_object", pointer, str_of(s->name), (str){ 0 });
     char *base = arena_alloc(a, s->size);
     for (const json *k = v->first; k; k = k->next)
         TRY(decode_member(a, s, k, pointer, base, seen));
     for (size_t i = 0; i < s->n; i++)
         if (s->fields[i].required && !seen[i])
-            return value_wrong("error.api.missing", pointer_to(a, pointer, s->fields[i].name), s->fields[i].name,
-                    (str){ 0 });
+            return value_wrong("error.api.missing", pointer_to(a, pointer, s->fields[i].name),
+                    s->fields[i].name, (str){ 0 });
     *ret = base;
     return OK;
 }
@@ -128,7 +139,9 @@ static err not_json(err e)
 
 err decode_body(arena *a, const schema *s, str body, const void **ret)
 {
-    json_limits limits = { .max_bytes = body.n + 1, .max_depth = BODY_DEPTH, .max_values = BODY_VALUES };
+    json_limits limits = {
+        .max_bytes = body.n + 1, .max_depth = BODY_DEPTH, .max_values = BODY_VALUES
+    };
     const json *v;
     if (body.n == 0) return ERR(E_USAGE, "error.api.no_body");
     err e = json_parse(a, body, &limits, &v);

@@ -30,7 +30,10 @@ static void deflate_over(void *z)
     free(z);
 }
 
-static void deflate_start(void) { ASSERT(pthread_key_create(&deflate_key, deflate_over) == 0); }
+static void deflate_start(void)
+{
+    ASSERT(pthread_key_create(&deflate_key, deflate_over) == 0);
+}
 
 /* This thread's, ready for a new text; NULL without memory. It goes with the thread. */
 static z_stream *deflater(void)
@@ -39,7 +42,8 @@ static z_stream *deflater(void)
     if (z) return deflateReset(z) == Z_OK ? z : NULL;
     (void)pthread_once(&deflate_once, deflate_start);
     z_stream *made = calloc(1, sizeof *made);
-    if (made && deflateInit2(made, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+    if (made && deflateInit2(made, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) !=
+                        Z_OK) {
         free(made);
         made = NULL;
     }
@@ -104,7 +108,8 @@ static void set_tag(walk *w)
     call *c = &w->c;
     api_answer *r = &w->answer;
     bool open = !c->etag.n || str_ends(c->etag, S("-"));
-    if (open && c->route->etag && r->status == 200) c->etag = str_cat(c->a, c->etag, hash_tag(c->a, r->body));
+    if (open && c->route->etag && r->status == 200)
+        c->etag = str_cat(c->a, c->etag, hash_tag(c->a, r->body));
     if (!c->etag.n) return;
     r->etag = str_fmt(c->a, "\"%.*s\"", STR_ARG(c->etag));
     bool reads = c->route->method == METHOD_GET;
@@ -139,8 +144,10 @@ static void encode_success(walk *w)
 void walk_encode(walk *w)
 {
     if (w->answer.status == 0) {
-        if (w->fault) problem_write(w);
-        else encode_success(w);
+        if (w->fault)
+            problem_write(w);
+        else
+            encode_success(w);
     }
     compress_body(w);
 }

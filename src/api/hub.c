@@ -1,7 +1,7 @@
-/* hub.c - follows one realm's ledger and feeds its streams: each entry is put into words once, and goes
- * to those whose viewer sees it (access/model.h). A stream that lies behind is fed from the ledger by
- * its own position. When rights have changed, or each quarter minute, viewers are asked for again
- * before anything more is told. One thread a realm, started with its first stream. */
+/* hub.c - follows one realm's ledger and feeds its streams: each entry is put into words once, and
+ * goes to those whose viewer sees it (access/model.h). A stream that lies behind is fed from the
+ * ledger by its own position. When rights have changed, or each quarter minute, viewers are asked
+ * for again before anything more is told. One thread a realm, started with its first stream. */
 #include "access/model.h"
 #include "api/stream_in.h"
 #include "base/log.h"
@@ -74,7 +74,8 @@ static err tell_all(hub *h)
     int64_t last = h->at;
     h->n_news = 0;
     err e = ledger_read(h->realm->ledger, h->at, HUB_BATCH, note, h, &last);
-    for (stream *s = h->first; s; s = s->next) tell(h, s);
+    for (stream *s = h->first; s; s = s->next)
+        tell(h, s);
     for (size_t i = 0; i < h->n_news; i++) {
         h->at = h->news_of[i].event->number;
         stream_event_drop(h->news_of[i].event);
@@ -105,14 +106,16 @@ static bool catch_up(hub *h, stream *s)
     return !failed(e) && s->at < h->at;
 }
 
-/* Is the viewer still who it was? What was allowed under an earlier epoch is not told under this one. */
+/* Is the viewer still who it was? What was allowed under an earlier epoch is not told under this
+ * one. */
 static void check_viewer(hub *h, stream *s, uint64_t epoch, int64_t now_us)
 {
     realm *r;
     viewer v;
     if (s->epoch == epoch && now_us - s->checked_us < STREAM_BEAT_US) return;
     err e = credentials_again(s->w, &r, &v);
-    bool good = !failed(e) && r == h->realm && v.person == s->viewer.person && v.org == s->viewer.org &&
+    bool good = !failed(e) && r == h->realm && v.person == s->viewer.person &&
+                v.org == s->viewer.org &&
                 !failed(permit_use(&v, (permission)s->w->c.route->permission));
     if (!good) {
         s->at = INT64_MAX;
@@ -130,12 +133,15 @@ static bool feed(hub *h)
     bool more = false;
     int64_t now_us = monotonic_us();
     uint64_t epoch = (uint64_t)access_epoch();
-    for (stream *s = h->first; s; s = s->next) check_viewer(h, s, epoch, now_us);
+    for (stream *s = h->first; s; s = s->next)
+        check_viewer(h, s, epoch, now_us);
     int64_t head = ledger_head_now(h->realm->ledger).size;
     if (h->at < head) {
         err e = tell_all(h);
-        if (failed(e)) log_err("api.stream", e);
-        else more = h->at < head;
+        if (failed(e))
+            log_err("api.stream", e);
+        else
+            more = h->at < head;
     }
     for (stream *s = h->first; s; s = s->next) {
         more |= catch_up(h, s);
@@ -182,7 +188,8 @@ static void *run(void *arg)
     while (round_of(h) ? !is_ending(h) : rest(h))
         ;
     pthread_mutex_lock(&h->lock);
-    for (stream *s = h->first; s; s = s->next) stream_finish(s, STREAM_AGAIN);
+    for (stream *s = h->first; s; s = s->next)
+        stream_finish(s, STREAM_AGAIN);
     pthread_mutex_unlock(&h->lock);
     return NULL;
 }
@@ -212,7 +219,8 @@ hub *hub_of(streams *all, realm *r)
 {
     pthread_mutex_lock(&all->lock);
     hub *h = all->ending ? NULL : all->hubs;
-    while (h && h->realm != r) h = h->next;
+    while (h && h->realm != r)
+        h = h->next;
     if (!h && !all->ending) h = hub_start(all, r);
     pthread_mutex_unlock(&all->lock);
     return h;
@@ -233,8 +241,10 @@ bool hub_add(hub *h, stream *s)
 void hub_remove(hub *h, stream *s)
 {
     pthread_mutex_lock(&h->lock);
-    if (s->prev) s->prev->next = s->next;
-    else h->first = s->next;
+    if (s->prev)
+        s->prev->next = s->next;
+    else
+        h->first = s->next;
     if (s->next) s->next->prev = s->prev;
     pthread_mutex_unlock(&h->lock);
 }
@@ -263,15 +273,18 @@ void streams_end(streams *s)
     pthread_mutex_lock(&s->lock);
     s->ending = true;
     pthread_mutex_unlock(&s->lock);
-    for (hub *h = s->hubs; h; h = h->next) hub_end(h);
+    for (hub *h = s->hubs; h; h = h->next)
+        hub_end(h);
 }
 
-/* The hub itself stays: its ledger still names it as a follower, and its streams are only leaving. */
+/* The hub itself stays: its ledger still names it as a follower, and its streams are only leaving.
+ */
 void streams_forget(streams *s, const realm *r)
 {
     pthread_mutex_lock(&s->lock);
     hub *h = s->hubs;
-    while (h && h->realm != r) h = h->next;
+    while (h && h->realm != r)
+        h = h->next;
     if (h) hub_end(h);
     if (h) h->realm = NULL;
     pthread_mutex_unlock(&s->lock);

@@ -1,5 +1,5 @@
-/* idempotency.c - a write sent again with the same Idempotency-Key gets the first one's answer; the same
- * key with another request is refused. Kept for 24 h, in the transaction of the write itself.
+/* idempotency.c - a write sent again with the same Idempotency-Key gets the first one's answer; the
+ * same key with another request is refused. Kept for 24 h, in the transaction of the write itself.
  * Owns table idempotency. Writer thread; idempotency_check on any. */
 #include "api/walk.h"
 #include "gen/api_queries.h"
@@ -15,7 +15,10 @@ static void hash_part(crypto_generichash_state *h, str part)
     crypto_generichash_update(h, (const uint8_t *)part.p, part.n);
 }
 
-static str bytes_of(const uint8_t hash[32]) { return (str){ (const char *)hash, 32 }; }
+static str bytes_of(const uint8_t hash[32])
+{
+    return (str){ (const char *)hash, 32 };
+}
 
 /* The key is the viewer's own, and for one route. */
 err idempotency_check(walk *w)
@@ -38,7 +41,10 @@ err idempotency_check(walk *w)
     return OK;
 }
 
-static bool keyed(const walk *w) { return w->c.route->idempotent && w->c.idempotency_key.n > 0; }
+static bool keyed(const walk *w)
+{
+    return w->c.route->idempotent && w->c.idempotency_key.n > 0;
+}
 
 err idempotency_find(walk *w, bool *ret_found)
 {
@@ -49,8 +55,11 @@ err idempotency_find(walk *w, bool *ret_found)
     err e = idempotency_answer(w->c.t, &args, w->c.a, &row);
     if (err_code_of(e) == E_ABSENT) return OK;
     TRY(e);
-    if (!str_eq(row->request_hash, bytes_of(w->request_hash))) return ERR(E_INVALID, "error.api.idempotency_other");
-    w->answer = (api_answer){ .status = (int)row->status, .content_type = S("application/json"), .body = row->body };
+    if (!str_eq(row->request_hash, bytes_of(w->request_hash)))
+        return ERR(E_INVALID, "error.api.idempotency_other");
+    w->answer = (api_answer){
+        .status = (int)row->status, .content_type = S("application/json"), .body = row->body
+    };
     *ret_found = true;
     return OK;
 }
@@ -63,7 +72,7 @@ err idempotency_keep(walk *w)
     idempotency_purge_args old = { { now.us - KEPT_US } };
     TRY(idempotency_purge(w->c.t, &old, &n));
     walk_encode(w);
-    idempotency_add_args args = { bytes_of(w->key_hash), bytes_of(w->request_hash), w->answer.status,
-        w->answer.body, now };
+    idempotency_add_args args = { bytes_of(w->key_hash), bytes_of(w->request_hash),
+        w->answer.status, w->answer.body, now };
     return idempotency_add(w->c.t, &args, &n);
 }

@@ -89,7 +89,8 @@ route_found route_find(const route_table *t, arena *a, str method, str path, con
     const path_node *node = node_of(t, path, &part);
     if (!node) return NO_PATH;
     str param = { 0 };
-    if (part.n && (!percent_decode(a, part, false, &param) || str_find_byte(param, '/') >= 0)) return NO_PATH;
+    if (part.n && (!percent_decode(a, part, false, &param) || str_find_byte(param, '/') >= 0))
+        return NO_PATH;
     const path_row *row = &t->paths[node->path - 1];
     int m = method_index(method);
     *ret_allow = row->allow;

@@ -18,7 +18,8 @@ struct pool {
 static walk *take(pool *p)
 {
     pthread_mutex_lock(&p->lock);
-    while (!p->first && !p->closing) pthread_cond_wait(&p->some, &p->lock);
+    while (!p->first && !p->closing)
+        pthread_cond_wait(&p->some, &p->lock);
     walk *w = p->first;
     if (w) {
         p->first = w->next;
@@ -32,7 +33,8 @@ static walk *take(pool *p)
 static void *worker(void *arg)
 {
     pool *p = arg;
-    for (walk *w; (w = take(p));) p->work(w);
+    for (walk *w; (w = take(p));)
+        p->work(w);
     return NULL;
 }
 
@@ -59,8 +61,10 @@ bool pool_submit(pool *p, walk *w)
     bool room = p->queued < p->limit && !p->closing;
     if (room) {
         w->next = NULL;
-        if (p->last) p->last->next = w;
-        else p->first = w;
+        if (p->last)
+            p->last->next = w;
+        else
+            p->first = w;
         p->last = w;
         p->queued++;
         pthread_cond_signal(&p->some);
@@ -75,7 +79,8 @@ void pool_close(pool *p)
     p->closing = true;
     pthread_cond_broadcast(&p->some);
     pthread_mutex_unlock(&p->lock);
-    for (int i = 0; i < p->n; i++) pthread_join(p->threads[i], NULL);
+    for (int i = 0; i < p->n; i++)
+        pthread_join(p->threads[i], NULL);
     pthread_mutex_destroy(&p->lock);
     pthread_cond_destroy(&p->some);
     free(p);

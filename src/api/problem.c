@@ -1,14 +1,27 @@
-/* problem.c - a fault as RFC 9457 problem details, in the caller's language. What went wrong inside the
- * machine is logged and not told. Owns nothing; any thread. */
+/* problem.c - a fault as RFC 9457 problem details, in the caller's language. What went wrong inside
+ * the machine is logged and not told. Owns nothing; any thread. */
 #include "api/walk.h"
 #include "api/problem_page.h"
 #include "base/log.h"
 #include "base/text.h"
 
 static const int statuses[E_CODES] = {
-    [E_OK] = 200, [E_INVALID] = 422, [E_DENIED] = 403, [E_ABSENT] = 404, [E_CONFLICT] = 409, [E_FULL] = 429,
-    [E_BUSY] = 503, [E_TIMEOUT] = 504, [E_PEER] = 502, [E_IO] = 500, [E_CONFIG] = 500, [E_AUTH] = 401,
-    [E_USAGE] = 400, [E_STALE] = 412, [E_TOO_LARGE] = 413, [E_BUG] = 500,
+    [E_OK] = 200,
+    [E_INVALID] = 422,
+    [E_DENIED] = 403,
+    [E_ABSENT] = 404,
+    [E_CONFLICT] = 409,
+    [E_FULL] = 429,
+    [E_BUSY] = 503,
+    [E_TIMEOUT] = 504,
+    [E_PEER] = 502,
+    [E_IO] = 500,
+    [E_CONFIG] = 500,
+    [E_AUTH] = 401,
+    [E_USAGE] = 400,
+    [E_STALE] = 412,
+    [E_TOO_LARGE] = 413,
+    [E_BUG] = 500,
 };
 
 int status_of(err_code code)
@@ -21,11 +34,21 @@ static const struct {
     int status;
     const char *key;
 } titles[] = {
-    { 400, TK("error.api.title_400") }, { 401, TK("error.api.title_401") }, { 403, TK("error.api.title_403") },
-    { 404, TK("error.api.title_404") }, { 405, TK("error.api.title_405") }, { 409, TK("error.api.title_409") },
-    { 412, TK("error.api.title_412") }, { 413, TK("error.api.title_413") }, { 415, TK("error.api.title_415") },
-    { 422, TK("error.api.title_422") }, { 429, TK("error.api.title_429") }, { 500, TK("error.api.title_500") },
-    { 502, TK("error.api.title_502") }, { 503, TK("error.api.title_503") }, { 504, TK("error.api.title_504") },
+    { 400, TK("error.api.title_400") },
+    { 401, TK("error.api.title_401") },
+    { 403, TK("error.api.title_403") },
+    { 404, TK("error.api.title_404") },
+    { 405, TK("error.api.title_405") },
+    { 409, TK("error.api.title_409") },
+    { 412, TK("error.api.title_412") },
+    { 413, TK("error.api.title_413") },
+    { 415, TK("error.api.title_415") },
+    { 422, TK("error.api.title_422") },
+    { 429, TK("error.api.title_429") },
+    { 500, TK("error.api.title_500") },
+    { 502, TK("error.api.title_502") },
+    { 503, TK("error.api.title_503") },
+    { 504, TK("error.api.title_504") },
 };
 
 static str title_of(lang l, int status)
@@ -36,7 +59,10 @@ static str title_of(lang l, int status)
 }
 
 /* A fault of the machine's: disk, configuration, a bug. Its words may hold paths. */
-static bool is_inner(const fault *f) { return f->code == E_IO || f->code == E_CONFIG || f->code == E_BUG; }
+static bool is_inner(const fault *f)
+{
+    return f->code == E_IO || f->code == E_CONFIG || f->code == E_BUG;
+}
 
 /* The place stands in members of its own, so the words need not repeat it. */
 static str detail_of(arena *a, lang l, const fault *f)
@@ -75,8 +101,10 @@ void problem_write(walk *w)
     lang l = call_lang(&w->c);
     int status = w->refused ? w->refused : status_of(f->code);
     if (is_inner(f)) log_err("api.fault", (err){ f });
-    w->answer = (api_answer){ .status = status, .content_type = S("application/problem+json"),
-        .body = problem_body(w->c.a, l, status, f), .retry_after_s = retry_after(f),
+    w->answer = (api_answer){ .status = status,
+        .content_type = S("application/problem+json"),
+        .body = problem_body(w->c.a, l, status, f),
+        .retry_after_s = retry_after(f),
         .allow = str_of(w->allow) };
     w->page = w->c.route && w->c.route->reply == REPLY_HTML;
     if (!w->page) return;

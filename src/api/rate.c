@@ -1,5 +1,5 @@
-/* rate.c - token buckets as one number each: the time at which the bucket would be full again (GCRA).
- * Owns the table: shards with a lock each, sets of eight slots within. Any thread. */
+/* rate.c - token buckets as one number each: the time at which the bucket would be full again
+ * (GCRA). Owns the table: shards with a lock each, sets of eight slots within. Any thread. */
 #include "api/rate.h"
 #include <pthread.h>
 #include <sodium.h>
@@ -25,13 +25,15 @@ rates *rates_new(void)
     rates *r = calloc(1, sizeof *r);
     ASSERT(r);
     randombytes_buf(r->key, sizeof r->key);
-    for (int i = 0; i < SHARDS; i++) pthread_mutex_init(&r->shards[i].lock, NULL);
+    for (int i = 0; i < SHARDS; i++)
+        pthread_mutex_init(&r->shards[i].lock, NULL);
     return r;
 }
 
 void rates_free(rates *r)
 {
-    for (int i = 0; i < SHARDS; i++) pthread_mutex_destroy(&r->shards[i].lock);
+    for (int i = 0; i < SHARDS; i++)
+        pthread_mutex_destroy(&r->shards[i].lock);
     free(r);
 }
 
@@ -65,8 +67,10 @@ int64_t rate_take(rates *r, const rate_row *row, size_t index, str who, int64_t 
     pthread_mutex_lock(&s->lock);
     bucket *b = bucket_of(s->sets[(h / SHARDS) % SETS], h);
     int64_t full_us = b->full_us > now_us ? b->full_us : now_us;
-    if (full_us + each_us - now_us > room_us) wait_us = full_us + each_us - now_us - room_us;
-    else b->full_us = full_us + each_us;
+    if (full_us + each_us - now_us > room_us)
+        wait_us = full_us + each_us - now_us - room_us;
+    else
+        b->full_us = full_us + each_us;
     pthread_mutex_unlock(&s->lock);
     return wait_us ? (wait_us + 999999) / 1000000 : 0;
 }

@@ -1,5 +1,6 @@
-/* rate.h - how often somebody may ask: a bucket per rate class and viewer or address. Memory is fixed;
- * when it is full the bucket used longest ago gives way. Any thread. Included by src/api and tests. */
+/* rate.h - how often somebody may ask: a bucket per rate class and viewer or address. Memory is
+ * fixed; when it is full the bucket used longest ago gives way. Any thread. Included by src/api and
+ * tests. */
 #pragma once
 #include "api/route.h"
 

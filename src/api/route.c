@@ -1,6 +1,6 @@
-/* route.c - the way of one call: route found, who asks, may they, how often, what they said; then the
- * handler runs where its row says. Each step that fails leaves its fault in the walk.
- * Owns nothing; HTTP threads and workers. */
+/* route.c - the way of one call: route found, who asks, may they, how often, what they said; then
+ * the handler runs where its row says. Each step that fails leaves its fault in the walk. Owns
+ * nothing; HTTP threads and workers. */
 #include "api/walk.h"
 #include "access/model.h"
 #include "api/cursor_in.h"
@@ -22,10 +22,19 @@ walk *walk_new(api *a, arena *m, const api_request *q)
     walk *w = NEW(m, walk);
     w->api = a;
     w->q = *q;
-    w->c = (call){ .a = m, .app = a->app, .local_uid = q->local_uid, .peer = q->peer, .cookie = q->cookie, .if_match = q->if_match,
-        .if_none_match = q->if_none_match, .idempotency_key = q->idempotency_key,
-        .last_event_id = q->last_event_id, .accept_language = q->accept_language,
-        .if_version = version_of(q->if_match), .spool = q->spool, .spool_bytes = q->spool_bytes };
+    w->c = (call){ .a = m,
+        .app = a->app,
+        .local_uid = q->local_uid,
+        .peer = q->peer,
+        .cookie = q->cookie,
+        .if_match = q->if_match,
+        .if_none_match = q->if_none_match,
+        .idempotency_key = q->idempotency_key,
+        .last_event_id = q->last_event_id,
+        .accept_language = q->accept_language,
+        .if_version = version_of(q->if_match),
+        .spool = q->spool,
+        .spool_bytes = q->spool_bytes };
     w->unsafe = !str_eq(q->method, S("GET")) && !str_eq(q->method, S("HEAD"));
     return w;
 }
@@ -38,7 +47,8 @@ bool walk_fail(walk *w, err e)
 
 static err find(walk *w)
 {
-    switch (route_find(w->api->routes, w->c.a, w->q.method, w->q.path, &w->c.route, &w->c.path_id, &w->allow)) {
+    switch (route_find(w->api->routes, w->c.a, w->q.method, w->q.path, &w->c.route, &w->c.path_id,
+            &w->allow)) {
     case FOUND:
         w->allow = NULL;
         return OK;
@@ -51,7 +61,8 @@ static err find(walk *w)
     }
 }
 
-/* Who is known counts by person, the rest by address; the local socket's users are not counted there. */
+/* Who is known counts by person, the rest by address; the local socket's users are not counted
+ * there. */
 static err count(walk *w)
 {
     const route_table *t = w->api->routes;
@@ -82,11 +93,14 @@ static err media(walk *w)
     const route *r = w->c.route;
     str type = w->q.content_type;
     bool known = true;
-    if (r->form) known = type_is(type, S("application/x-www-form-urlencoded"));
-    else if (r->body) known = type_is(type, S("application/json"));
+    if (r->form)
+        known = type_is(type, S("application/x-www-form-urlencoded"));
+    else if (r->body)
+        known = type_is(type, S("application/json"));
     if (known) return OK;
     w->refused = 415;
-    return ERR1(E_USAGE, "error.api.media", r->form ? S("application/x-www-form-urlencoded") : S("application/json"));
+    return ERR1(E_USAGE, "error.api.media",
+            r->form ? S("application/x-www-form-urlencoded") : S("application/json"));
 }
 
 static err begin(walk *w)
@@ -101,7 +115,10 @@ static err begin(walk *w)
     return OK;
 }
 
-bool walk_begin(walk *w) { return walk_fail(w, begin(w)); }
+bool walk_begin(walk *w)
+{
+    return walk_fail(w, begin(w));
+}
 
 static err body(walk *w)
 {
@@ -116,7 +133,10 @@ static err body(walk *w)
     return decode_body(w->c.a, w->c.route->body, w->q.body, &w->c.req);
 }
 
-bool walk_body(walk *w) { return walk_fail(w, body(w)); }
+bool walk_body(walk *w)
+{
+    return walk_fail(w, body(w));
+}
 
 /* A handler may run twice: nothing of the first time stays. */
 static void clear_answer(call *c)
@@ -136,15 +156,21 @@ static err read_in(walk *w, int64_t steps)
     return e;
 }
 
-void walk_read(walk *w) { (void)walk_fail(w, read_in(w, w->inline_now ? w->api->inline_steps : 0)); }
+void walk_read(walk *w)
+{
+    (void)walk_fail(w, read_in(w, w->inline_now ? w->api->inline_steps : 0));
+}
 
-void walk_clear(walk *w) { clear_answer(&w->c); }
+void walk_clear(walk *w)
+{
+    clear_answer(&w->c);
+}
 
 cursor_scope cursor_scope_of(const call *c)
 {
     const walk *w = (const walk *)c;
-    return (cursor_scope){ w->api->key, c->viewer.person_id, c->viewer.org_id, str_of(c->realm->name),
-        str_of(c->route->id) };
+    return (cursor_scope){ w->api->key, c->viewer.person_id, c->viewer.org_id,
+        str_of(c->realm->name), str_of(c->route->id) };
 }
 
 str cursor_make(call *c, const cursor *k)

@@ -25,7 +25,8 @@ static void write_and_wait(walk *w)
     w->waiter = open_gate;
     walk_write(w);
     pthread_mutex_lock(&g.lock);
-    while (!g.is_done) pthread_cond_wait(&g.done, &g.lock);
+    while (!g.is_done)
+        pthread_cond_wait(&g.done, &g.lock);
     pthread_mutex_unlock(&g.lock);
 }
 
@@ -37,9 +38,12 @@ static void run(walk *w)
         return;
     }
     if (!walk_body(w)) return;
-    if (w->c.route->where == RUN_STREAM) (void)walk_fail(w, ERR(E_USAGE, "error.api.stream_alone"));
-    else if (w->c.route->where == RUN_WRITER) write_and_wait(w);
-    else walk_read(w);
+    if (w->c.route->where == RUN_STREAM)
+        (void)walk_fail(w, ERR(E_USAGE, "error.api.stream_alone"));
+    else if (w->c.route->where == RUN_WRITER)
+        write_and_wait(w);
+    else
+        walk_read(w);
 }
 
 void api_run(struct app *of, arena *a, const api_request *q, api_answer *ret)

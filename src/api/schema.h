@@ -1,5 +1,6 @@
 /* schema.h - what a decode table looks like: the shape of a JSON body or a query, field by field.
- * Tables are made by tools/gen/schemas.py from data/schemas; constant. Included by gen/schemas.h. */
+ * Tables are made by tools/gen/schemas.py from data/schemas; constant. Included by gen/schemas.h.
+ */
 #pragma once
 #include "base/base.h"
 #include "base/json.h"
@@ -28,20 +29,20 @@ typedef struct {
     str name;
     value_kind kind;
     bool required, nullable;
-    uint16_t at;         /* offset in the struct */
-    uint16_t has;        /* offset of has_NAME, VALUE_NO_HAS for required fields */
-    int64_t min, max;    /* characters of a text, or range of a number */
-    int64_t max_items;   /* VALUE_TEXTS */
-    const str *words;    /* allowed texts, or NULL */
+    uint16_t at;       /* offset in the struct */
+    uint16_t has;      /* offset of has_NAME, VALUE_NO_HAS for required fields */
+    int64_t min, max;  /* characters of a text, or range of a number */
+    int64_t max_items; /* VALUE_TEXTS */
+    const str *words;  /* allowed texts, or NULL */
     size_t n_words;
     const schema *object;
 } schema_field;
 
 struct schema {
-    const char *name;    /* "OrganisationDraft" */
+    const char *name; /* "OrganisationDraft" */
     const schema_field *fields;
     size_t n;
-    size_t size;         /* of the struct */
+    size_t size; /* of the struct */
 };
 
 /* A form body (application/x-www-form-urlencoded), as public pages without script send it. */

@@ -1,5 +1,5 @@
-/* serve.c - calls over HTTP: takes an exchange through its walk, on the HTTP thread as far as that is
- * quick, then by a worker or the writer while the connection is suspended. Owns struct api. */
+/* serve.c - calls over HTTP: takes an exchange through its walk, on the HTTP thread as far as that
+ * is quick, then by a worker or the writer while the connection is suspended. Owns struct api. */
 #include "api/serve.h"
 #include "api/asset.h"
 #include "api/pool.h"
@@ -11,12 +11,24 @@
 
 static api_request request_of(const http_request *h)
 {
-    return (api_request){ .method = h->method, .path = h->path, .query = h->query,
-        .authorization = h->authorization, .cookie = h->cookie, .origin = h->origin,
-        .sec_fetch_site = h->sec_fetch_site, .host = h->host, .content_type = h->content_type,
-        .accept = h->accept, .if_match = h->if_match, .if_none_match = h->if_none_match,
-        .idempotency_key = h->idempotency_key, .last_event_id = h->last_event_id,
-        .accept_language = h->accept_language, .realm = h->realm, .local_uid = h->local_uid, .peer = h->peer,
+    return (api_request){ .method = h->method,
+        .path = h->path,
+        .query = h->query,
+        .authorization = h->authorization,
+        .cookie = h->cookie,
+        .origin = h->origin,
+        .sec_fetch_site = h->sec_fetch_site,
+        .host = h->host,
+        .content_type = h->content_type,
+        .accept = h->accept,
+        .if_match = h->if_match,
+        .if_none_match = h->if_none_match,
+        .idempotency_key = h->idempotency_key,
+        .last_event_id = h->last_event_id,
+        .accept_language = h->accept_language,
+        .realm = h->realm,
+        .local_uid = h->local_uid,
+        .peer = h->peer,
         .tls = h->tls };
 }
 
@@ -24,10 +36,18 @@ static void send(walk *w)
 {
     walk_encode(w);
     const api_answer *r = &w->answer;
-    http_answer(w->x, &(http_reply){ .status = r->status, .kind = w->page ? HTTP_PAGE : HTTP_DATA,
-            .content_type = r->content_type, .body = r->body, .cache = w->cache, .etag = r->etag,
-            .set_cookie = r->set_cookie, .location = r->location, .allow = r->allow,
-            .retry_after_s = r->retry_after_s, .gzip = w->gzip, .vary = w->vary });
+    http_answer(w->x, &(http_reply){ .status = r->status,
+                              .kind = w->page ? HTTP_PAGE : HTTP_DATA,
+                              .content_type = r->content_type,
+                              .body = r->body,
+                              .cache = w->cache,
+                              .etag = r->etag,
+                              .set_cookie = r->set_cookie,
+                              .location = r->location,
+                              .allow = r->allow,
+                              .retry_after_s = r->retry_after_s,
+                              .gzip = w->gzip,
+                              .vary = w->vary });
 }
 
 /* Whose answer must not tell by its time why it was refused. */
@@ -52,8 +72,10 @@ static void finish(walk *w)
 /* The walk is over, on a worker or the writer; the exchange is suspended. */
 static void finish_elsewhere(walk *w)
 {
-    if (on_tick(w)) tick_add(w->api->tick, w);
-    else http_resume(w->x);
+    if (on_tick(w))
+        tick_add(w->api->tick, w);
+    else
+        http_resume(w->x);
 }
 
 static void work(walk *w)
@@ -63,7 +85,8 @@ static void work(walk *w)
     finish_elsewhere(w);
 }
 
-/* Slow work waits for slow work only: what is quick, but not for the HTTP thread, has workers of its own. */
+/* Slow work waits for slow work only: what is quick, but not for the HTTP thread, has workers of
+ * its own. */
 static void to_pool(walk *w, pool *p)
 {
     w->inline_now = false;
@@ -82,8 +105,10 @@ static void run_inline(walk *w)
     }
     w->inline_now = true;
     walk_read(w);
-    if (w->fault && w->fault->code == E_BUSY) to_pool(w, w->api->slow);
-    else finish(w);
+    if (w->fault && w->fault->code == E_BUSY)
+        to_pool(w, w->api->slow);
+    else
+        finish(w);
 }
 
 static void run(walk *w)
@@ -122,7 +147,7 @@ static void head(void *ctx, http_exchange *x, http_body_plan *plan)
     *plan = (http_body_plan){ w->c.route->max_body, w->c.route->raw_body };
     if (h->content_bytes <= plan->max_bytes) return;
     (void)walk_fail(w, ERR1(E_TOO_LARGE, "error.api.body_large",
-            str_fmt(w->c.a, "%lld", (long long)plan->max_bytes)));
+                               str_fmt(w->c.a, "%lld", (long long)plan->max_bytes)));
     finish(w);
 }
 
@@ -134,11 +159,16 @@ static void ready(void *ctx, http_exchange *x)
     w->c.spool = h->spool;
     w->c.spool_bytes = h->spool_bytes;
     if (!w->c.route && asset_answer(w->api, x)) return;
-    if (!w->fault && walk_body(w)) run(w);
-    else finish(w);
+    if (!w->fault && walk_body(w))
+        run(w);
+    else
+        finish(w);
 }
 
-static void resumed(void *ctx, http_exchange *x) { send(http_user(x)); }
+static void resumed(void *ctx, http_exchange *x)
+{
+    send(http_user(x));
+}
 
 http_handler api_handler(api *a)
 {
@@ -160,8 +190,12 @@ err api_open(const api_options *o, api **ret)
     enum { INLINE_STEPS = 200000 };
     api *a = calloc(1, sizeof *a);
     ASSERT(a && o->key && o->routes);
-    *a = (api){ .app = o->app, .routes = o->routes, .assets = o->assets, .n_assets = o->n_assets,
-        .inline_steps = o->inline_steps ? o->inline_steps : INLINE_STEPS, .rates = rates_new() };
+    *a = (api){ .app = o->app,
+        .routes = o->routes,
+        .assets = o->assets,
+        .n_assets = o->n_assets,
+        .inline_steps = o->inline_steps ? o->inline_steps : INLINE_STEPS,
+        .rates = rates_new() };
     memcpy(a->key, o->key, sizeof a->key);
     err e = open_parts(a, o);
     if (failed(e)) {
@@ -172,7 +206,10 @@ err api_open(const api_options *o, api **ret)
     return OK;
 }
 
-void api_stop(api *a) { streams_end(a->streams); }
+void api_stop(api *a)
+{
+    streams_end(a->streams);
+}
 
 void api_close(api *a)
 {
@@ -184,4 +221,7 @@ void api_close(api *a)
     free(a);
 }
 
-const route_table *api_routes(const api *a) { return a->routes; }
+const route_table *api_routes(const api *a)
+{
+    return a->routes;
+}

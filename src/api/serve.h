@@ -1,5 +1,5 @@
-/* serve.h - the API over HTTP and over the local socket: what main opens, hangs on the HTTP server, and
- * closes. Owns the worker pool, rate buckets, cursor keys and streams. */
+/* serve.h - the API over HTTP and over the local socket: what main opens, hangs on the HTTP server,
+ * and closes. Owns the worker pool, rate buckets, cursor keys and streams. */
 #pragma once
 #include "api/route.h"
 #include "net/http.h"
@@ -9,12 +9,12 @@ typedef struct api api;
 
 /* A file of the console, precompressed; made by the console's build. */
 typedef struct console_asset {
-    const char *path;         /* "/assets/index-1a2b.js"; "/index.html" answers for every page */
+    const char *path; /* "/assets/index-1a2b.js"; "/index.html" answers for every page */
     const char *content_type;
-    const char *etag;         /* quoted */
+    const char *etag; /* quoted */
     const uint8_t *gzip;
     size_t gzip_bytes;
-    bool immutable;           /* its name changes with its content */
+    bool immutable; /* its name changes with its content */
 } console_asset;
 
 typedef struct {
@@ -22,10 +22,10 @@ typedef struct {
     const route_table *routes;
     const console_asset *assets; /* NULL: none */
     size_t n_assets;
-    const uint8_t *key;       /* 32 bytes, kept with the data: cursors of before a restart stay good */
-    int workers;              /* 0: 4 for slow calls, and as many for quick ones that may wait (PostgreSQL) */
-    int queue;                /* 0: 256 calls waiting for a worker; more are answered 503 */
-    int64_t inline_steps;     /* 0: 200,000 steps of the store before a read goes to the pool */
+    const uint8_t *key; /* 32 bytes, kept with the data: cursors of before a restart stay good */
+    int workers; /* 0: 4 for slow calls, and as many for quick ones that may wait (PostgreSQL) */
+    int queue;   /* 0: 256 calls waiting for a worker; more are answered 503 */
+    int64_t inline_steps; /* 0: 200,000 steps of the store before a read goes to the pool */
 } api_options;
 
 MUST_USE err api_open(const api_options *o, api **ret);

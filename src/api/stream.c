@@ -1,7 +1,7 @@
-/* stream.c - one client's end of a stream: a ring of events, put into lines as the client takes them.
- * Nothing grows while a client does not read: a full ring stops the hub's feeding for this stream, and
- * a client stuck for a minute is cut; it resumes by Last-Event-ID. The exchange's HTTP thread reads,
- * the hub's thread pushes, stream.lock between them. */
+/* stream.c - one client's end of a stream: a ring of events, put into lines as the client takes
+ * them. Nothing grows while a client does not read: a full ring stops the hub's feeding for this
+ * stream, and a client stuck for a minute is cut; it resumes by Last-Event-ID. The exchange's HTTP
+ * thread reads, the hub's thread pushes, stream.lock between them. */
 #include "api/stream_in.h"
 #include "base/time.h"
 #include <stdio.h>
@@ -130,7 +130,8 @@ static size_t take_line(stream *s, char *to, size_t max)
 static ssize_t fill(stream *s, char *to, size_t max)
 {
     size_t n = 0;
-    while (n < max && (s->line_at < s->line_n || next_line(s))) n += take_line(s, to + n, max - n);
+    while (n < max && (s->line_at < s->line_n || next_line(s)))
+        n += take_line(s, to + n, max - n);
     if (n) return (ssize_t)n;
     if (s->end == STREAM_OPEN) {
         s->paused = true;

@@ -9,7 +9,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { STREAM_RING = 32, STREAM_LINE = CURSOR_BYTES + 600, STREAM_BEAT_US = 15 * 1000000, STREAM_STUCK_US = 60 * 1000000 };
+enum {
+    STREAM_RING = 32,
+    STREAM_LINE = CURSOR_BYTES + 600,
+    STREAM_BEAT_US = 15 * 1000000,
+    STREAM_STUCK_US = 60 * 1000000
+};
 
 /* One ledger entry in the form that is sent; shared by all streams that hold it. */
 typedef struct {
@@ -20,25 +25,29 @@ typedef struct {
 } stream_event;
 void stream_event_drop(stream_event *e);
 
-typedef enum { STREAM_OPEN, STREAM_AGAIN, STREAM_OVER } stream_end; /* come again; no right any more */
+typedef enum {
+    STREAM_OPEN,
+    STREAM_AGAIN,
+    STREAM_OVER
+} stream_end; /* come again; no right any more */
 
 typedef struct stream stream;
 struct stream {
-    stream *prev, *next;        /* hub.lock */
+    stream *prev, *next; /* hub.lock */
     struct hub *hub;
-    walk *w;                    /* credentials; lives as long as the exchange */
-    viewer viewer;              /* hub thread */
-    uint64_t epoch;             /* when viewer was true; hub thread */
-    int64_t at;                 /* entries up to here are in the ring, sent, or unseen; hub thread */
-    int64_t checked_us;         /* hub thread */
-    pthread_mutex_t lock;       /* what follows */
+    walk *w;              /* credentials; lives as long as the exchange */
+    viewer viewer;        /* hub thread */
+    uint64_t epoch;       /* when viewer was true; hub thread */
+    int64_t at;           /* entries up to here are in the ring, sent, or unseen; hub thread */
+    int64_t checked_us;   /* hub thread */
+    pthread_mutex_t lock; /* what follows */
     stream_event *ring[STREAM_RING];
     unsigned first, n;
     bool paused, beat, started, said, behind;
     stream_end end;
-    int64_t read_us;            /* when the client last took something */
-    uint16_t line_n, line_at;   /* the text that is being sent */
-    char *line;                 /* STREAM_LINE bytes */
+    int64_t read_us;          /* when the client last took something */
+    uint16_t line_n, line_at; /* the text that is being sent */
+    char *line;               /* STREAM_LINE bytes */
 };
 
 /* stream.c; any thread */
@@ -59,19 +68,19 @@ struct hub {
     streams *all;
     realm *realm;
     hub *next;
-    pthread_mutex_t lock;       /* first: held for a whole round */
+    pthread_mutex_t lock; /* first: held for a whole round */
     pthread_t thread;
     stream *first;
-    pthread_mutex_t news_lock;  /* woken, ending: held for a moment; innermost */
+    pthread_mutex_t news_lock; /* woken, ending: held for a moment; innermost */
     pthread_cond_t news;
     bool woken, ending;
-    int64_t at;                 /* of the ledger; hub thread */
+    int64_t at; /* of the ledger; hub thread */
     hub_news news_of[HUB_BATCH];
     size_t n_news;
 };
 struct streams {
     struct api *api;
-    pthread_mutex_t lock;       /* hubs, ending */
+    pthread_mutex_t lock; /* hubs, ending */
     hub *hubs;
     bool ending;
 };

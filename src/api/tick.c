@@ -26,8 +26,10 @@ static walk *take(tick *t)
 {
     pthread_mutex_lock(&t->lock);
     while (t->first ? !t->closing && t->first->due_us > monotonic_us() : !t->closing) {
-        if (t->first) wait_until(t, t->first->due_us);
-        else pthread_cond_wait(&t->some, &t->lock);
+        if (t->first)
+            wait_until(t, t->first->due_us);
+        else
+            pthread_cond_wait(&t->some, &t->lock);
     }
     walk *w = t->first;
     if (w) t->first = w->next;
@@ -38,7 +40,8 @@ static walk *take(tick *t)
 
 static void *run(void *arg)
 {
-    for (walk *w; (w = take(arg));) http_resume(w->x);
+    for (walk *w; (w = take(arg));)
+        http_resume(w->x);
     return NULL;
 }
 
@@ -68,7 +71,8 @@ void tick_add(tick *t, walk *w)
     pthread_mutex_lock(&t->lock);
     bool at_end = t->last && t->last->due_us <= w->due_us;
     walk **at = at_end ? &t->last->next : &t->first;
-    while (*at && (*at)->due_us <= w->due_us) at = &(*at)->next;
+    while (*at && (*at)->due_us <= w->due_us)
+        at = &(*at)->next;
     w->next = *at;
     *at = w;
     if (!w->next) t->last = w;

@@ -1,5 +1,5 @@
-/* tick.h - refusals leave on a fixed tick: at a multiple of 5 ms after they came in, so that the time
- * taken does not say why. Included by src/api only. */
+/* tick.h - refusals leave on a fixed tick: at a multiple of 5 ms after they came in, so that the
+ * time taken does not say why. Included by src/api only. */
 #pragma once
 #include "base/base.h"
 

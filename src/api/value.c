@@ -57,13 +57,16 @@ err value_text(const schema_field *f, str text, str pointer, void *at)
 {
     switch (f->kind) {
     case VALUE_ID:
-        if (!id_parse(text, at)) return value_wrong("error.api.not_an_id", pointer, text, (str){ 0 });
+        if (!id_parse(text, at))
+            return value_wrong("error.api.not_an_id", pointer, text, (str){ 0 });
         return OK;
     case VALUE_TIME:
-        if (!instant_parse(text, at)) return value_wrong("error.api.not_a_time", pointer, text, (str){ 0 });
+        if (!instant_parse(text, at))
+            return value_wrong("error.api.not_a_time", pointer, text, (str){ 0 });
         return OK;
     case VALUE_EMAIL:
-        if (!looks_like_mail(text)) return value_wrong("error.api.not_mail", pointer, text, (str){ 0 });
+        if (!looks_like_mail(text))
+            return value_wrong("error.api.not_mail", pointer, text, (str){ 0 });
         break;
     default:
         break;
@@ -97,10 +100,12 @@ err value_written(const schema_field *f, str text, str pointer, void *at)
     case VALUE_BOOL:
         return written_bool(text, pointer, at);
     case VALUE_I64:
-        if (!str_to_i64(text, &i)) return value_wrong("error.api.not_whole", pointer, text, (str){ 0 });
+        if (!str_to_i64(text, &i))
+            return value_wrong("error.api.not_whole", pointer, text, (str){ 0 });
         return value_i64(f, i, pointer, at);
     case VALUE_F64:
-        if (!str_to_f64(text, at)) return value_wrong("error.api.not_number", pointer, text, (str){ 0 });
+        if (!str_to_f64(text, at))
+            return value_wrong("error.api.not_number", pointer, text, (str){ 0 });
         return OK;
     case VALUE_TEXTS:
     case VALUE_JSON:

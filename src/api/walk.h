@@ -9,20 +9,20 @@
 
 typedef struct walk walk;
 struct walk {
-    call c;                    /* first: a handler's call is its walk */
+    call c; /* first: a handler's call is its walk */
     api *api;
     api_request q;
-    http_exchange *x;          /* NULL in api_run */
-    const fault *fault;        /* why it is refused, in the walk's arena */
-    int refused;               /* status that no fault code has (405, 415); 0: the fault's */
+    http_exchange *x;   /* NULL in api_run */
+    const fault *fault; /* why it is refused, in the walk's arena */
+    int refused;        /* status that no fault code has (405, 415); 0: the fault's */
     const char *allow;
-    bool unsafe;               /* the method may change something */
-    bool inline_now;           /* the handler runs on the HTTP thread, with a step budget */
+    bool unsafe;     /* the method may change something */
+    bool inline_now; /* the handler runs on the HTTP thread, with a step budget */
     uint8_t key_hash[32], request_hash[32];
     write_job job;
-    walk *next;                /* the pool's, the tick's */
-    int64_t due_us;            /* the tick's */
-    void (*waiter)(walk *w);   /* called when the answer is ready: resumes or signals */
+    walk *next;              /* the pool's, the tick's */
+    int64_t due_us;          /* the tick's */
+    void (*waiter)(walk *w); /* called when the answer is ready: resumes or signals */
     void *wait_ctx;
     api_answer answer;
     bool gzip, vary, page;
@@ -31,13 +31,13 @@ struct walk {
 
 /* route.c: each step leaves its fault in the walk; false: answer it. */
 walk *walk_new(api *a, arena *m, const api_request *q);
-bool walk_begin(walk *w);      /* route, credentials, right, rate, query */
-bool walk_body(walk *w);       /* the body's decoding */
+bool walk_begin(walk *w); /* route, credentials, right, rate, query */
+bool walk_body(walk *w);  /* the body's decoding */
 bool walk_fail(walk *w, err e);
-void walk_read(walk *w);       /* a read, or a pool route, on this thread */
-void walk_clear(walk *w);      /* empties the answer: a handler is about to run */
+void walk_read(walk *w);  /* a read, or a pool route, on this thread */
+void walk_clear(walk *w); /* empties the answer: a handler is about to run */
 /* write.c */
-void walk_write(walk *w);      /* prepares and submits; waiter is called when it is durable or refused */
+void walk_write(walk *w); /* prepares and submits; waiter is called when it is durable or refused */
 /* encode.c: the answer from the call or its fault; idempotent. */
 void walk_encode(walk *w);
 void problem_write(walk *w);

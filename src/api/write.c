@@ -1,6 +1,6 @@
-/* write.c - writer routes: prepare, then apply in the group's transaction; nothing is answered before
- * it is durable. Runs on the HTTP thread up to store_submit, then on the writer thread; the walk and
- * its arena go along. */
+/* write.c - writer routes: prepare, then apply in the group's transaction; nothing is answered
+ * before it is durable. Runs on the HTTP thread up to store_submit, then on the writer thread; the
+ * walk and its arena go along. */
 #include "api/walk.h"
 
 static err apply_new(walk *w)

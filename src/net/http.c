@@ -13,8 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const http_options defaults = { .threads = 2, .max_connections = 10000, .max_per_address = 256,
-    .header_ms = 10000, .body_ms = 30000, .idle_ms = 60000 };
+static const http_options defaults = { .threads = 2,
+    .max_connections = 10000,
+    .max_per_address = 256,
+    .header_ms = 10000,
+    .body_ms = 30000,
+    .idle_ms = 60000 };
 
 static void fill_defaults(http_options *o)
 {
@@ -43,7 +47,8 @@ static err read_pem(const char *path, char **ret)
 static err spool_prepare(const char *dir)
 {
     if (!dir) return OK;
-    if (mkdir(dir, 0700) != 0 && access(dir, W_OK) != 0) return err_errno("error.http.spool", str_of(dir));
+    if (mkdir(dir, 0700) != 0 && access(dir, W_OK) != 0)
+        return err_errno("error.http.spool", str_of(dir));
     DIR *d = opendir(dir);
     if (!d) return err_errno("error.http.spool", str_of(dir));
     for (struct dirent *e; (e = readdir(d));)
@@ -67,31 +72,32 @@ static void quiet(void *ctx, const char *fmt, va_list args)
     log_line(LOG_DEBUG, "http.library", "text=\"%s\"", text);
 }
 
-static size_t no_unescape(void *ctx, struct MHD_Connection *c, char *s) { return strlen(s); }
+static size_t no_unescape(void *ctx, struct MHD_Connection *c, char *s)
+{
+    return strlen(s);
+}
 
 /* One daemon without a listening socket of its own: the acceptor hands it connections. */
 static struct MHD_Daemon *daemon_start(http *h, bool tls, int threads)
 {
     struct MHD_OptionItem more[4] = { { MHD_OPTION_END, 0, NULL } };
     int n = 0;
-    if (threads > 1) more[n++] = (struct MHD_OptionItem){ MHD_OPTION_THREAD_POOL_SIZE, threads, NULL };
+    if (threads > 1)
+        more[n++] = (struct MHD_OptionItem){ MHD_OPTION_THREAD_POOL_SIZE, threads, NULL };
     if (tls) more[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0, h->cert };
     if (tls) more[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, h->key };
     more[n] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
-    unsigned flags = MHD_USE_EPOLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ITC |
-            MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (tls ? MHD_USE_TLS : 0);
-    return MHD_start_daemon(flags, 0, NULL, NULL, http_exchange_step, h,
-            MHD_OPTION_EXTERNAL_LOGGER, quiet, NULL,
-            MHD_OPTION_ARRAY, more,
-            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_POOL_BYTES,
-            MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->o.max_connections,
+    unsigned flags = MHD_USE_EPOLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_NO_LISTEN_SOCKET |
+                     MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+                     (tls ? MHD_USE_TLS : 0);
+    return MHD_start_daemon(flags, 0, NULL, NULL, http_exchange_step, h, MHD_OPTION_EXTERNAL_LOGGER,
+            quiet, NULL, MHD_OPTION_ARRAY, more, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+            (size_t)HTTP_POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->o.max_connections,
             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(h->o.idle_ms / 1000 + 1),
             MHD_OPTION_STRICT_FOR_CLIENT, 0, /* http_frame.c is stricter, and answers once */
-            MHD_OPTION_NOTIFY_CONNECTION, http_conn_notify, h,
-            MHD_OPTION_NOTIFY_COMPLETED, http_exchange_done, h,
-            MHD_OPTION_URI_LOG_CALLBACK, http_exchange_new, h,
-            MHD_OPTION_UNESCAPE_CALLBACK, no_unescape, NULL,
-            MHD_OPTION_END);
+            MHD_OPTION_NOTIFY_CONNECTION, http_conn_notify, h, MHD_OPTION_NOTIFY_COMPLETED,
+            http_exchange_done, h, MHD_OPTION_URI_LOG_CALLBACK, http_exchange_new, h,
+            MHD_OPTION_UNESCAPE_CALLBACK, no_unescape, NULL, MHD_OPTION_END);
 }
 
 static err daemons_start(http *h)
@@ -114,7 +120,8 @@ static void http_free(http *h)
     if (h->local && h->local != h->net) MHD_stop_daemon(h->local);
     if (h->net) MHD_stop_daemon(h->net);
     if (h->stop_fd > 0) close(h->stop_fd);
-    if (atomic_load(&h->late)) return; /* somebody still works on an exchange; the process is ending */
+    if (atomic_load(&h->late))
+        return; /* somebody still works on an exchange; the process is ending */
     pthread_mutex_destroy(&h->lock);
     free(h->cert);
     free(h->key);
@@ -128,7 +135,8 @@ static err http_start(http *h)
     TRY(http_listen(h));
     TRY(daemons_start(h));
     if (pthread_create(&h->reaper, NULL, http_reap, h) != 0) return ERR(E_IO, "error.http.start");
-    if (pthread_create(&h->acceptor, NULL, http_accept, h) != 0) return ERR(E_IO, "error.http.start");
+    if (pthread_create(&h->acceptor, NULL, http_accept, h) != 0)
+        return ERR(E_IO, "error.http.start");
     return OK;
 }
 
@@ -153,7 +161,10 @@ err http_open(const http_options *o, http **ret)
     return OK;
 }
 
-int http_port(const http *h) { return h->port; }
+int http_port(const http *h)
+{
+    return h->port;
+}
 
 static int in_hand(http *h)
 {
@@ -192,8 +203,10 @@ void http_close(http *h, int grace_ms)
     pthread_join(h->acceptor, NULL);
     pthread_join(h->reaper, NULL);
     http_listen_end(h);
-    for (int ms = 0; ms < grace_ms && in_hand(h); ms += STEP_MS) usleep(STEP_MS * 1000);
+    for (int ms = 0; ms < grace_ms && in_hand(h); ms += STEP_MS)
+        usleep(STEP_MS * 1000);
     abandon_suspended(h);
-    for (int ms = 0; ms < LAST_MS && in_hand(h); ms += STEP_MS) usleep(STEP_MS * 1000);
+    for (int ms = 0; ms < LAST_MS && in_hand(h); ms += STEP_MS)
+        usleep(STEP_MS * 1000);
     http_free(h);
 }

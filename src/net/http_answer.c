@@ -6,13 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Pages may load what this site serves and nothing else; no inline script; sinks that take HTML need
- * a Trusted Types policy, of which the console's framework has one. */
+/* Pages may load what this site serves and nothing else; no inline script; sinks that take HTML
+ * need a Trusted Types policy, of which the console's framework has one. */
 static const char csp_page[] =
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
-static const char csp_data[] = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src "
+        "'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
+static const char csp_data[] =
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 static void put(struct MHD_Response *m, const char *name, const char *value)
 {
@@ -45,7 +47,7 @@ static void put_security(const http_exchange *x, struct MHD_Response *m, http_ki
         put(m, "Cross-Origin-Opener-Policy", "same-origin");
         put(m, "Cross-Origin-Embedder-Policy", "require-corp");
         put(m, "Permissions-Policy",
-            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=()");
+                "camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=()");
     }
     if (x->conn->tls) put(m, "Strict-Transport-Security", "max-age=31536000; includeSubDomains");
 }
@@ -71,8 +73,8 @@ static void put_headers(const http_exchange *x, struct MHD_Response *m, const ht
 
 void http_answer(http_exchange *x, const http_reply *r)
 {
-    struct MHD_Response *m =
-        MHD_create_response_from_buffer(r->body.n, (void *)(uintptr_t)r->body.p, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *m = MHD_create_response_from_buffer(
+            r->body.n, (void *)(uintptr_t)r->body.p, MHD_RESPMEM_PERSISTENT);
     ASSERT(m);
     put_headers(x, m, r);
     atomic_store(&x->state, X_ANSWERED);
@@ -88,18 +90,23 @@ void http_refuse(http_exchange *x, int status)
     static const struct {
         int status;
         const char *title;
-    } titles[] = { { 400, "The request is not framed as HTTP/1.1 asks" }, { 413, "The body is too large" },
-        { 414, "The address is too long" }, { 417, "This expectation is not met" },
-        { 431, "There are too many headers" }, { 501, "This transfer encoding is not taken" },
+    } titles[] = { { 400, "The request is not framed as HTTP/1.1 asks" },
+        { 413, "The body is too large" }, { 414, "The address is too long" },
+        { 417, "This expectation is not met" }, { 431, "There are too many headers" },
+        { 501, "This transfer encoding is not taken" },
         { 503, "The server is stopping; try again in a moment" },
         { 507, "There is no room for the body; try again later" } };
     const char *title = "The request cannot be taken";
     for (size_t i = 0; i < ARRAY_LEN(titles); i++)
         if (titles[i].status == status) title = titles[i].title;
-    str body = str_fmt(x->a, "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"code\":\"error.http.%d\"}",
+    str body = str_fmt(x->a,
+            "{\"type\":\"about:blank\",\"title\":\"%s\",\"status\":%d,\"code\":\"error.http.%d\"}",
             title, status, status);
-    http_answer(x, &(http_reply){ .status = status, .content_type = S("application/problem+json"), .body = body,
-            .retry_after_s = status == 503 ? 1 : 0, .close = x->close });
+    http_answer(x, &(http_reply){ .status = status,
+                           .content_type = S("application/problem+json"),
+                           .body = body,
+                           .retry_after_s = status == 503 ? 1 : 0,
+                           .close = x->close });
 }
 
 static ssize_t read_stream(void *ctx, uint64_t at, char *to, size_t max)
@@ -114,7 +121,8 @@ void http_answer_stream(http_exchange *x, const http_stream *s)
     enum { BLOCK = 2048 };
     x->stream = *s;
     x->streaming = true;
-    struct MHD_Response *m = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_stream, x, NULL);
+    struct MHD_Response *m =
+            MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_stream, x, NULL);
     ASSERT(m);
     put_headers(x, m, &(http_reply){ .content_type = S("text/event-stream") });
     put(m, "X-Accel-Buffering", "no");
@@ -125,6 +133,15 @@ void http_answer_stream(http_exchange *x, const http_stream *s)
     MHD_destroy_response(m);
 }
 
-void http_pause(http_exchange *x) { MHD_suspend_connection(x->c); }
-void http_wake(http_exchange *x) { MHD_resume_connection(x->c); }
-void http_cut(http_exchange *x) { (void)shutdown(x->conn->fd, SHUT_RDWR); }
+void http_pause(http_exchange *x)
+{
+    MHD_suspend_connection(x->c);
+}
+void http_wake(http_exchange *x)
+{
+    MHD_resume_connection(x->c);
+}
+void http_cut(http_exchange *x)
+{
+    (void)shutdown(x->conn->fd, SHUT_RDWR);
+}

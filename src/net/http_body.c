@@ -1,5 +1,6 @@
 /* http_body.c - takes a body: into memory, or into a file of the spool folder.
- * Owns the spool files: each goes with its exchange, unless a handler has moved it. HTTP threads. */
+ * Owns the spool files: each goes with its exchange, unless a handler has moved it. HTTP threads.
+ */
 #include "net/http_in.h"
 #include "base/log.h"
 #include <errno.h>
@@ -41,7 +42,8 @@ int http_body_take(http_exchange *x, const char *data, size_t n)
     if (x->got_bytes + (int64_t)n > x->plan.max_bytes) return 413;
     x->got_bytes += (int64_t)n;
     if (x->plan.spool) return spool_take(x, data, n);
-    if (!x->body.a) x->body = buf_new(x->a, (size_t)(x->q.content_bytes > 0 ? x->q.content_bytes : 4096));
+    if (!x->body.a)
+        x->body = buf_new(x->a, (size_t)(x->q.content_bytes > 0 ? x->q.content_bytes : 4096));
     buf_put(&x->body, (str){ data, n });
     return 0;
 }

@@ -37,7 +37,8 @@ static bool peer_key(const struct sockaddr *addr, uint8_t key[16])
 static http_peer *peer_slot(http *h, const uint8_t key[16])
 {
     uint64_t hash = 0xcbf29ce484222325u;
-    for (int i = 0; i < 16; i++) hash = (hash ^ key[i]) * 0x100000001b3u;
+    for (int i = 0; i < 16; i++)
+        hash = (hash ^ key[i]) * 0x100000001b3u;
     for (size_t i = (size_t)hash & (h->n_peers - 1);; i = (i + 1) & (h->n_peers - 1)) {
         static const uint8_t none[16];
         http_peer *p = &h->peers[i];
@@ -94,10 +95,11 @@ static void name_peer(http_conn *k, const struct sockaddr *addr)
     socklen_t n = sizeof who;
     k->uid = -1;
     if (addr && addr->sa_family == AF_INET)
-        (void)!inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)addr)->sin_addr, k->peer, sizeof k->peer);
+        (void)!inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)addr)->sin_addr,
+                k->peer, sizeof k->peer);
     else if (addr && addr->sa_family == AF_INET6)
-        (void)!inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)addr)->sin6_addr, k->peer,
-                sizeof k->peer);
+        (void)!inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)addr)->sin6_addr,
+                k->peer, sizeof k->peer);
     else if (getsockopt(k->fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0)
         k->uid = who.uid;
 }
@@ -106,7 +108,8 @@ static http_conn *conn_new(http *h, struct MHD_Connection *c)
 {
     http_conn *k = calloc(1, sizeof *k);
     ASSERT(k);
-    const struct sockaddr *addr = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    const struct sockaddr *addr =
+            MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
     k->h = h;
     k->c = c;
     k->fd = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
@@ -132,8 +135,10 @@ static void conn_start(http *h, struct MHD_Connection *c, void **context)
 static void conn_end(http *h, http_conn *k)
 {
     pthread_mutex_lock(&h->lock);
-    if (k->prev) k->prev->next = k->next;
-    else h->conns = k->next;
+    if (k->prev)
+        k->prev->next = k->next;
+    else
+        h->conns = k->next;
     if (k->next) k->next->prev = k->prev;
     if (k->counted) peer_give(h, k->key);
     pthread_mutex_unlock(&h->lock);
@@ -141,10 +146,13 @@ static void conn_end(http *h, http_conn *k)
     free(k);
 }
 
-void http_conn_notify(void *ctx, struct MHD_Connection *c, void **context, enum MHD_ConnectionNotificationCode code)
+void http_conn_notify(void *ctx, struct MHD_Connection *c, void **context,
+        enum MHD_ConnectionNotificationCode code)
 {
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) conn_start(ctx, c, context);
-    else if (*context) conn_end(ctx, *context);
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        conn_start(ctx, c, context);
+    else if (*context)
+        conn_end(ctx, *context);
 }
 
 /* A connection is shut down, not closed: its HTTP thread sees the end and cleans up. */
@@ -173,7 +181,8 @@ static void accept_one(http *h, int listener, bool local)
         return;
     }
     if (!http_peer_take(h, (struct sockaddr *)&addr)) {
-        static const char full[] = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+        static const char full[] = "HTTP/1.1 503 Service Unavailable\r\nConnection: "
+                                   "close\r\nContent-Length: 0\r\n\r\n";
         if (!h->cert) (void)!send(fd, full, sizeof full - 1, MSG_NOSIGNAL);
         close(fd);
         return;
@@ -188,7 +197,8 @@ void *http_accept(void *arg)
     http *h = arg;
     struct pollfd fds[HTTP_LISTENERS + 2];
     int n = 0;
-    for (; n < h->n_listeners; n++) fds[n] = (struct pollfd){ .fd = h->listeners[n], .events = POLLIN };
+    for (; n < h->n_listeners; n++)
+        fds[n] = (struct pollfd){ .fd = h->listeners[n], .events = POLLIN };
     fds[n++] = (struct pollfd){ .fd = h->unix_fd, .events = POLLIN };
     fds[n++] = (struct pollfd){ .fd = h->stop_fd, .events = POLLIN };
     while (!atomic_load(&h->stopping)) {

@@ -1,7 +1,7 @@
-/* http_exchange.c - one request from its first line to the end of its answer: the states between the
- * library's callbacks, suspending and resuming, whose it is.
- * Two may hold an exchange: its connection, and (while it is suspended) who works on it; the last one
- * frees it. Arenas are reused per thread. */
+/* http_exchange.c - one request from its first line to the end of its answer: the states between
+ * the library's callbacks, suspending and resuming, whose it is. Two may hold an exchange: its
+ * connection, and (while it is suspended) who works on it; the last one frees it. Arenas are reused
+ * per thread. */
 #include "net/http_in.h"
 #include "base/time.h"
 #include <stdlib.h>
@@ -19,11 +19,15 @@ static pthread_once_t shelf_once = PTHREAD_ONCE_INIT;
 static void shelf_end(void *arg)
 {
     arena_shelf *s = arg;
-    for (int i = 0; i < s->n; i++) arena_free(s->kept[i]);
+    for (int i = 0; i < s->n; i++)
+        arena_free(s->kept[i]);
     free(s);
 }
 
-static void shelf_start(void) { ASSERT(pthread_key_create(&shelf_key, shelf_end) == 0); }
+static void shelf_start(void)
+{
+    ASSERT(pthread_key_create(&shelf_key, shelf_end) == 0);
+}
 
 /* This thread's; it goes with the thread. */
 static arena_shelf *shelf_mine(void)
@@ -58,7 +62,10 @@ static http_conn *conn_of(struct MHD_Connection *c)
     return MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-static int64_t deadline_in(int ms) { return monotonic_us() + ms * US_PER_MS; }
+static int64_t deadline_in(int ms)
+{
+    return monotonic_us() + ms * US_PER_MS;
+}
 
 /* The absolute form's scheme and authority are taken off: the Host header rules. */
 static void split_target(arena *a, str uri, http_request *q)
@@ -78,7 +85,9 @@ void *http_exchange_new(void *ctx, const char *uri, struct MHD_Connection *c)
     http_conn *k = conn_of(c);
     arena *a = arena_take();
     http_exchange *x = NEW(a, http_exchange);
-    *x = (http_exchange){ .h = ctx, .conn = k, .c = c, .a = a, .spool_fd = -1, .started_us = monotonic_us() };
+    *x = (http_exchange){
+        .h = ctx, .conn = k, .c = c, .a = a, .spool_fd = -1, .started_us = monotonic_us()
+    };
     atomic_init(&x->refs, 1);
     split_target(a, str_sub(str_of(uri), 0, HTTP_URI_BYTES + 1), &x->q);
     x->q.local_uid = k->uid;
@@ -99,7 +108,8 @@ void http_exchange_unref(http_exchange *x)
     arena_give(x->a);
 }
 
-void http_exchange_done(void *ctx, struct MHD_Connection *c, void **context, enum MHD_RequestTerminationCode why)
+void http_exchange_done(
+        void *ctx, struct MHD_Connection *c, void **context, enum MHD_RequestTerminationCode why)
 {
     http_exchange *x = *context;
     if (!x) return;
@@ -143,8 +153,8 @@ static void start(http_exchange *x, const char *url, const char *method, const c
     }
 }
 
-/* The library takes no answer while a body comes: what is refused then is read on, up to a limit, and
- * answered at the end. false: cut. */
+/* The library takes no answer while a body comes: what is refused then is read on, up to a limit,
+ * and answered at the end. false: cut. */
 static bool take(http_exchange *x, const char *data, size_t n)
 {
     enum { DISCARD_BYTES = 1 << 20 };
@@ -172,8 +182,8 @@ static void whole(http_exchange *x)
 }
 
 /* The library calls for each piece of news: head, data, end of body, and after resuming. */
-enum MHD_Result http_exchange_step(void *ctx, struct MHD_Connection *c, const char *url, const char *method,
-        const char *version, const char *data, size_t *size, void **context)
+enum MHD_Result http_exchange_step(void *ctx, struct MHD_Connection *c, const char *url,
+        const char *method, const char *version, const char *data, size_t *size, void **context)
 {
     http_exchange *x = *context;
     if (!x) return MHD_NO;
@@ -191,8 +201,10 @@ enum MHD_Result http_exchange_step(void *ctx, struct MHD_Connection *c, const ch
         break;
     default:
         if (*size && !take(x, data, *size)) return MHD_NO;
-        if (*size) *size = 0;
-        else if (atomic_load(&x->state) == X_BODY) whole(x);
+        if (*size)
+            *size = 0;
+        else if (atomic_load(&x->state) == X_BODY)
+            whole(x);
         break;
     }
     return MHD_YES;
@@ -208,17 +220,35 @@ void http_suspend(http_exchange *x)
     atomic_store(&x->state, X_SUSPENDED); /* after: whoever sees it may resume */
 }
 
-/* Who finds the exchange no longer suspended comes too late: the server was stopped and has answered. */
+/* Who finds the exchange no longer suspended comes too late: the server was stopped and has
+ * answered. */
 void http_resume(http_exchange *x)
 {
     int expected = X_SUSPENDED;
-    if (atomic_compare_exchange_strong(&x->state, &expected, X_RESUMED)) MHD_resume_connection(x->c);
-    else atomic_fetch_sub(&x->h->late, 1);
+    if (atomic_compare_exchange_strong(&x->state, &expected, X_RESUMED))
+        MHD_resume_connection(x->c);
+    else
+        atomic_fetch_sub(&x->h->late, 1);
     http_exchange_unref(x);
 }
 
-const http_request *http_request_of(const http_exchange *x) { return &x->q; }
-arena *http_arena(http_exchange *x) { return x->a; }
-void *http_user(const http_exchange *x) { return x->user; }
-void http_set_user(http_exchange *x, void *user) { x->user = user; }
-int64_t http_started_us(const http_exchange *x) { return x->started_us; }
+const http_request *http_request_of(const http_exchange *x)
+{
+    return &x->q;
+}
+arena *http_arena(http_exchange *x)
+{
+    return x->a;
+}
+void *http_user(const http_exchange *x)
+{
+    return x->user;
+}
+void http_set_user(http_exchange *x, void *user)
+{
+    x->user = user;
+}
+int64_t http_started_us(const http_exchange *x)
+{
+    return x->started_us;
+}

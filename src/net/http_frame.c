@@ -1,12 +1,12 @@
 /* http_frame.c - is the head of a request framed as RFC 9112 says, exactly? The library is lenient
- * where two readers may disagree (bare LF, folded lines, spaces, NUL, several lengths); here that is
- * refused, so that no proxy in front can see another request than we do.
- * Owns nothing; HTTP threads. Called by http_exchange.c. */
+ * where two readers may disagree (bare LF, folded lines, spaces, NUL, several lengths); here that
+ * is refused, so that no proxy in front can see another request than we do. Owns nothing; HTTP
+ * threads. Called by http_exchange.c. */
 #include "net/http_in.h"
 
 typedef struct {
     http_exchange *x;
-    const char *next;      /* where the next header's name must stand; NULL: not known */
+    const char *next; /* where the next header's name must stand; NULL: not known */
     int n, hosts, lengths, encodings;
     bool bad, too_many;
     str length, encoding, expect;
@@ -16,14 +16,25 @@ typedef struct {
     str name;
     size_t at;
 } header_field;
-#define FIELD(text, member) { { text, sizeof(text) - 1 }, offsetof(http_request, member) }
+#define FIELD(text, member)                                                                        \
+    {                                                                                              \
+        { text, sizeof(text) - 1 }, offsetof(http_request, member)                                 \
+    }
 static const header_field fields[] = {
-    FIELD("Authorization", authorization), FIELD("Cookie", cookie), FIELD("Origin", origin),
-    FIELD("Sec-Fetch-Site", sec_fetch_site), FIELD("Host", host), FIELD("Content-Type", content_type),
-    FIELD("Content-Encoding", content_encoding), FIELD("Accept", accept),
-    FIELD("Accept-Encoding", accept_encoding), FIELD("Accept-Language", accept_language),
-    FIELD("If-Match", if_match), FIELD("If-None-Match", if_none_match),
-    FIELD("Idempotency-Key", idempotency_key), FIELD("Last-Event-ID", last_event_id),
+    FIELD("Authorization", authorization),
+    FIELD("Cookie", cookie),
+    FIELD("Origin", origin),
+    FIELD("Sec-Fetch-Site", sec_fetch_site),
+    FIELD("Host", host),
+    FIELD("Content-Type", content_type),
+    FIELD("Content-Encoding", content_encoding),
+    FIELD("Accept", accept),
+    FIELD("Accept-Encoding", accept_encoding),
+    FIELD("Accept-Language", accept_language),
+    FIELD("If-Match", if_match),
+    FIELD("If-None-Match", if_none_match),
+    FIELD("Idempotency-Key", idempotency_key),
+    FIELD("Last-Event-ID", last_event_id),
     FIELD("Minar-Realm", realm),
 };
 
@@ -60,10 +71,11 @@ static void keep_field(head_walk *w, str name, str value)
     if (str_eq_nocase(name, S("Expect"))) w->expect = value;
 }
 
-/* The library ends lines in place: CRLF became two NULs, a bare LF one. In its buffer each name must
- * follow the value before it by exactly that, else the line ended otherwise, was folded or held a NUL. */
-static enum MHD_Result walk_header(void *ctx, enum MHD_ValueKind kind, const char *key, size_t key_n,
-        const char *value, size_t value_n)
+/* The library ends lines in place: CRLF became two NULs, a bare LF one. In its buffer each name
+ * must follow the value before it by exactly that, else the line ended otherwise, was folded or
+ * held a NUL. */
+static enum MHD_Result walk_header(void *ctx, enum MHD_ValueKind kind, const char *key,
+        size_t key_n, const char *value, size_t value_n)
 {
     head_walk *w = ctx;
     str name = { key, key_n }, v = { value ? value : "", value ? value_n : 0 };
@@ -89,9 +101,11 @@ static int check_length(http_exchange *x, head_walk *w, bool old)
     if (w->lengths > 1 || w->encodings > 1 || (w->lengths && w->encodings)) return 400;
     if (w->encodings && (old || !str_eq_nocase(w->encoding, S("chunked")))) return old ? 400 : 501;
     x->q.content_bytes = w->encodings ? -1 : 0;
-    if (w->lengths && (!str_to_i64(w->length, &x->q.content_bytes) || x->q.content_bytes < 0)) return 400;
+    if (w->lengths && (!str_to_i64(w->length, &x->q.content_bytes) || x->q.content_bytes < 0))
+        return 400;
     if (w->lengths && (w->length.p[0] < '0' || w->length.p[0] > '9')) return 400;
-    if (w->encodings) x->close = true; /* what follows a chunked body is not read: its end may be disputed */
+    if (w->encodings)
+        x->close = true; /* what follows a chunked body is not read: its end may be disputed */
     if (w->expect.p && !str_eq_nocase(w->expect, S("100-continue"))) return 417;
     bool has_body = x->q.content_bytes != 0;
     bool reads = str_eq(x->q.method, S("GET")) || str_eq(x->q.method, S("HEAD"));
@@ -112,7 +126,8 @@ static bool check_target(const http_request *q)
     if (q->path.n == 0 || q->path.p[0] != '/') return false;
     for (size_t i = 0; i < q->path.n + q->query.n; i++) {
         char c = i < q->path.n ? q->path.p[i] : q->query.p[i - q->path.n];
-        if ((unsigned char)c <= 0x20 || (unsigned char)c >= 0x7f || strchr("\"<>\\#", c)) return false;
+        if ((unsigned char)c <= 0x20 || (unsigned char)c >= 0x7f || strchr("\"<>\\#", c))
+            return false;
     }
     return true;
 }

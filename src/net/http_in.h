@@ -18,14 +18,14 @@ typedef struct {
 
 typedef struct http_conn http_conn;
 struct http_conn {
-    http_conn *prev, *next;          /* under http.lock */
+    http_conn *prev, *next; /* under http.lock */
     http *h;
     struct MHD_Connection *c;
     int fd;
-    _Atomic int64_t deadline_us;     /* monotonic; the reaper cuts what is past it */
-    pthread_mutex_t lock;            /* x */
-    http_exchange *x;                /* the exchange in hand */
-    uint8_t key[16];                 /* address for counting */
+    _Atomic int64_t deadline_us; /* monotonic; the reaper cuts what is past it */
+    pthread_mutex_t lock;        /* x */
+    http_exchange *x;            /* the exchange in hand */
+    uint8_t key[16];             /* address for counting */
     bool counted;
     int64_t uid;
     char peer[INET6_ADDRSTRLEN];
@@ -34,17 +34,17 @@ struct http_conn {
 
 struct http {
     http_options o;
-    struct MHD_Daemon *net, *local;  /* local is net without TLS */
+    struct MHD_Daemon *net, *local; /* local is net without TLS */
     int listeners[HTTP_LISTENERS], n_listeners, unix_fd, stop_fd;
     int port;
     pthread_t acceptor, reaper;
     atomic_bool stopping;
-    pthread_mutex_t lock;            /* conns, peers */
+    pthread_mutex_t lock; /* conns, peers */
     http_conn *conns;
-    http_peer *peers;                /* open addressing, n_peers a power of two */
+    http_peer *peers; /* open addressing, n_peers a power of two */
     size_t n_peers, n_conns;
-    char *cert, *key;                /* PEM text */
-    atomic_int late;                 /* exchanges abandoned while somebody still worked on them */
+    char *cert, *key; /* PEM text */
+    atomic_int late;  /* exchanges abandoned while somebody still worked on them */
 };
 
 typedef enum { X_HEAD, X_BODY, X_WORK, X_SUSPENDED, X_RESUMED, X_ABANDONED, X_ANSWERED } x_state;
@@ -58,18 +58,19 @@ struct http_exchange {
     buf body;
     int spool_fd;
     int64_t got_bytes, started_us, body_us;
-    bool close;                      /* end the connection after the answer */
-    int refused;                     /* status found while the body came: said when it is over */
+    bool close;  /* end the connection after the answer */
+    int refused; /* status found while the body came: said when it is over */
     bool streaming;
     void *user;
     http_stream stream;
-    _Atomic int state;               /* x_state */
+    _Atomic int state; /* x_state */
     _Atomic int refs;
 };
 
 /* http_conn.c */
-void http_conn_notify(void *ctx, struct MHD_Connection *c, void **context, enum MHD_ConnectionNotificationCode code);
-bool http_peer_take(http *h, const struct sockaddr *addr);   /* false: that address has its share */
+void http_conn_notify(void *ctx, struct MHD_Connection *c, void **context,
+        enum MHD_ConnectionNotificationCode code);
+bool http_peer_take(http *h, const struct sockaddr *addr); /* false: that address has its share */
 void http_peer_give(http *h, const struct sockaddr *addr);
 void *http_reap(void *h);
 void *http_accept(void *h);
@@ -78,9 +79,10 @@ void http_listen_end(http *h);
 /* http_exchange.c */
 void *http_exchange_new(void *ctx, const char *uri, struct MHD_Connection *c);
 void http_exchange_unref(http_exchange *x);
-void http_exchange_done(void *ctx, struct MHD_Connection *c, void **context, enum MHD_RequestTerminationCode why);
-enum MHD_Result http_exchange_step(void *ctx, struct MHD_Connection *c, const char *url, const char *method,
-        const char *version, const char *data, size_t *size, void **context);
+void http_exchange_done(
+        void *ctx, struct MHD_Connection *c, void **context, enum MHD_RequestTerminationCode why);
+enum MHD_Result http_exchange_step(void *ctx, struct MHD_Connection *c, const char *url,
+        const char *method, const char *version, const char *data, size_t *size, void **context);
 /* http_frame.c: 0 when the head is as it must be, else the status to refuse it with. */
 int http_frame_check(http_exchange *x, const char *url, const char *method, const char *version);
 /* http_body.c */

@@ -1,5 +1,5 @@
-/* http_listen.c - opens the listening sockets: several addresses with one port, and the local socket.
- * Owns http.listeners and http.unix_fd. One thread, at start and stop. */
+/* http_listen.c - opens the listening sockets: several addresses with one port, and the local
+ * socket. Owns http.listeners and http.unix_fd. One thread, at start and stop. */
 #include "net/http_in.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,7 +13,10 @@
 
 enum { BACKLOG = 1024 };
 
-static err bad_address(str text) { return ERR1(E_CONFIG, "error.http.address", text); }
+static err bad_address(str text)
+{
+    return ERR1(E_CONFIG, "error.http.address", text);
+}
 
 /* "127.0.0.1:80" or "[::1]:80". */
 static err parse_address(str text, struct sockaddr_storage *ret, socklen_t *ret_n, int *ret_port)
@@ -23,7 +26,8 @@ static err parse_address(str text, struct sockaddr_storage *ret, socklen_t *ret_
     int64_t port;
     for (size_t i = 0; i < text.n; i++)
         if (text.p[i] == ':') colon = (ptrdiff_t)i;
-    if (colon < 2 || !str_to_i64(str_sub(text, (size_t)colon + 1, text.n), &port) || port < 0 || port > 65535)
+    if (colon < 2 || !str_to_i64(str_sub(text, (size_t)colon + 1, text.n), &port) || port < 0 ||
+            port > 65535)
         return bad_address(text);
     bool six = text.p[0] == '[' && text.p[colon - 1] == ']';
     str h = six ? str_sub(text, 1, (size_t)colon - 2) : str_sub(text, 0, (size_t)colon);
@@ -35,14 +39,17 @@ static err parse_address(str text, struct sockaddr_storage *ret, socklen_t *ret_
     *ret_n = six ? sizeof *v6 : sizeof *v4;
     *ret_port = (int)port;
     ret->ss_family = six ? AF_INET6 : AF_INET;
-    int ok = six ? inet_pton(AF_INET6, host, &v6->sin6_addr) : inet_pton(AF_INET, host, &v4->sin_addr);
+    int ok = six ? inet_pton(AF_INET6, host, &v6->sin6_addr)
+                 : inet_pton(AF_INET, host, &v4->sin_addr);
     return ok == 1 ? OK : bad_address(text);
 }
 
 static void set_port(struct sockaddr_storage *addr, int port)
 {
-    if (addr->ss_family == AF_INET6) ((struct sockaddr_in6 *)(void *)addr)->sin6_port = htons((uint16_t)port);
-    else ((struct sockaddr_in *)(void *)addr)->sin_port = htons((uint16_t)port);
+    if (addr->ss_family == AF_INET6)
+        ((struct sockaddr_in6 *)(void *)addr)->sin6_port = htons((uint16_t)port);
+    else
+        ((struct sockaddr_in *)(void *)addr)->sin_port = htons((uint16_t)port);
 }
 
 static int bound_port(int fd)
@@ -101,7 +108,7 @@ static err listen_unix(http *h, const char *path)
     (void)!unlink(path);
     h->unix_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (h->unix_fd < 0 || bind_unix(h->unix_fd, path) != 0 || chmod(path, 0666) != 0 ||
-        listen(h->unix_fd, BACKLOG) != 0)
+            listen(h->unix_fd, BACKLOG) != 0)
         return err_errno("error.http.listen", str_of(path));
     return OK;
 }
@@ -112,13 +119,15 @@ err http_listen(http *h)
     h->unix_fd = -1;
     h->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (h->stop_fd < 0) return err_errno("error.http.listen", S("eventfd"));
-    while (rest.n && str_split(&rest, ',', &one)) TRY(listen_tcp(h, str_trim(one)));
+    while (rest.n && str_split(&rest, ',', &one))
+        TRY(listen_tcp(h, str_trim(one)));
     return h->o.unix_path ? listen_unix(h, h->o.unix_path) : OK;
 }
 
 void http_listen_end(http *h)
 {
-    for (int i = 0; i < h->n_listeners; i++) close(h->listeners[i]);
+    for (int i = 0; i < h->n_listeners; i++)
+        close(h->listeners[i]);
     h->n_listeners = 0;
     if (h->unix_fd >= 0) {
         close(h->unix_fd);

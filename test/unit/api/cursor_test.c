@@ -17,7 +17,9 @@ static void comes_back(void **state)
     char text[CURSOR_BYTES], filler[CURSOR_TEXT_MAX];
     memset(filler, 'x', sizeof filler);
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-        cursor k = { { numbers[i], -numbers[0], numbers[ARRAY_LEN(numbers) - 1 - i], 5 }, { filler, i * 44 } }, got;
+        cursor k = { { numbers[i], -numbers[0], numbers[ARRAY_LEN(numbers) - 1 - i], 5 },
+            { filler, i * 44 } },
+               got;
         size_t n = cursor_seal(&s, &k, text);
         assert_true(cursor_open(&s, *state, (str){ text, n }, &got));
         assert_memory_equal(got.n, k.n, sizeof k.n);
@@ -48,7 +50,8 @@ static void any_change_is_seen(void **state)
     for (size_t i = 0; i < n; i++) {
         char was = text[i];
         text[i] = was == 'A' ? 'B' : 'A';
-        assert_false(cursor_open(&s, *state, (str){ text, n }, &got) && text[i] != was && i + 1 < n);
+        assert_false(
+                cursor_open(&s, *state, (str){ text, n }, &got) && text[i] != was && i + 1 < n);
         text[i] = was;
         assert_false(cursor_open(&s, *state, (str){ text, i }, &got));
     }
@@ -56,7 +59,8 @@ static void any_change_is_seen(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(comes_back), UNIT(is_bound), UNIT(any_change_is_seen) };
+    const struct CMUnitTest tests[] = { UNIT(comes_back), UNIT(is_bound),
+        UNIT(any_change_is_seen) };
     if (sodium_init() < 0) return 1;
     return cmocka_run_group_tests_name("api cursor", tests, NULL, NULL);
 }

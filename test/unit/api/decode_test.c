@@ -14,8 +14,12 @@ static err body(arena *a, const char *text, const struct test_item **ret)
 static void a_whole_body(void **state)
 {
     const struct test_item *i = NULL;
-    assert_ok(body(*state, "{\"name\":\"\\u0646\",\"label\":4,\"owner\":-9223372036854775808,\"tags\":[\"a\",\"\"],"
-                           "\"nested\":{\"within\":7},\"any\":{\"x\":[1]},\"share\":-0.5,\"fail\":true,\"note\":null}", &i));
+    assert_ok(body(*state,
+            "{\"name\":\"\\u0646\",\"label\":4,\"owner\":-9223372036854775808,\"tags\":[\"a\",\"\"]"
+            ","
+            "\"nested\":{\"within\":7},\"any\":{\"x\":[1]},\"share\":-0.5,\"fail\":true,\"note\":"
+            "null}",
+            &i));
     assert_str(i->name, "\xd9\x86");
     assert_int_equal(i->label, 4);
     assert_true(i->owner == INT64_MIN && i->has_owner && i->has_note && i->note.n == 0);
@@ -38,7 +42,8 @@ static void faults_have_their_place(void **state)
         { "{\"name\":\"a\",\"a~b/c\":1}", "error.api.unknown_member", "/a~0b~1c" },
         { "{\"name\":\"a\",\"tags\":[\"a\",\"12345678901\"]}", "error.api.too_long", "/tags/1" },
         { "{\"name\":\"a\",\"tags\":[1,2,3,4]}", "error.api.too_many", "/tags" },
-        { "{\"name\":\"a\",\"nested\":{\"other\":1}}", "error.api.unknown_member", "/nested/other" },
+        { "{\"name\":\"a\",\"nested\":{\"other\":1}}", "error.api.unknown_member",
+                "/nested/other" },
         { "{\"name\":\"a\",\"label\":9223372036854775808}", "error.api.want_whole", "/label" },
         { "{\"name\":\"a\",\"label\":1e0}", "error.api.want_whole", "/label" },
         { "{\"name\":\"a\",\"count\":0}", "error.api.too_small", "/count" },
@@ -68,9 +73,12 @@ static void queries(void **state)
     const struct test_echo *q = got;
     assert_str(q->text, "a&b");
     assert_true(q->has_n && q->n == 9 && q->has_yes && !q->yes && !q->has_word);
-    assert_fails(decode_query(*state, &test_echo_schema, S("n=1&n=1"), &got), E_INVALID, "error.api.twice");
-    assert_fails(decode_query(*state, NULL, S("n=1"), &got), E_INVALID, "error.api.unknown_parameter");
-    assert_fails(decode_query(*state, &test_big_schema, S(""), &got), E_INVALID, "error.api.missing");
+    assert_fails(decode_query(*state, &test_echo_schema, S("n=1&n=1"), &got), E_INVALID,
+            "error.api.twice");
+    assert_fails(
+            decode_query(*state, NULL, S("n=1"), &got), E_INVALID, "error.api.unknown_parameter");
+    assert_fails(
+            decode_query(*state, &test_big_schema, S(""), &got), E_INVALID, "error.api.missing");
     assert_ok(decode_query(*state, NULL, S(""), &got));
 }
 

@@ -8,7 +8,8 @@ static void burst_then_rate(void **state)
 {
     rates *r = rates_new();
     int64_t now = 1000000000;
-    for (int i = 0; i < 10; i++) assert_int_equal(rate_take(r, &row, 0, S("ann"), now), 0);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(rate_take(r, &row, 0, S("ann"), now), 0);
     assert_int_equal(rate_take(r, &row, 0, S("ann"), now), 1);
     assert_int_equal(rate_take(r, &row, 0, S("bob"), now), 0);
     assert_int_equal(rate_take(r, &row, 1, S("ann"), now), 0);
@@ -16,7 +17,8 @@ static void burst_then_rate(void **state)
     assert_int_equal(rate_take(r, &row, 0, S("ann"), now), 0);
     assert_int_equal(rate_take(r, &row, 0, S("ann"), now), 1);
     now += 3600 * INT64_C(1000000);
-    for (int i = 0; i < 10; i++) assert_int_equal(rate_take(r, &row, 0, S("ann"), now), 0);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(rate_take(r, &row, 0, S("ann"), now), 0);
     assert_int_equal(rate_take(r, &row, 0, S("ann"), now), 1);
     rates_free(r);
 }
@@ -49,6 +51,7 @@ static void a_crowd_does_not_free_the_busy(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(burst_then_rate), UNIT(says_how_long), UNIT(a_crowd_does_not_free_the_busy) };
+    const struct CMUnitTest tests[] = { UNIT(burst_then_rate), UNIT(says_how_long),
+        UNIT(a_crowd_does_not_free_the_busy) };
     return cmocka_run_group_tests_name("api rate", tests, NULL, NULL);
 }
