@@ -68,7 +68,7 @@ export const luaList = (items) => `{ ${items.map((i) => JSON.stringify(i)).join(
 /** What one durable write and one copy cost on this machine. */
 export function machine(minar, dir) {
   const r = spawnSync(minar, ['bench', '--json', '--data', dir], { encoding: 'utf8' });
-  return r.stdout.trim().split('\n').filter(Boolean).map((l) => JSON.parse(l));
+  return r.stdout.trim().split('\n').filter(Boolean).map((l) => JSON.parse(l.replace(/:-?(inf|nan)/g, ':null'))).filter((m) => m.value !== null);
 }
 
 export const allOk = () => found.every((r) => r.ok);
