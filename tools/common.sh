@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # common.sh - what ./run, ./check, ./bench and .ci/run share: words with elapsed time, missing
 # packages, Node, the build. Sourced by bash scripts in strict mode; the caller stands in the project.
 

@@ -47,6 +47,20 @@ static long peak_mb(void)
     return u.ru_maxrss / 1024;
 }
 
+static void memory_now(const char *when)
+{
+    char line[200];
+    FILE *f = fopen("/proc/self/status", "r");
+    printf("memory      %s:", when);
+    while (f && fgets(line, sizeof line, f))
+        if (!strncmp(line, "VmRSS", 5) || !strncmp(line, "RssAnon", 7) || !strncmp(line, "RssFile", 7)) {
+            line[strcspn(line, "\n")] = 0;
+            printf(" %s", line);
+        }
+    if (f) fclose(f);
+    printf("\n");
+}
+
 static double cpu(void)
 {
     struct rusage u;
@@ -110,6 +124,7 @@ static void indicators_read(world_api *x, const char *path, int n)
     t = monotonic_us();
     if (failed(flow_settle(x->w->r, 120000))) printf("the snapshot did not settle\n");
     printf("snapshot    fresh after %.1f s, peak %ld MB\n", seconds(t), peak_mb());
+    memory_now("indicators there");
     arena_free(a);
 }
 
@@ -136,6 +151,7 @@ static void rows_read(world *w, int64_t feed, const char *path, int64_t n)
             (double)n / s, cpu() - c, r.state, (long long)r.done, (long long)r.bad);
     printf("findings    %9lld of %lld events, %.0f/s\n", (long long)findings, (long long)seen, (double)findings / s);
     printf("memory      %9ld MB peak\n", peak_mb());
+    memory_now("rows there");
     arena_free(a);
 }
 
