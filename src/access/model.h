@@ -6,10 +6,6 @@
 #include "gen/permissions.h" /* enum permission, role bits, record_kind rules: from data/permissions.json */
 #include "gen/record_kinds.h" /* enum record_kind: from data/records/records.json */
 
-/* TLP 2.0 labels as they stand in the low three bits of an audience. */
-enum { TLP_CLEAR, TLP_GREEN, TLP_AMBER, TLP_STRICT, TLP_RED };
-static inline int audience_label(int64_t audience) { return (int)(audience & 7); }
-
 /* May v see a thing with this audience, owner and author? (Parents and glass are the SQL's.) */
 bool model_sees(const viewer *v, int64_t audience, int64_t owner, int64_t author);
 

@@ -225,3 +225,8 @@ const route_table *api_routes(const api *a)
 {
     return a->routes;
 }
+
+void api_forget(api *a, const realm *r)
+{
+    streams_forget(a->streams, r);
+}

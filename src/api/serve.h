@@ -1,6 +1,7 @@
 /* serve.h - the API over HTTP and over the local socket: what main opens, hangs on the HTTP server,
  * and closes. Owns the worker pool, rate buckets, cursor keys and streams. */
 #pragma once
+#include "access/realm.h"
 #include "api/route.h"
 #include "net/http.h"
 
@@ -33,6 +34,8 @@ MUST_USE err api_open(const api_options *o, api **ret);
 http_handler api_handler(api *a);
 /* Ends all streams: each client is told to come again. Before http_close. */
 void api_stop(api *a);
+/* Ends the streams of a realm that is being removed. */
+void api_forget(api *a, const realm *r);
 /* Waits for the workers. After http_close and before the stores are closed. */
 void api_close(api *a);
 const route_table *api_routes(const api *a);

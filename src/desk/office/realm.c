@@ -5,6 +5,7 @@
 #include "access/auth/token.h"
 #include "access/site.h"
 #include "api/app.h"
+#include "api/serve.h"
 #include "base/texts.h"
 #include "desk/office/person.h"
 #include "gen/records/api_key.h"
@@ -137,6 +138,8 @@ err h_realm_remove(call *c)
     realm *r = realms_find(c->app->realms, c->path_id);
     if (!r) return ERR1(E_ABSENT, "error.access.realm", c->path_id);
     if (r->kind == REALM_LIVE) return ERR(E_DENIED, "error.realm.live");
+    call_release(c);
+    if (c->app->api) api_forget(c->app->api, r);
     c->app->realm_stop(c->app, r);
     str name = str_copy(c->a, c->path_id);
     TRY(realms_remove(c->app->realms, name));
