@@ -183,7 +183,9 @@ static err agency_acts(demo *d, str key, int64_t most)
         str id = json_get_text(n, S("id"));
         str path = str_fmt(d->step, "/api/notices/%.*s/acknowledge", STR_ARG(id));
         TRY(call_json(d, key, "POST", path, (str){ 0 }, &x));
-        TRY(answer_findings(d, key, id));
+        /* One in six says "fixed": some of it comes back with the next scan, and is told again. */
+        str number = json_get_text(n, S("number"));
+        if (number.n && number.p[number.n - 1] % 6 == 0) TRY(answer_findings(d, key, id));
     }
     return OK;
 }
