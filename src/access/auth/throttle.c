@@ -41,6 +41,7 @@ static void note(uint64_t key, bool good, int free_failures, int64_t now)
     if (!p) return;
     if (good || now - p->last_us > 2 * LONGEST_S * US_PER_S) p->failures = 0;
     p->last_us = now;
+    if (good) p->until_us = 0;
     if (good) return;
     p->failures++;
     int over = p->failures - free_failures;
