@@ -123,6 +123,21 @@ test('a feed is paused and resumed, and its health is told', async () => {
   assert.equal((await desk.call('POST', '/api/feeds/nothere/files?name=x.csv', { body: 'x' })).status, 404);
 });
 
+test('a file in hand is stopped after its batch; one that has ended is not', async () => {
+  const big = report(Array.from({ length: 60000 }, (_, i) => [`100.64.${i >> 8}.${i & 255}`, 1, 'low']));
+  const r = await desk.file(`/api/feeds/shadowserver/files?name=${day()}-scan_widget-big.csv`, big);
+  const stop = await desk.call('DELETE', `/api/imports/${r.id}`);
+  if (stop.status === 409) return;   // it was faster than us
+  assert.ok(stop.status < 300, stop.text);
+  const end = await poll('it ends', async () => {
+    const x = await desk.get(`/api/imports/${r.id}`);
+    return x.state !== 'running' && x;
+  });
+  assert.ok(['stopped', 'done'].includes(end.state), end.state);
+  await poll('and stays', async () => (await desk.get('/api/events/summary?q=100.64.0.0%2F16')).count >= 0);
+  refused(await desk.call('DELETE', `/api/imports/${r.id}`), 409);
+});
+
 test('after all that the ledger fits its records', async () => {
   const v = await desk.ok('POST', '/api/ledger/verify');
   assert.ok(v.entries > 10 && v.versions > 10);

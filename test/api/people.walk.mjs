@@ -27,6 +27,13 @@ test('the first link signs the founder in, once', async () => {
   assert.equal((await site.press(site.link)).status, 404);
 });
 
+test('whoever is on the machine gets a link for the browser; nobody else does', async () => {
+  const { link } = await desk.ok('POST', '/api/session/link');
+  const who = await site.enter(link);
+  assert.equal((await who.get('/api/session')).national, true);
+  refused(await who.call('POST', '/api/session/link'), 403);
+});
+
 test('an invitation: looking changes nothing, mistakes are told, then it works once', async () => {
   const { link, expires } = await invite('one@mox.example', { lang: 'ur' });
   assert.ok(Date.parse(expires) > Date.now() + 70 * 3600e3);

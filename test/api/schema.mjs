@@ -1,13 +1,17 @@
 // schema.mjs - is an answer what the interface says of it? A small checker of the JSON Schema that our
 // OpenAPI document uses, and a finder of the operation that a request belongs to.
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { BUILD } from './harness.mjs';
 
 export const openapi = JSON.parse(readFileSync(path.join(BUILD, 'gen/openapi.json'), 'utf8'));
 
-/** Operation ids whose answers were checked, with the statuses seen. */
+/** Operation ids whose answers were checked, with the statuses seen. Told to run.mjs through a file. */
 export const visited = new Map();
+process.on('exit', () => {
+  const lines = [...visited].map(([id, statuses]) => `${id} ${[...statuses].join(' ')}\n`);
+  if (process.env.MINAR_VISITED) appendFileSync(process.env.MINAR_VISITED, lines.join(''));
+});
 
 const operations = Object.entries(openapi.paths).flatMap(([route, of]) => {
   const shape = new RegExp(`^${route.replace(/[.]/g, '\\.').replace(/\{[^}]+\}/g, '[^/]+')}$`);

@@ -54,6 +54,7 @@ test('a full disk loses nothing and says so', { timeout: 300e3 }, async (t) => {
     }
   }
   t.diagnostic(`${kept.size} writes and ${files.length} files taken; refused: ${[...new Set(refusals.map((x) => `${x.status} ${x.json?.code ?? x.text}`))].join(', ')}`);
+  if (process.env.MINAR_TEST_LOG) t.diagnostic(site.server.log.slice(-3000));
   assert.ok(refusals.length > 0, `the disk did not run full: ${free()} bytes free`);
   for (const a of refusals.filter((x) => x.status)) {
     assert.ok([503, 507, 413, 429].includes(a.status), `${a.status} ${a.text}`);

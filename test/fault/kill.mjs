@@ -1,13 +1,13 @@
 // kill.mjs - kill -9 under mixed load, again and again: no acknowledged write is lost, no input row lost or
-// doubled, the ledger verifies, a restart answers within a second. MINAR_KILLS times (10 when unset; 100 at
-// night). MINAR=build/minar [MINAR_STORE=pg] node --test test/fault/kill.mjs
+// doubled, the ledger verifies, a restart answers within a second.
+// MINAR=build/minar [MINAR_STORE=pg] [MINAR_KILLS=100] node test/fault/kill.mjs [TIMES]   (10 when neither says)
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { send, sleep } from '../api/harness.mjs';
 import { Client, Site, poll } from '../api/site.mjs';
 import { populate } from '../api/world.mjs';
 
-const KILLS = Number(process.env.MINAR_KILLS ?? 10), WRITERS = 16, FILE_ROWS = 3000;
+const KILLS = Number(process.env.MINAR_KILLS ?? process.argv[2] ?? 10), WRITERS = 16, FILE_ROWS = 3000;
 const ANSWER_MS = 1000 * Number(process.env.MINAR_SLOW ?? 1);
 let site, w, key;
 const acknowledged = new Map();   // organisation id -> the name that was acknowledged last
