@@ -195,8 +195,12 @@ def threads():
                                             env={'TSAN_OPTIONS': 'halt_on_error=1'})
 
 
-def killed():
-    return one('kill -9, 100 times', 'node', 'test/fault/kill.mjs', '100', env=FAR, timeout=7200)
+def killed(times):
+    return one(f'kill -9, {times} times', 'node', 'test/fault/kill.mjs', str(times), env=FAR, timeout=7200)
+
+
+def full_disk():
+    return one('a full disk', 'node', 'test/fault/disk.mjs', env=FAR, timeout=600)
 
 
 def million():
@@ -221,6 +225,7 @@ STEPS = [
     ('default', 'processes against real peers', proc),
     ('default', 'API server on PostgreSQL', api_server_pg),
     ('default', 'walks on PostgreSQL', lambda: walks('pg')),
+    ('default', 'kill -9, 10 times', lambda: killed(10)),
     ('default', 'address and undefined behaviour', sanitized),
     ('default', 'console: types', console_types),
     ('default', 'console: units', console_units),
@@ -233,7 +238,8 @@ STEPS = [
     ('default', 'real files', real_files),
     ('default', 'what is said to be done', done),
     ('night', 'threads', threads),
-    ('night', 'kill -9, 100 times', killed),
+    ('night', 'kill -9, 100 times', lambda: killed(100)),
+    ('night', 'a full disk', full_disk),
     ('night', 'fuzzing, 10 minutes a parser', lambda: fuzz(600)),
     ('night', 'a million rows', million),
     ('night', 'scaffolds', scaffolds),
