@@ -65,7 +65,7 @@ static void raise_files(int wanted)
     (void)setrlimit(RLIMIT_NOFILE, &l);
 }
 
-static void quiet(void *ctx, const char *fmt, va_list args)
+PRINTF_LIKE(2, 0) static void quiet(void *ctx, const char *fmt, va_list args)
 {
     char text[256];
     (void)vsnprintf(text, sizeof text, fmt, args);

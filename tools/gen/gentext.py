@@ -42,7 +42,8 @@ def c_string(text, indent="        "):
         text = text[cut:]
     lines.append(text)
     quoted = ['"' + s.replace("\\", "\\\\").replace('"', '\\"') + '"' for s in lines]
-    return ("\n" + indent).join(quoted)
+    joined = ("\n" + indent).join(quoted)
+    return f"({joined})" if len(quoted) > 1 else joined
 
 
 def c_name(dotted):

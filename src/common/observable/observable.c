@@ -18,8 +18,17 @@ bool observable_kind_of(str name, observable_kind *ret)
     return false;
 }
 
+/* Most values are written as they are. */
+static bool is_plain(str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (memchr("[({xX", text.p[i], 5)) return false;
+    return true;
+}
+
 str observable_refang(arena *a, str text)
 {
+    if (is_plain(text)) return str_copy(a, text);
     static const struct {
         const char *from, *to;
     } pairs[] = { { "[.]", "." }, { "(.)", "." }, { "[dot]", "." }, { "(dot)", "." }, { "{.}", "." },
@@ -95,12 +104,24 @@ static bool as_url(arena *a, str s, observable *o)
     return true;
 }
 
+/* RFC 5322 section 3.2.3: a dot-atom. Quoted local parts are not what people paste. */
+static bool is_local_part(str s)
+{
+    static const char marks[] = "!#$%&'*+-/=?^_`{|}~.";
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!plain && (c == 0 || !strchr(marks, c))) return false;
+    }
+    return s.n > 0 && s.n <= 64;
+}
+
 static bool as_mail(arena *a, str s, observable *o)
 {
     str host;
     ptrdiff_t at = str_find_byte(s, '@');
-    if (at < 1 || at > 64 || !domain_normalise(a, str_sub(s, (size_t)at + 1, s.n), &host)) return false;
-    if (str_find_byte(s, ' ') >= 0) return false;
+    if (at < 1 || !is_local_part(str_sub(s, 0, (size_t)at))) return false;
+    if (!domain_normalise(a, str_sub(s, (size_t)at + 1, s.n), &host)) return false;
     o->kind = OBSERVABLE_EMAIL;
     o->value = str_fmt(a, "%.*s@%.*s", STR_ARG(str_lower(a, str_sub(s, 0, (size_t)at))), STR_ARG(host));
     return true;

@@ -244,7 +244,9 @@ static err load(reactions *x, const reaction_def *defs, size_t n)
         err e = reaction_cursor(
                 t, &(reaction_cursor_args){ .name = str_of(defs[i].name) }, txn_arena(t), &c);
         if (failed(e) && err_code_of(e) != E_ABSENT) return e;
-        if (!failed(e)) u->saved = u->seen = c->number;
+        if (failed(e)) continue;
+        u->saved = c->number;
+        u->seen = c->number;
     }
     x->n = n;
     return OK;
