@@ -1,5 +1,5 @@
-/* crash.c - the mark is one byte appended to PATH.crash by a signal handler, which then lets the signal
- * take its course. Handlers that somebody set before (a sanitizer's) are left alone. */
+/* crash.c - the mark is one byte appended to PATH.crash by a signal handler, which then lets the
+ * signal take its course. Handlers that somebody set before (a sanitizer's) are left alone. */
 #include "flow/crash.h"
 
 #include <fcntl.h>
@@ -24,12 +24,17 @@ static void install(void)
 {
     static const int signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
     for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
-        struct sigaction old, ours = { .sa_handler = mark, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER) };
-        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL) sigaction(signals[i], &ours, NULL);
+        struct sigaction old,
+                ours = { .sa_handler = mark, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER) };
+        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL)
+            sigaction(signals[i], &ours, NULL);
     }
 }
 
-static void beside(const char *path, char out[4200]) { snprintf(out, 4200, "%s.crash", path); }
+static void beside(const char *path, char out[4200])
+{
+    snprintf(out, 4200, "%s.crash", path);
+}
 
 int64_t crash_count(const char *path)
 {

@@ -1,5 +1,5 @@
-/* crash.h - marks beside files in hand when the program crashes (a broken invariant, a bad access), so
- * that the next start knows which input was there. Being killed from outside leaves no mark. Any
+/* crash.h - marks beside files in hand when the program crashes (a broken invariant, a bad access),
+ * so that the next start knows which input was there. Being killed from outside leaves no mark. Any
  * thread; at most 16 files at a time. */
 #pragma once
 #include "base/base.h"

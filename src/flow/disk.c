@@ -1,4 +1,5 @@
-/* disk.c - files are written beside their place and renamed, so that a crash leaves the old or the new. */
+/* disk.c - files are written beside their place and renamed, so that a crash leaves the old or the
+ * new. */
 #include "flow/disk.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* disk.h - the few things that the pipeline does with files of its own: small ones whole, large ones
- * moved into its spool, all durable before anything speaks of them. Any thread. */
+/* disk.h - the few things that the pipeline does with files of its own: small ones whole, large
+ * ones moved into its spool, all durable before anything speaks of them. Any thread. */
 #pragma once
 #include "base/base.h"
 
@@ -11,5 +11,6 @@ MUST_USE err disk_write(const char *path, str text);
 MUST_USE err disk_folder(const char *path);
 /* SHA-256 of a file's bytes and how many there are. */
 MUST_USE err disk_hash(const char *path, uint8_t ret[32], int64_t *ret_bytes);
-/* Gives the file at from a second name, or copies it where that cannot be; synced. `to` is replaced. */
+/* Gives the file at from a second name, or copies it where that cannot be; synced. `to` is
+ * replaced. */
 MUST_USE err disk_keep(const char *from, const char *to);

@@ -1,5 +1,5 @@
-/* flow.c - opening and closing one realm's pipeline in the order in which its parts need each other,
- * its secret key, and its Shadowserver mapping. */
+/* flow.c - opening and closing one realm's pipeline in the order in which its parts need each
+ * other, its secret key, and its Shadowserver mapping. */
 #include "flow/flow.h"
 
 #include <errno.h>
@@ -55,11 +55,13 @@ static void geo_load(flow *f)
 
 err flow_feed_check(arena *a, str yaml, flow_feed_facts *ret)
 {
-    static const str formats[] = { [FEED_SHADOWSERVER] = { "shadowserver", 12 }, [FEED_CSV] = { "csv", 3 },
+    static const str formats[] = { [FEED_SHADOWSERVER] = { "shadowserver", 12 },
+        [FEED_CSV] = { "csv", 3 },
         [FEED_JSONL] = { "jsonl", 5 } };
     const flow_feed *f;
     TRY(flow_feed_read(a, yaml, S("declaration"), &f));
-    *ret = (flow_feed_facts){ f->name, f->provider, f->audience, formats[f->format], (int64_t)f->accuracy };
+    *ret = (flow_feed_facts){ f->name, f->provider, f->audience, formats[f->format],
+        (int64_t)f->accuracy };
     return OK;
 }
 
@@ -131,7 +133,8 @@ static err mapping_load(flow *f)
 static flow_mapping_facts facts_of(const flow_mapping *m, arena *a)
 {
     if (!m) return (flow_mapping_facts){ 0 };
-    return (flow_mapping_facts){ ss_mapping_types(m->m), m->unknown, str_copy(a, ss_mapping_date(m->m)) };
+    return (flow_mapping_facts){ ss_mapping_types(m->m), m->unknown,
+        str_copy(a, ss_mapping_date(m->m)) };
 }
 
 err flow_mapping_set(realm *r, arena *a, str text, flow_mapping_facts *ret)

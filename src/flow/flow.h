@@ -1,6 +1,6 @@
-/* flow.h - the event pipeline of one realm, running: what it knows of the records (kept fresh), what it
- * reads in, what it promotes. Lives in realm->slots[SLOT_FLOW]. Opened and closed by main on one
- * thread; everything else on any. */
+/* flow.h - the event pipeline of one realm, running: what it knows of the records (kept fresh),
+ * what it reads in, what it promotes. Lives in realm->slots[SLOT_FLOW]. Opened and closed by main
+ * on one thread; everything else on any. */
 #pragma once
 #include "access/realm.h"
 #include "flow/owner.h"
@@ -11,11 +11,12 @@ struct ss_mapping;
 struct flow_snapshot_slot;
 
 typedef struct {
-    const char *data_dir;    /* the realm's files are below realm/NAME, dropped files below drop/ */
-    const char *share_dir;   /* share/minar beside the executable: address data in data/; NULL: none */
+    const char *data_dir; /* the realm's files are below realm/NAME, dropped files below drop/ */
+    const char
+            *share_dir; /* share/minar beside the executable: address data in data/; NULL: none */
     struct courier *courier; /* NULL: nothing is fetched */
-    bool schedule;           /* fetch feeds and watch the drop folder: the live realm of a server alone */
-    bool idle;               /* imports wait: for commands that only look */
+    bool schedule; /* fetch feeds and watch the drop folder: the live realm of a server alone */
+    bool idle;     /* imports wait: for commands that only look */
 } flow_options;
 
 /* Reads the records, goes on with imports that a crash left, promotes what it left unpromoted.
@@ -31,9 +32,9 @@ MUST_USE err flow_settle(realm *r, int64_t timeout_ms);
 
 /* Whose is it, and why? The text lives in a. */
 typedef struct {
-    int64_t org;             /* row, 0: nobody's */
-    uint8_t why;             /* owner_why */
-    str text;                /* what matched */
+    int64_t org; /* row, 0: nobody's */
+    uint8_t why; /* owner_why */
+    str text;    /* what matched */
 } flow_owner;
 flow_owner flow_owner_of(const realm *r, arena *a, const owner_question *q);
 /* What the owner was found by, out of an event's extra. */
@@ -42,17 +43,17 @@ str flow_owner_text(arena *a, str extra);
 /* What a feed's YAML declaration says of the feed itself. */
 typedef struct {
     str name, provider, audience;
-    str format;              /* shadowserver|csv|jsonl */
-    int64_t accuracy;        /* 0-100 */
+    str format;       /* shadowserver|csv|jsonl */
+    int64_t accuracy; /* 0-100 */
 } flow_feed_facts;
 /* Errors: E_CONFIG error.flow.feed.* with JSON pointer, or row and column where it is no YAML. */
 MUST_USE err flow_feed_check(arena *a, str yaml, flow_feed_facts *ret);
 
-/* Keeps text as the realm's Shadowserver mapping, if it is one. Errors: E_INVALID error.flow.mapping.*
- * with the JSON pointer, E_IO. */
+/* Keeps text as the realm's Shadowserver mapping, if it is one. Errors: E_INVALID
+ * error.flow.mapping.* with the JSON pointer, E_IO. */
 typedef struct {
     size_t types, unknown;
-    str date;                /* as the file says it; in a */
+    str date; /* as the file says it; in a */
 } flow_mapping_facts;
 MUST_USE err flow_mapping_set(realm *r, arena *a, str text, flow_mapping_facts *ret);
 /* What is loaded; types 0: nothing. */

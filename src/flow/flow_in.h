@@ -25,20 +25,23 @@ struct intake;
 typedef struct flow {
     realm *r;
     flow_options o;
-    char dir[3072];             /* DATA/realm/NAME */
-    flow_geo *geo;              /* NULL: none */
+    char dir[3072]; /* DATA/realm/NAME */
+    flow_geo *geo;  /* NULL: none */
     flow_snapshot_slot *snapshots;
     flow_seal_key seal;
     pthread_mutex_t lock;
-    flow_mapping *mapping;      /* NULL: none */
+    flow_mapping *mapping; /* NULL: none */
     _Atomic bool closing;
     struct loader *loader;
     promoter *promoter;
     struct intake *intake;
-    struct schedule *schedule;  /* NULL: none */
+    struct schedule *schedule; /* NULL: none */
 } flow;
 
-static inline flow *flow_of(const realm *r) { return r->slots[SLOT_FLOW]; }
+static inline flow *flow_of(const realm *r)
+{
+    return r->slots[SLOT_FLOW];
+}
 
 flow_mapping *mapping_hold(flow *f); /* NULL when there is none */
 void mapping_release(flow_mapping *m);

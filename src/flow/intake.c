@@ -1,6 +1,7 @@
-/* intake.c - the queue of imports of one realm and the thread that works on it. The table import_run is
- * the durable queue: what is running there is taken up again at the start. Imports take turns of a few
- * seconds while others wait, so that a large file does not hold up small ones. */
+/* intake.c - the queue of imports of one realm and the thread that works on it. The table
+ * import_run is the durable queue: what is running there is taken up again at the start. Imports
+ * take turns of a few seconds while others wait, so that a large file does not hold up small ones.
+ */
 #include "flow/intake.h"
 
 #include <dirent.h>
@@ -33,8 +34,10 @@ struct intake {
 static void push(struct intake *i, intake_run *run)
 {
     run->next = NULL;
-    if (i->last) i->last->next = run;
-    else i->first = run;
+    if (i->last)
+        i->last->next = run;
+    else
+        i->first = run;
     i->last = run;
 }
 
@@ -44,8 +47,10 @@ static intake_run *pop(struct intake *i)
     intake_run *before = NULL;
     for (intake_run *r = i->first; r; before = r, r = r->next) {
         if (r->not_before_us > monotonic_us()) continue;
-        if (before) before->next = r->next;
-        else i->first = r->next;
+        if (before)
+            before->next = r->next;
+        else
+            i->first = r->next;
         if (i->last == r) i->last = before;
         return r;
     }
@@ -79,7 +84,8 @@ static void run_free(intake_run *run)
 
 static void hex_of(const uint8_t hash[32], char out[65])
 {
-    for (int i = 0; i < 32; i++) snprintf(out + 2 * i, 3, "%02x", hash[i]);
+    for (int i = 0; i < 32; i++)
+        snprintf(out + 2 * i, 3, "%02x", hash[i]);
 }
 
 static void spool_path(const flow *f, const char *hex, int64_t feed, char out[4096])
@@ -133,14 +139,22 @@ static err add_apply(txn *t, void *ctx)
     const import_run_handle *h;
     size_t n;
     str hash = { (const char *)x->hash, sizeof x->hash };
-    TRY(intake_same(t, &(intake_same_args){ .feed = x->in->feed, .hash = hash }, txn_arena(t), &same, &n));
+    TRY(intake_same(
+            t, &(intake_same_args){ .feed = x->in->feed, .hash = hash }, txn_arena(t), &same, &n));
     if (n) {
-        x->ticket = (intake_ticket){ same[0].row, same[0].id, true, str_eq(same[0].state, S("done")) };
+        x->ticket =
+                (intake_ticket){ same[0].row, same[0].id, true, str_eq(same[0].state, S("done")) };
         return OK;
     }
-    import_run_draft d = { .owner = x->v->org, .audience = LABEL_STRICT, .kind = S("feed"),
-        .subject = x->in->feed, .file_name = x->in->file_name, .file_hash = hash, .state = S("running"),
-        .bytes_total = x->bytes, .report = S("{}") };
+    import_run_draft d = { .owner = x->v->org,
+        .audience = LABEL_STRICT,
+        .kind = S("feed"),
+        .subject = x->in->feed,
+        .file_name = x->in->file_name,
+        .file_hash = hash,
+        .state = S("running"),
+        .bytes_total = x->bytes,
+        .report = S("{}") };
     TRY(import_run_insert(t, x->v, &d, LEDGER_import_started, &h));
     x->ticket = (intake_ticket){ .row = h->row, .id = h->id.id };
     return OK;
@@ -165,8 +179,8 @@ static void place_give(struct intake *i)
 
 static void run_begin(struct intake *i, const adding *x)
 {
-    intake_run *run = run_new(x->f, &(run_facts){ x->ticket.row, x->in->feed, x->bytes, x->ticket.id,
-                                            x->in->file_name, x->hash, x->in->l });
+    intake_run *run = run_new(x->f, &(run_facts){ x->ticket.row, x->in->feed, x->bytes,
+                                            x->ticket.id, x->in->file_name, x->hash, x->in->l });
     pthread_mutex_lock(&i->lock);
     push(i, run);
     pthread_cond_signal(&i->stir);
@@ -192,8 +206,10 @@ err intake_add(realm *r, const viewer *v, const intake_file *in, intake_ticket *
     adding x = { .f = f, .v = v, .in = in };
     TRY(place_take(f->intake));
     err e = keep_and_add(&x);
-    if (failed(e) || x.ticket.already) place_give(f->intake);
-    else run_begin(f->intake, &x);
+    if (failed(e) || x.ticket.already)
+        place_give(f->intake);
+    else
+        run_begin(f->intake, &x);
     if (!failed(e)) *ret = x.ticket;
     return e;
 }
@@ -264,7 +280,7 @@ static err take_left(void *ctx, const intake_left_row *r)
     struct intake *i = ctx;
     if (r->file_hash.n != 32) return OK;
     push(i, run_new(i->f, &(run_facts){ r->row, r->feed, r->bytes_total, r->id, r->file_name,
-                               (const uint8_t *)r->file_hash.p, LANG_EN }));
+                                  (const uint8_t *)r->file_hash.p, LANG_EN }));
     i->n++;
     return OK;
 }

@@ -1,6 +1,6 @@
-/* intake_file.c - one turn of one import on the worker's thread: from where its input stands to the end,
- * to the end of the turn, or to a stop. A file that was in hand at two crashes of the program without
- * getting on in between is set aside. */
+/* intake_file.c - one turn of one import on the worker's thread: from where its input stands to the
+ * end, to the end of the turn, or to a stop. A file that was in hand at two crashes of the program
+ * without getting on in between is set aside. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +37,8 @@ err intake_feed_read(flow *f, arena *a, int64_t row, intake_feed *ret)
     TRY(txn_read(f->r->store, 0, &t));
     TRY(viewer_system(t, &v));
     TRY(feed_read_row(t, &v, row, &h));
-    str yaml = str_copy(a, str_trim(h->now.declaration).n ? h->now.declaration : default_yaml(a, &h->now));
+    str yaml = str_copy(
+            a, str_trim(h->now.declaration).n ? h->now.declaration : default_yaml(a, &h->now));
     TRY(flow_feed_read(a, yaml, str_copy(a, h->now.key), &read));
     flow_feed *own = NEW(a, flow_feed);
     *own = *read;
@@ -62,7 +63,7 @@ static err intern_apply(txn *t, void *ctx)
 
 typedef struct {
     intake_run *run;
-    str state, report;           /* empty: as it is */
+    str state, report; /* empty: as it is */
     bool stopped;
 } telling;
 
@@ -86,7 +87,8 @@ static err tell_apply(txn *t, void *ctx)
         d.finished = txn_now(t);
         if (str_eq(x->state, S("done"))) d.bytes_done = d.bytes_total;
     }
-    return import_run_save(t, &v, h, &d, x->state.n && !x->stopped ? LEDGER_import_finished : LEDGER_NONE);
+    return import_run_save(
+            t, &v, h, &d, x->state.n && !x->stopped ? LEDGER_import_finished : LEDGER_NONE);
 }
 
 void intake_tell(flow *f, intake_run *run)
@@ -154,9 +156,18 @@ static err run_through(turning *x, const intake_feed *feed, int fd)
     flow *f = x->in.f;
     intake_run *run = x->in.run;
     flow_mapping *m = mapping_hold(f);
-    flow_run_input in = { .feed = feed->feed, .mapping = m ? m->m : NULL, .file = run->file_name,
-        .input = flow_input_fd(&fd), .from = run->at, .snapshots = f->snapshots, .groups = NULL, .seal = &f->seal,
-        .now = clock_now(&f->r->clock), .stop = &x->stop, .sink = turn_take, .sink_ctx = x };
+    flow_run_input in = { .feed = feed->feed,
+        .mapping = m ? m->m : NULL,
+        .file = run->file_name,
+        .input = flow_input_fd(&fd),
+        .from = run->at,
+        .snapshots = f->snapshots,
+        .groups = NULL,
+        .seal = &f->seal,
+        .now = clock_now(&f->r->clock),
+        .stop = &x->stop,
+        .sink = turn_take,
+        .sink_ctx = x };
     flow_run_result result;
     err e = flow_run(&in, &result);
     if (!failed(e)) e = writer_flush(x->writer);
@@ -187,7 +198,8 @@ static err turn_run(turning *x)
     TRY(store_write(f->r->store, intern_apply, &strict));
     int fd = open(x->in.run->path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return err_errno("error.feed.disk", str_of(x->in.run->path));
-    x->writer = writer_new(&(write_input){ f, x->in.run, feed, strict.audience, crash_count(x->in.run->path) > 0 });
+    x->writer = writer_new(&(write_input){
+            f, x->in.run, feed, strict.audience, crash_count(x->in.run->path) > 0 });
     err e = run_through(x, &feed, fd);
     writer_free(x->writer);
     close(fd);
@@ -226,9 +238,11 @@ static turn end_crashed(flow *f, intake_run *run)
 {
     char dir[4096], aside[4400];
     snprintf(dir, sizeof dir, "%s/quarantine", f->dir);
-    snprintf(aside, sizeof aside, "%s/%.*s-%lld", dir, STR_ARG(run->hash_hex), (long long)run->feed);
+    snprintf(
+            aside, sizeof aside, "%s/%.*s-%lld", dir, STR_ARG(run->hash_hex), (long long)run->feed);
     err e = disk_folder(dir);
-    if (failed(e) || rename(run->path, aside)) log_err("feed.quarantine", err_errno("error.feed.disk", str_of(aside)));
+    if (failed(e) || rename(run->path, aside))
+        log_err("feed.quarantine", err_errno("error.feed.disk", str_of(aside)));
     return end_failed(f, run, ERR(E_INVALID, "error.feed.crashes"));
 }
 

@@ -43,8 +43,8 @@ struct intake_run {
     intake_drift *drift;
     size_t n_drift;
     bool drift_known;
-    const fault *fault;          /* why it failed, in a */
-    _Atomic bool stop;           /* somebody stopped it */
+    const fault *fault; /* why it failed, in a */
+    _Atomic bool stop;  /* somebody stopped it */
 };
 
 /* ---- intake_report.c ---- */
@@ -56,7 +56,8 @@ void intake_note_batch(intake_run *run, const flow_batch *b); /* rejects and dri
 void intake_report(const intake_run *run, const intake_counts *c, bool with_counts, jsonw *w);
 /* Rejects of what an earlier process read, out of the history. */
 void intake_errors_again(flow *f, intake_run *run);
-void intake_count(intake_counts *c, const flow_batch *b);
+/* Counts n rows of b from `from`, and rejects. */
+void intake_count(intake_counts *c, const flow_batch *b, size_t from, size_t n, int64_t n_rejects);
 
 /* ---- intake_file.c: one turn of one import ---- */
 typedef enum { TURN_OVER, TURN_AGAIN, TURN_LATER } turn;
@@ -73,6 +74,6 @@ void intake_tell(flow *f, intake_run *run);
 /* A feed as a run needs it; lives in a. */
 typedef struct {
     const flow_feed *feed;
-    int64_t row, audience;       /* of events without an owner */
+    int64_t row, audience; /* of events without an owner */
 } intake_feed;
 MUST_USE err intake_feed_read(flow *f, arena *a, int64_t row, intake_feed *ret);

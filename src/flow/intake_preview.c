@@ -1,5 +1,5 @@
-/* intake_preview.c - a file read as an import would read it, with nothing written. Any thread: it runs
- * beside the imports and holds up none. */
+/* intake_preview.c - a file read as an import would read it, with nothing written. Any thread: it
+ * runs beside the imports and holds up none. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,10 +9,11 @@
 static err count_only(void *ctx, const flow_batch *b)
 {
     intake_run *run = ctx;
-    intake_count(&run->c, b);
+    intake_count(&run->c, b, 0, b->n, (int64_t)b->n_reject);
     intake_note_batch(run, b);
     for (size_t r = 0; r < b->n; r++)
-        run->c.promoted += promote_wanted(b->hits[r].n > 0, b->promote[r] & PROMOTE_OWNED, b->severity[r]);
+        run->c.promoted +=
+                promote_wanted(b->hits[r].n > 0, b->promote[r] & PROMOTE_OWNED, b->severity[r]);
     return OK;
 }
 
@@ -23,9 +24,15 @@ static err read_through(flow *f, intake_run *run, const intake_file *in, int fd)
     flow_seal_key seal = { { 0 } }; /* nothing sealed is kept or shown */
     TRY(intake_feed_read(f, run->a, in->feed, &feed));
     flow_mapping *m = mapping_hold(f);
-    flow_run_input x = { .feed = feed.feed, .mapping = m ? m->m : NULL, .file = in->file_name,
-        .input = flow_input_fd(&fd), .snapshots = f->snapshots, .seal = &seal, .now = clock_now(&f->r->clock),
-        .sink = count_only, .sink_ctx = run };
+    flow_run_input x = { .feed = feed.feed,
+        .mapping = m ? m->m : NULL,
+        .file = in->file_name,
+        .input = flow_input_fd(&fd),
+        .snapshots = f->snapshots,
+        .seal = &seal,
+        .now = clock_now(&f->r->clock),
+        .sink = count_only,
+        .sink_ctx = run };
     err e = flow_run(&x, &result);
     mapping_release(m);
     return e;

@@ -1,5 +1,6 @@
-/* intake_report.c - what came of an import: counts that travel with the input's position, rows that could
- * not be read, and where the header differs. Belongs to the worker's thread, or to one preview. */
+/* intake_report.c - what came of an import: counts that travel with the input's position, rows that
+ * could not be read, and where the header differs. Belongs to the worker's thread, or to one
+ * preview. */
 #include <stdio.h>
 
 #include "base/log.h"
@@ -8,27 +9,28 @@
 
 /* ---- counts ---- */
 
-void intake_count(intake_counts *c, const flow_batch *b)
+void intake_count(intake_counts *c, const flow_batch *b, size_t from, size_t n, int64_t n_rejects)
 {
     int64_t repeats = 0;
-    for (size_t i = 0; i < b->n_repeat; i++) repeats += b->repeat[i].count;
-    for (size_t r = 0; r < b->n; r++) {
+    for (size_t i = 0; from == 0 && i < b->n_repeat; i++)
+        repeats += b->repeat[i].count;
+    for (size_t r = from; r < from + n; r++) {
         c->owned += b->owner[r] != 0;
         c->matched += b->hits[r].n > 0;
         c->by_class[b->class_id[r]]++;
     }
-    c->events += (int64_t)b->n;
-    c->rejects += (int64_t)b->n_reject;
+    c->events += (int64_t)n;
+    c->rejects += n_rejects;
     c->repeats += repeats;
-    c->rows += (int64_t)b->n + (int64_t)b->n_reject + repeats;
+    c->rows += (int64_t)n + n_rejects + repeats;
     if (b->source) c->quarantined = b->source->quarantined;
 }
 
 str intake_mark(arena *a, const intake_counts *c, int64_t row)
 {
     buf b = buf_new(a, 256);
-    const int64_t n[] = { row, c->rows, c->events, c->rejects, c->repeats, c->owned, c->matched, c->promoted,
-        c->quarantined };
+    const int64_t n[] = { row, c->rows, c->events, c->rejects, c->repeats, c->owned, c->matched,
+        c->promoted, c->quarantined };
     for (size_t i = 0; i < ARRAY_LEN(n); i++) {
         if (i) buf_byte(&b, ' ');
         buf_i64(&b, n[i]);
@@ -42,20 +44,22 @@ static void mark_class(str part, intake_counts *c)
 {
     str name;
     int64_t id, n;
-    if (str_split(&part, '=', &name) && str_to_i64(name, &id) && id >= 0 && id < FLOW_CLASSES && str_to_i64(part, &n))
+    if (str_split(&part, '=', &name) && str_to_i64(name, &id) && id >= 0 && id < FLOW_CLASSES &&
+            str_to_i64(part, &n))
         c->by_class[id] = n;
 }
 
 void intake_mark_read(str mark, intake_counts *c, int64_t *ret_row)
 {
     str part;
-    int64_t quarantined = 0, *to[] = { ret_row, &c->rows, &c->events, &c->rejects, &c->repeats, &c->owned,
-        &c->matched, &c->promoted, &quarantined };
+    int64_t quarantined = 0, *to[] = { ret_row, &c->rows, &c->events, &c->rejects, &c->repeats,
+        &c->owned, &c->matched, &c->promoted, &quarantined };
     *c = (intake_counts){ 0 };
     for (size_t i = 0; i < ARRAY_LEN(to); i++)
         if (!str_split(&mark, ' ', &part) || !str_to_i64(part, to[i])) return;
     c->quarantined = quarantined != 0;
-    while (str_split(&mark, ' ', &part)) mark_class(part, c);
+    while (str_split(&mark, ' ', &part))
+        mark_class(part, c);
 }
 
 /* ---- rejects and drift ---- */
@@ -63,7 +67,8 @@ void intake_mark_read(str mark, intake_counts *c, int64_t *ret_row)
 static str short_text(arena *a, str s)
 {
     s = str_sub(s, 0, INTAKE_VALUE_BYTES);
-    while (s.n && !str_is_utf8(s)) s.n--; /* a cut character, or bytes that are no text */
+    while (s.n && !str_is_utf8(s))
+        s.n--; /* a cut character, or bytes that are no text */
     return str_copy(a, s);
 }
 
@@ -71,14 +76,15 @@ static void note_error(intake_run *run, int64_t row, str reason, str column, str
 {
     if (run->n_errors == INTAKE_ERRORS) return;
     if (!run->errors) run->errors = NEW_ARRAY(run->a, intake_error, INTAKE_ERRORS);
-    run->errors[run->n_errors++] = (intake_error){ row, str_copy(run->a, reason), short_text(run->a, column),
-        short_text(run->a, raw) };
+    run->errors[run->n_errors++] = (intake_error){ row, str_copy(run->a, reason),
+        short_text(run->a, column), short_text(run->a, raw) };
 }
 
 void intake_note_batch(intake_run *run, const flow_batch *b)
 {
     for (size_t i = 0; i < b->n_reject; i++)
-        note_error(run, b->reject[i].row, str_of(b->reject[i].reason), b->reject[i].column, b->reject[i].raw);
+        note_error(run, b->reject[i].row, str_of(b->reject[i].reason), b->reject[i].column,
+                b->reject[i].raw);
     if (run->drift_known || !b->source) return;
     run->drift_known = true;
     run->drift = NEW_ARRAY(run->a, intake_drift, b->source->n_drift + 1);
@@ -100,7 +106,8 @@ static err errors_read(flow *f, intake_run *run, arena *a)
             before = rows[i].batch;
             if (!str_eq(rows[i].input, str_of(run->input)) || rows[i].n_rejected == 0) continue;
             TRY(history_rejects(f->r->history, a, before, HISTORY_PAGE_MAX, &bad, &n_bad));
-            for (size_t k = 0; k < n_bad; k++) note_error(run, bad[k].row_no, bad[k].reason, bad[k].place, bad[k].raw);
+            for (size_t k = 0; k < n_bad; k++)
+                note_error(run, bad[k].row_no, bad[k].reason, bad[k].place, bad[k].raw);
         }
         if (n < 200 || rows[n - 1].place == 0) return OK;
     }
@@ -143,7 +150,8 @@ static void put_fault(const intake_run *run, jsonw *w)
 static str drift_words(const intake_run *run, const intake_drift *d)
 {
     static const char *const keys[] = { [DRIFT_MISSING] = TK("feed.drift_missing"),
-        [DRIFT_MISSING_REQUIRED] = TK("feed.drift_missing_required"), [DRIFT_NEW] = TK("feed.drift_new"),
+        [DRIFT_MISSING_REQUIRED] = TK("feed.drift_missing_required"),
+        [DRIFT_NEW] = TK("feed.drift_new"),
         [DRIFT_TWICE] = TK("feed.drift_twice") };
     return text_fill(run->a, T(run->l, keys[d->kind]), d->column, (str){ 0 }, (str){ 0 });
 }
@@ -174,12 +182,14 @@ void intake_report(const intake_run *run, const intake_counts *c, bool with_coun
     jw_key(w, S("errors"));
     jw_arr(w);
     put_fault(run, w);
-    for (size_t i = 0; i < run->n_errors; i++) put_error(run, &run->errors[i], w);
+    for (size_t i = 0; i < run->n_errors; i++)
+        put_error(run, &run->errors[i], w);
     jw_end_arr(w);
     jw_key(w, S("drift"));
     jw_arr(w);
     if (c->quarantined) jw_str(w, T(run->l, "feed.quarantined"));
-    for (size_t i = 0; i < run->n_drift; i++) jw_str(w, drift_words(run, &run->drift[i]));
+    for (size_t i = 0; i < run->n_drift; i++)
+        jw_str(w, drift_words(run, &run->drift[i]));
     jw_end_arr(w);
     put_types(c, w);
     jw_kbool(w, "quarantined", c->quarantined);

@@ -1,9 +1,9 @@
-/* loader.c - the pipeline's snapshot, read from the records and kept fresh: a thread hears of each sealed
- * group, looks whether it concerns owners, indicators or feeds, waits for a quiet moment (at most a
- * second) and builds the next snapshot beside the one in use. Building takes its own read transaction.
- * A large snapshot is not built over and over while a million indicators come in: the pause between
- * two is at least twice what the last one took. */
-#include <errno.h>
+/* loader.c - the pipeline's snapshot, read from the records and kept fresh: a thread hears of each
+ * sealed group, looks whether it concerns owners, indicators or feeds, waits for a quiet moment (at
+ * most a second) and builds the next snapshot beside the one in use. Building takes its own read
+ * transaction. A large snapshot is not built over and over while a million indicators come in: the
+ * pause between two is at least three times what the last one took. */
+#include <malloc.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -12,7 +12,7 @@
 #include "ledger/ledger.h"
 #include "store/store.h"
 
-enum { QUIET_MS = 300, LONGEST_MS = 1000, IDLE_MS = 60000, WAKERS = 16 };
+enum { PAUSE = 3, QUIET_MS = 300, LONGEST_MS = 1000, IDLE_MS = 60000, WAKERS = 16 };
 
 /* The ledger never lets a follower go, so what it calls outlives the loader. */
 typedef struct {
@@ -30,9 +30,9 @@ struct loader {
     pthread_cond_t stir, fresh;
     bool woken, ending;
     waker *waker;
-    int64_t seen;      /* ledger number that the last snapshot knows; under lock */
+    int64_t seen;              /* ledger number that the last snapshot knows; under lock */
     int64_t took_us, ended_us; /* the last building; the thread's own */
-    int64_t again_us;  /* realm's time at which some indicator begins or ends */
+    int64_t again_us;          /* realm's time at which some indicator begins or ends */
 };
 
 /* ---- reading ---- */
@@ -88,8 +88,10 @@ static bool org_place(const reading *x, int64_t row, uint32_t *ret)
             *ret = (uint32_t)mid;
             return true;
         }
-        if (x->org[mid].row < row) from = mid + 1;
-        else to = mid;
+        if (x->org[mid].row < row)
+            from = mid + 1;
+        else
+            to = mid;
     }
     return false;
 }
@@ -114,7 +116,8 @@ static void take_asn(reading *x, str value, owner_claim c)
 static err take_network(void *ctx, const flow_networks_row *r)
 {
     reading *x = ctx;
-    owner_claim c = { .from_us = r->valid_from.us, .to_us = r->valid_to.us == INT64_MAX ? 0 : r->valid_to.us };
+    owner_claim c = { .from_us = r->valid_from.us,
+        .to_us = r->valid_to.us == INT64_MAX ? 0 : r->valid_to.us };
     if (!org_place(x, r->org, &c.org)) return OK;
     if (str_eq(r->kind, S("cidr"))) {
         take_cidr(x, r->value, c);
@@ -132,8 +135,9 @@ static match_kind kind_of(str kind)
     static const struct {
         const char *name;
         match_kind kind;
-    } kinds[] = { { "ip", MATCH_IP }, { "cidr", MATCH_NETWORK }, { "domain", MATCH_DOMAIN_TREE }, { "url", MATCH_URL },
-        { "md5", MATCH_MD5 }, { "sha1", MATCH_SHA1 }, { "sha256", MATCH_SHA256 }, { "email", MATCH_EMAIL } };
+    } kinds[] = { { "ip", MATCH_IP }, { "cidr", MATCH_NETWORK }, { "domain", MATCH_DOMAIN_TREE },
+        { "url", MATCH_URL }, { "md5", MATCH_MD5 }, { "sha1", MATCH_SHA1 },
+        { "sha256", MATCH_SHA256 }, { "email", MATCH_EMAIL } };
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (str_eq(kind, str_of(kinds[i].name))) return kinds[i].kind;
     return MATCH_NONE; /* an AS number is too many addresses to be an indicator of each event */
@@ -160,7 +164,8 @@ static err read_all(flow *f, reading *x, instant *ret_made)
     TRY(flow_orgs_each(t, take_org, x));
     TRY(flow_networks_each(t, take_network, x));
     TRY(flow_indicators_each(t, &(flow_indicators_args){ .now = *ret_made }, take_indicator, x));
-    TRY(flow_indicator_next(t, &(flow_indicator_next_args){ .now = *ret_made }, txn_arena(t), &next));
+    TRY(flow_indicator_next(
+            t, &(flow_indicator_next_args){ .now = *ret_made }, txn_arena(t), &next));
     if (next->next.us && next->next.us < x->again_us) x->again_us = next->next.us;
     return OK;
 }
@@ -171,8 +176,14 @@ static err build(flow *f, flow_snapshot **ret, int64_t *ret_again_us)
     snapshot_input in = { .geo = f->geo };
     err e = read_all(f, &x, &in.made);
     if (!failed(e)) {
-        in.owners = (owner_input){ .org = x.org, .n_org = x.n_org, .network = x.network, .n_network = x.n_network,
-            .asn = x.asn, .n_asn = x.n_asn, .domain = x.domain, .n_domain = x.n_domain };
+        in.owners = (owner_input){ .org = x.org,
+            .n_org = x.n_org,
+            .network = x.network,
+            .n_network = x.n_network,
+            .asn = x.asn,
+            .n_asn = x.n_asn,
+            .domain = x.domain,
+            .n_domain = x.n_domain };
         in.indicator = x.indicator;
         in.n_indicator = x.n_indicator;
         if (f->geo) flow_geo_hold(f->geo);
@@ -246,7 +257,7 @@ static void wait_ms(struct loader *l, int64_t ms)
 /* With the lock: until a quiet moment, and no sooner than the last building allows. */
 static void wait_quiet(struct loader *l)
 {
-    int64_t begun = monotonic_us(), earliest = l->ended_us + 2 * l->took_us;
+    int64_t begun = monotonic_us(), earliest = l->ended_us + PAUSE * l->took_us;
     while (!l->ending) {
         l->woken = false;
         wait_ms(l, QUIET_MS);
@@ -256,15 +267,20 @@ static void wait_quiet(struct loader *l)
     }
 }
 
-static bool due(const struct loader *l) { return clock_now(&l->f->r->clock).us >= l->again_us; }
+static bool due(const struct loader *l)
+{
+    return clock_now(&l->f->r->clock).us >= l->again_us;
+}
 
 static err refresh(struct loader *l)
 {
     flow_snapshot *next;
     int64_t begun = monotonic_us(), again_us;
-    int64_t head = ledger_head_now(l->f->r->ledger).size; /* before reading: what is later is read again */
+    int64_t head =
+            ledger_head_now(l->f->r->ledger).size; /* before reading: what is later is read again */
     TRY(build(l->f, &next, &again_us));
     flow_snapshot_swap(l->f->snapshots, next);
+    malloc_trim(0); /* what reading a million rows took goes back at once */
     l->ended_us = monotonic_us();
     l->took_us = l->ended_us - begun;
     l->again_us = again_us;
@@ -314,7 +330,8 @@ static void *loader_main(void *ctx)
 err loader_settle(flow *f, int64_t timeout_ms)
 {
     struct loader *l = f->loader;
-    int64_t want = ledger_head_now(f->r->ledger).size, end = monotonic_us() + timeout_ms * US_PER_MS;
+    int64_t want = ledger_head_now(f->r->ledger).size,
+            end = monotonic_us() + timeout_ms * US_PER_MS;
     err e = OK;
     pthread_mutex_lock(&l->lock);
     l->woken = true;

@@ -1,6 +1,6 @@
-/* promote.c - the thread that writes findings. A slice that the store refuses for a reason of its own is
- * tried again until it works or the program ends; one that is refused for what is in it is written item
- * by item, and an item that cannot be written is logged and passed over. */
+/* promote.c - the thread that writes findings. A slice that the store refuses for a reason of its
+ * own is tried again until it works or the program ends; one that is refused for what is in it is
+ * written item by item, and an item that cannot be written is logged and passed over. */
 #include "flow/promote.h"
 
 #include <pthread.h>
@@ -28,8 +28,8 @@ struct promoter {
     pthread_mutex_t lock;
     pthread_cond_t idle;
     size_t given, done;
-    bool left;                   /* something was not written: it waits in the history */
-    int64_t place;               /* written up to here; the thread's own once it runs */
+    bool left;     /* something was not written: it waits in the history */
+    int64_t place; /* written up to here; the thread's own once it runs */
 };
 
 /* ---- writing ---- */
@@ -38,7 +38,7 @@ typedef struct {
     promoter *p;
     const promote_item *item;
     size_t n;
-    int64_t place;               /* 0: stays */
+    int64_t place; /* 0: stays */
 } writing;
 
 static err write_apply(txn *t, void *ctx)
@@ -49,7 +49,10 @@ static err write_apply(txn *t, void *ctx)
     return promote_place_set(t, &(promote_place_set_args){ .number = w->place }, NULL);
 }
 
-static bool passes(err e) { return err_code_of(e) == E_IO || err_code_of(e) == E_BUSY || err_code_of(e) == E_FULL; }
+static bool passes(err e)
+{
+    return err_code_of(e) == E_IO || err_code_of(e) == E_BUSY || err_code_of(e) == E_FULL;
+}
 
 /* Until it is written or refused; E_BUSY when the program ends before. */
 static err write_until(writing *w)
@@ -93,7 +96,10 @@ static err write_work(promoter *p, const promote_work *w)
 
 /* ---- what a crash left ---- */
 
-static bool class_finding(str type) { return flow_classes[flow_class_find(type)].finding; }
+static bool class_finding(str type)
+{
+    return flow_classes[flow_class_find(type)].finding;
+}
 
 static void event_add(arena *a, promote_work *w, const event *e)
 {
@@ -102,14 +108,31 @@ static void event_add(arena *a, promote_work *w, const event *e)
     bool matched = str_split(&rest, ' ', &first) && str_to_i64(first, &indicator);
     bool owned = e->owner != 0 && class_finding(e->type);
     if (!promote_wanted(matched, owned, e->severity)) return;
-    promote_row r = { .batch = e->batch, .row_no = e->row_no, .event = e->id, .owner = e->owner, .feed = e->feed,
-        .indicator = indicator, .taxonomy = e->taxonomy, .type = e->type, .identifier = e->identifier,
-        .severity = e->severity, .owner_why = e->owner_why, .ip = { e->source_ip_hi, e->source_ip_lo },
-        .destination_ip = { e->destination_ip_hi, e->destination_ip_lo }, .port = e->source_port,
-        .destination_port = e->destination_port, .asn = e->source_asn, .count = e->count, .fqdn = e->source_fqdn,
-        .url = e->source_url, .network = e->source_network, .reverse_dns = e->source_reverse_dns,
-        .malware = e->malware_name, .application = e->protocol_application,
-        .vulnerabilities = e->product_vulnerabilities, .owner_text = flow_owner_text(a, e->extra),
+    promote_row r = { .batch = e->batch,
+        .row_no = e->row_no,
+        .event = e->id,
+        .owner = e->owner,
+        .feed = e->feed,
+        .indicator = indicator,
+        .taxonomy = e->taxonomy,
+        .type = e->type,
+        .identifier = e->identifier,
+        .severity = e->severity,
+        .owner_why = e->owner_why,
+        .ip = { e->source_ip_hi, e->source_ip_lo },
+        .destination_ip = { e->destination_ip_hi, e->destination_ip_lo },
+        .port = e->source_port,
+        .destination_port = e->destination_port,
+        .asn = e->source_asn,
+        .count = e->count,
+        .fqdn = e->source_fqdn,
+        .url = e->source_url,
+        .network = e->source_network,
+        .reverse_dns = e->source_reverse_dns,
+        .malware = e->malware_name,
+        .application = e->protocol_application,
+        .vulnerabilities = e->product_vulnerabilities,
+        .owner_text = flow_owner_text(a, e->extra),
         .time_us = e->time_source ? e->time_source : e->time_observation };
     promote_work_add(w, &r);
 }
@@ -155,7 +178,8 @@ typedef struct {
 static void list_add(arena *a, batch_list *l, int64_t batch)
 {
     if (l->n == l->cap) {
-        l->batch = arena_extend(a, l->batch, l->cap * sizeof *l->batch, (l->cap * 2 + 64) * sizeof *l->batch);
+        l->batch = arena_extend(
+                a, l->batch, l->cap * sizeof *l->batch, (l->cap * 2 + 64) * sizeof *l->batch);
         l->cap = l->cap * 2 + 64;
     }
     l->batch[l->n++] = batch;
@@ -191,7 +215,8 @@ static err batches_after(promoter *p, arena *a, int64_t place, batch_list *l)
     size_t n;
     TRY(txn_read(p->r->store, 0, &t));
     TRY(flow_feeds(t, a, &feeds, &n));
-    for (size_t i = 0; i < n; i++) TRY(feed_batches(p, a, feeds[i].row, place, l));
+    for (size_t i = 0; i < n; i++)
+        TRY(feed_batches(p, a, feeds[i].row, place, l));
     if (l->n) qsort(l->batch, l->n, sizeof *l->batch, by_number);
     return OK;
 }
@@ -212,8 +237,8 @@ static err place_begin(promoter *p, arena *a)
 {
     batch_list l = { 0 };
     TRY(batches_after(p, a, 0, &l));
-    return write_until(&(writing){ .p = p,
-            .place = promote_place_of(l.n ? l.batch[l.n - 1] : 0, PROMOTE_WHOLE_BATCH) });
+    return write_until(&(writing){
+            .p = p, .place = promote_place_of(l.n ? l.batch[l.n - 1] : 0, PROMOTE_WHOLE_BATCH) });
 }
 
 static err catch_up(promoter *p)
@@ -290,7 +315,8 @@ void promoter_give(promoter *p, promote_work *w, int64_t last_batch)
 bool promoter_drain(promoter *p)
 {
     pthread_mutex_lock(&p->lock);
-    while (p->done < p->given) pthread_cond_wait(&p->idle, &p->lock);
+    while (p->done < p->given)
+        pthread_cond_wait(&p->idle, &p->lock);
     bool all = !p->left;
     pthread_mutex_unlock(&p->lock);
     return all;

@@ -1,14 +1,14 @@
-/* promote.h - from events to findings: which rows deserve one, what a finding keeps of them, and the
- * thread that writes them, in the order of the history, exactly once. How far it is stands in the
- * store and moves in the transaction that writes the findings; what a crash left between the history
- * and the store is read back at the next start. Used by the sink and by flow.c. */
+/* promote.h - from events to findings: which rows deserve one, what a finding keeps of them, and
+ * the thread that writes them, in the order of the history, exactly once. How far it is stands in
+ * the store and moves in the transaction that writes the findings; what a crash left between the
+ * history and the store is read back at the next start. Used by the sink and by flow.c. */
 #pragma once
 #include "access/realm.h"
 #include "flow/event.h"
 
 /* What promotion needs of one event, from a batch or read back from the history. Borrowed. */
 typedef struct {
-    int64_t batch, row_no;      /* place in the history */
+    int64_t batch, row_no; /* place in the history */
     id128 event;
     int64_t owner, feed, indicator;
     str taxonomy, type, identifier;
@@ -20,8 +20,8 @@ typedef struct {
     int64_t time_us;
 } promote_row;
 
-/* Does an event deserve a finding: matched, or owned, of a type that does (data/taxonomy.json), and not
- * of severity "info", which the reports use for inventories. */
+/* Does an event deserve a finding: matched, or owned, of a type that does (data/taxonomy.json), and
+ * not of severity "info", which the reports use for inventories. */
 bool promote_wanted(bool matched, bool owned_class, uint8_t severity);
 
 /* Rows of one commit as slices of findings. One thread at a time. */
@@ -37,7 +37,8 @@ typedef struct promoter promoter;
 MUST_USE err promoter_open(realm *r, promoter **ret);
 /* Takes w, which stands for everything up to last_batch; waits while two commits are waiting. */
 void promoter_give(promoter *p, promote_work *w, int64_t last_batch);
-/* Waits until all that was given is durable. False: it is closing and something was left for later. */
+/* Waits until all that was given is durable. False: it is closing and something was left for later.
+ */
 bool promoter_drain(promoter *p);
 /* Ends after the work in hand. NULL is allowed. */
 void promoter_close(promoter *p);

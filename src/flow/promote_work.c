@@ -1,5 +1,6 @@
-/* promote_work.c - rows into slices of findings. Equal findings within a slice are one item; a slice ends
- * after so many items, so that a transaction stays short, and names the last row that it stands for. */
+/* promote_work.c - rows into slices of findings. Equal findings within a slice are one item; a
+ * slice ends after so many items, so that a transaction stays short, and names the last row that it
+ * stands for. */
 #include "flow/promote_work.h"
 
 #include <stdlib.h>
@@ -29,12 +30,18 @@ void promote_work_free(promote_work *w)
     free(w);
 }
 
-size_t promote_work_items(const promote_work *w) { return w->n_items; }
+size_t promote_work_items(const promote_work *w)
+{
+    return w->n_items;
+}
 
 /* The same rule as aggregate.c's: what makes two events one finding. */
 static fp128 key_of(const promote_row *r)
 {
-    finding_key k = { .owner = (uint64_t)r->owner, .type = r->type, .identifier = r->identifier, .ip = r->ip,
+    finding_key k = { .owner = (uint64_t)r->owner,
+        .type = r->type,
+        .identifier = r->identifier,
+        .ip = r->ip,
         .port = r->port };
     if (k.identifier.n == 0) k.identifier = r->malware;
     if (addr_is_zero(k.ip)) k.name = r->fqdn.n ? r->fqdn : r->url.n ? r->url : r->network;
@@ -81,13 +88,24 @@ static str why_kind(uint8_t why)
 
 static void item_fill(arena *a, promote_item *x, const promote_row *r, fp128 key)
 {
-    *x = (promote_item){ .owner = r->owner, .feed = r->feed, .taxonomy = str_copy(a, r->taxonomy),
-        .type = str_copy(a, r->type), .identifier = str_copy(a, r->identifier.n ? r->identifier : r->malware),
-        .severity = r->severity, .ip = ip_text(a, r->ip), .fqdn = str_copy(a, r->fqdn),
-        .port = r->port ? r->port : -1, .asn = r->asn, .detail = detail_of(a, r),
-        .first_seen = { r->time_us }, .last_seen = { r->time_us }, .count = r->count ? r->count : 1,
-        .why_kind = why_kind(r->owner_why), .why_value = str_copy(a, r->owner_text),
-        .indicator = r->indicator, .event = r->event };
+    *x = (promote_item){ .owner = r->owner,
+        .feed = r->feed,
+        .taxonomy = str_copy(a, r->taxonomy),
+        .type = str_copy(a, r->type),
+        .identifier = str_copy(a, r->identifier.n ? r->identifier : r->malware),
+        .severity = r->severity,
+        .ip = ip_text(a, r->ip),
+        .fqdn = str_copy(a, r->fqdn),
+        .port = r->port ? r->port : -1,
+        .asn = r->asn,
+        .detail = detail_of(a, r),
+        .first_seen = { r->time_us },
+        .last_seen = { r->time_us },
+        .count = r->count ? r->count : 1,
+        .why_kind = why_kind(r->owner_why),
+        .why_value = str_copy(a, r->owner_text),
+        .indicator = r->indicator,
+        .event = r->event };
     memcpy(x->dedup, &key.hi, 8);
     memcpy(x->dedup + 8, &key.lo, 8);
 }
@@ -104,8 +122,10 @@ static void item_again(promote_item *x, const promote_row *r)
 static promote_slice *slice_open(promote_work *w)
 {
     promote_slice *s = NEW(w->a, promote_slice);
-    if (w->last) w->last->next = s;
-    else w->first = s;
+    if (w->last)
+        w->last->next = s;
+    else
+        w->first = s;
     return w->last = s;
 }
 

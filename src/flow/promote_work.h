@@ -8,7 +8,7 @@ enum { PROMOTE_SLICE = 128, PROMOTE_TABLE = 512, PROMOTE_ROW_BITS = 20 };
 typedef struct promote_slice promote_slice;
 struct promote_slice {
     promote_slice *next;
-    int64_t place;              /* of the last row that it stands for */
+    int64_t place; /* of the last row that it stands for */
     size_t n;
     promote_item item[PROMOTE_SLICE];
     uint16_t table[PROMOTE_TABLE]; /* place of an item plus 1, by key */
@@ -18,7 +18,7 @@ struct promote_work {
     arena *a;
     promote_slice *first, *last;
     size_t n_items;
-    int64_t place;              /* what the whole stands for */
+    int64_t place; /* what the whole stands for */
 };
 
 /* A place in the history as one number that grows: batch, then row. */

@@ -1,6 +1,7 @@
-/* schedule.c - what begins by itself in the live realm: feeds with a URL are fetched through the courier
- * when they are due, and files that came to rest in drop/FEEDKEY/ are taken in and moved to done/.
- * One thread; fetches run side by side in the courier, their bodies go to files of the spool. */
+/* schedule.c - what begins by itself in the live realm: feeds with a URL are fetched through the
+ * courier when they are due, and files that came to rest in drop/FEEDKEY/ are taken in and moved to
+ * done/. One thread; fetches run side by side in the courier, their bodies go to files of the
+ * spool. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,10 +23,10 @@ enum { TICK_S = 2, REST_S = 3, FEEDS_MAX = 1000, AGAIN_S = 30, DEADLINE_MS = 600
 
 /* One feed that is fetched. */
 typedef struct fetching {
-    struct schedule *to;         /* NULL: nobody waits any more; under orphans */
+    struct schedule *to; /* NULL: nobody waits any more; under orphans */
     int64_t feed;
-    int64_t next_us;             /* monotonic */
-    bool busy, ended;            /* ended: the courier is done with it */
+    int64_t next_us;  /* monotonic */
+    bool busy, ended; /* ended: the courier is done with it */
     int fd;
     char path[4200];
     char name[256], etag[1024], url[FETCH_URL_MAX + 1];
@@ -57,8 +58,8 @@ static err add_file(flow *f, int64_t feed, str name, const char *path)
         TRY(viewer_system(t, &v));
     }
     TRY(intake_add(f->r, &v, &(intake_file){ feed, name, path, LANG_EN }, &ticket));
-    log_info("feed.file", "feed=%lld file=\"%.*s\" import=%lld already=%d", (long long)feed, STR_ARG(name),
-            (long long)ticket.row, ticket.already);
+    log_info("feed.file", "feed=%lld file=\"%.*s\" import=%lld already=%d", (long long)feed,
+            STR_ARG(name), (long long)ticket.row, ticket.already);
     return OK;
 }
 
@@ -86,7 +87,8 @@ static void drop_take(flow *f, int64_t feed, const char *dir, const char *name)
     snprintf(done, sizeof done, "%s/done", dir);
     e = disk_folder(done);
     snprintf(done, sizeof done, "%s/done/%s", dir, name);
-    if (failed(e) || rename(path, done)) log_err("feed.drop", err_errno("error.feed.disk", str_of(done)));
+    if (failed(e) || rename(path, done))
+        log_err("feed.drop", err_errno("error.feed.disk", str_of(done)));
 }
 
 static void drop_look(flow *f, const flow_feeds_row *feed)
@@ -126,8 +128,10 @@ static void fetch_over(void *ctx, err e, const fetch_result *r)
     x->fd = -1;
     x->failed = failed(e);
     x->not_modified = r->not_modified;
-    if (failed(e)) log_err("feed.fetch", e);
-    else if (!r->not_modified) keep(x->etag, sizeof x->etag, r->etag);
+    if (failed(e))
+        log_err("feed.fetch", e);
+    else if (!r->not_modified)
+        keep(x->etag, sizeof x->etag, r->etag);
     if (r->url.n) keep(x->url, sizeof x->url, r->url);
     pthread_mutex_lock(&orphans);
     if (x->to) {
@@ -145,7 +149,10 @@ static void fetch_over(void *ctx, err e, const fetch_result *r)
 
 /* ---- fetches: ours ---- */
 
-static void input_name(int64_t feed, char out[64]) { snprintf(out, 64, "fetch/%lld", (long long)feed); }
+static void input_name(int64_t feed, char out[64])
+{
+    snprintf(out, 64, "fetch/%lld", (long long)feed);
+}
 
 /* When it was fetched last, and what the server called what it gave. */
 static void place_load(flow *f, fetching *x, int64_t every_s)
@@ -168,7 +175,10 @@ static void place_keep(flow *f, const fetching *x)
     input_name(x->feed, name);
     err e = history_begin(f->r->history, now, &t);
     if (!failed(e))
-        e = history_commit(t, &(input_position){ .input = str_of(name), .place = now.us, .mark = str_of(x->etag) }, 1);
+        e = history_commit(t,
+                &(input_position){
+                        .input = str_of(name), .place = now.us, .mark = str_of(x->etag) },
+                1);
     if (failed(e)) log_err("feed.fetch", e);
 }
 
@@ -193,11 +203,15 @@ static void name_of(const flow_feeds_row *feed, const char *url, char out[256])
     ptrdiff_t end = str_find_byte(path, '?');
     if (end >= 0) path.n = (size_t)end;
     size_t from = path.n;
-    while (from > 0 && path.p[from - 1] != '/') from--;
+    while (from > 0 && path.p[from - 1] != '/')
+        from--;
     str last = str_sub(path, from, path.n);
     bool plain = last.n > 0 && last.n < 200 && str_find(path, S("://")) + 3 != (ptrdiff_t)from;
-    if (plain) snprintf(out, 256, "%.*s", STR_ARG(last));
-    else snprintf(out, 256, "%.*s.%s", STR_ARG(feed->key), str_eq(feed->format, S("jsonl")) ? "jsonl" : "csv");
+    if (plain)
+        snprintf(out, 256, "%.*s", STR_ARG(last));
+    else
+        snprintf(out, 256, "%.*s.%s", STR_ARG(feed->key),
+                str_eq(feed->format, S("jsonl")) ? "jsonl" : "csv");
 }
 
 static void fetch_start(struct schedule *s, fetching *x, const flow_feeds_row *feed)
@@ -210,8 +224,12 @@ static void fetch_start(struct schedule *s, fetching *x, const flow_feeds_row *f
         x->next_us = monotonic_us() + AGAIN_S * US_PER_S;
         return;
     }
-    fetch_job job = { .endpoint = ENDPOINT_NAMED, .url = feed->url, .method = FETCH_GET, .etag = str_of(x->etag),
-        .max_bytes = FETCH_BYTES, .deadline_ms = DEADLINE_MS };
+    fetch_job job = { .endpoint = ENDPOINT_NAMED,
+        .url = feed->url,
+        .method = FETCH_GET,
+        .etag = str_of(x->etag),
+        .max_bytes = FETCH_BYTES,
+        .deadline_ms = DEADLINE_MS };
     x->busy = true;
     x->ended = false;
     x->next_us = monotonic_us() + feed->every_s * US_PER_S;
@@ -221,7 +239,8 @@ static void fetch_start(struct schedule *s, fetching *x, const flow_feeds_row *f
     close(x->fd);
     x->fd = -1;
     x->busy = false;
-    if (err_code_of(e) == E_BUSY || err_code_of(e) == E_FULL) x->next_us = monotonic_us() + AGAIN_S * US_PER_S;
+    if (err_code_of(e) == E_BUSY || err_code_of(e) == E_FULL)
+        x->next_us = monotonic_us() + AGAIN_S * US_PER_S;
 }
 
 static void fetch_end_with(struct schedule *s, fetching *x, const flow_feeds_row *feed)
@@ -335,7 +354,8 @@ void schedule_close(flow *f)
     pthread_cond_signal(&s->stir);
     pthread_mutex_unlock(&s->lock);
     pthread_join(s->thread, NULL);
-    for (size_t i = 0; i < s->n; i++) orphan(s->feed[i]);
+    for (size_t i = 0; i < s->n; i++)
+        orphan(s->feed[i]);
     pthread_cond_destroy(&s->stir);
     pthread_mutex_destroy(&s->lock);
     free(s);

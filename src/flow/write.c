@@ -1,5 +1,5 @@
-/* write.c - a batch's columns go to the history as they are; only audience, feed and what the owner was
- * found by are added. Nothing is kept of a batch after writer_take. */
+/* write.c - a batch's columns go to the history as they are; only audience, feed and what the owner
+ * was found by are added. Nothing is kept of a batch after writer_take. */
 #include "flow/write.h"
 
 #include <stdlib.h>
@@ -7,20 +7,21 @@
 #include "base/json.h"
 #include "events/history.h"
 
+/* What fills a row group is packed at once; the rest waits in memory and in the engine's log. */
 enum { COMMIT_ROWS = HISTORY_GROUP_ROWS };
-#define COMMIT_US (1 * US_PER_S)
+#define COMMIT_US (3 * US_PER_S)
 #define OWNER_KEY "owner.text"
 
 struct flow_writer {
     write_input in;
-    history_txn *t;              /* NULL: none open */
-    promote_work *work;          /* of the open transaction */
+    history_txn *t;     /* NULL: none open */
+    promote_work *work; /* of the open transaction */
     instant now;
     size_t rows;
     int64_t begun_us, last_batch;
-    intake_counts c;             /* with what is not committed yet */
+    intake_counts c; /* with what is not committed yet */
     flow_position at;
-    arena *a;                    /* of the mark; emptied with each commit */
+    arena *a; /* of the mark; emptied with each commit */
     /* scratch columns, FLOW_BATCH_ROWS each */
     int64_t *audience;
     uint32_t *feed;
@@ -64,7 +65,8 @@ void writer_free(flow_writer *w)
 
 /* ---- columns ---- */
 
-/* The owner's text (a range, AS number, name or country: plain characters) joins the other extras. */
+/* The owner's text (a range, AS number, name or country: plain characters) joins the other extras.
+ */
 static str extra_with(arena *a, str owner, str extra)
 {
     str rest = extra.n > 2 ? str_sub(extra, 1, extra.n) : S("}");
@@ -94,40 +96,79 @@ static void columns_fill(flow_writer *w, const flow_batch *b)
         bool owned = b->owner[r] != 0;
         w->audience[r] = owned ? w->in.audience_owned : w->in.feed.audience;
         w->feed[r] = (uint32_t)w->in.feed.row;
-        w->taxonomy[r] = b->class_id[r] ? flow_classes[b->class_id[r]].taxonomy : b->text[FT_TAXONOMY][r];
+        w->taxonomy[r] =
+                b->class_id[r] ? flow_classes[b->class_id[r]].taxonomy : b->text[FT_TAXONOMY][r];
         w->extra[r] = b->extra_json[r];
-        if (owned && b->owner_text[r].n) w->extra[r] = extra_with(b->a, b->owner_text[r], b->extra_json[r]);
-        if (w->extra[r].n > HISTORY_VALUE_MAX) w->extra[r] = S("{\"cut\":true}"); /* the raw row is whole */
+        if (owned && b->owner_text[r].n)
+            w->extra[r] = extra_with(b->a, b->owner_text[r], b->extra_json[r]);
+        if (w->extra[r].n > HISTORY_VALUE_MAX)
+            w->extra[r] = S("{\"cut\":true}"); /* the raw row is whole */
     }
 }
 
-static event_batch columns_of(const flow_writer *w, const flow_batch *b)
+/* Rows of a batch, from and how many. A batch may be cut where a commit is full. */
+typedef struct {
+    size_t from, n;
+} part;
+
+static event_batch columns_of(const flow_writer *w, const flow_batch *b, part p)
 {
     str *const *t = b->text;
-    return (event_batch){ .n = b->n, .time_source = b->time_source, .feed = w->feed, .owner = b->owner,
-        .owner_why = b->owner_why, .audience = w->audience, .taxonomy = w->taxonomy, .type = t[FT_TYPE],
-        .identifier = t[FT_IDENTIFIER], .severity = b->severity, .source_ip_hi = b->source_ip_hi,
-        .source_ip_lo = b->source_ip_lo, .source_port = b->source_port, .source_asn = b->source_asn,
-        .source_cc = t[FT_SOURCE_CC], .source_network = t[FT_SOURCE_NETWORK], .source_fqdn = t[FT_SOURCE_FQDN],
-        .source_reverse_dns = t[FT_SOURCE_REVERSE_DNS], .source_url = t[FT_SOURCE_URL],
-        .destination_ip_hi = b->destination_ip_hi, .destination_ip_lo = b->destination_ip_lo,
-        .destination_port = b->destination_port, .destination_asn = b->destination_asn,
-        .destination_cc = t[FT_DESTINATION_CC], .destination_fqdn = t[FT_DESTINATION_FQDN],
-        .protocol_transport = t[FT_PROTOCOL_TRANSPORT], .protocol_application = t[FT_PROTOCOL_APPLICATION],
-        .malware_name = t[FT_MALWARE_NAME], .malware_hash = b->malware_hash,
-        .product_vulnerabilities = t[FT_PRODUCT_VULNERABILITIES], .status = t[FT_STATUS], .tlp = t[FT_TLP],
-        .matched = b->matched, .count = b->count, .finding = b->finding, .extra = w->extra, .raw = b->raw };
+#define TEXT(column) t[column] + p.from
+    return (event_batch){ .n = p.n,
+        .time_source = b->time_source + p.from,
+        .feed = w->feed + p.from,
+        .owner = b->owner + p.from,
+        .owner_why = b->owner_why + p.from,
+        .audience = w->audience + p.from,
+        .taxonomy = w->taxonomy + p.from,
+        .type = TEXT(FT_TYPE),
+        .identifier = TEXT(FT_IDENTIFIER),
+        .severity = b->severity + p.from,
+        .source_ip_hi = b->source_ip_hi + p.from,
+        .source_ip_lo = b->source_ip_lo + p.from,
+        .source_port = b->source_port + p.from,
+        .source_asn = b->source_asn + p.from,
+        .source_cc = TEXT(FT_SOURCE_CC),
+        .source_network = TEXT(FT_SOURCE_NETWORK),
+        .source_fqdn = TEXT(FT_SOURCE_FQDN),
+        .source_reverse_dns = TEXT(FT_SOURCE_REVERSE_DNS),
+        .source_url = TEXT(FT_SOURCE_URL),
+        .destination_ip_hi = b->destination_ip_hi + p.from,
+        .destination_ip_lo = b->destination_ip_lo + p.from,
+        .destination_port = b->destination_port + p.from,
+        .destination_asn = b->destination_asn + p.from,
+        .destination_cc = TEXT(FT_DESTINATION_CC),
+        .destination_fqdn = TEXT(FT_DESTINATION_FQDN),
+        .protocol_transport = TEXT(FT_PROTOCOL_TRANSPORT),
+        .protocol_application = TEXT(FT_PROTOCOL_APPLICATION),
+        .malware_name = TEXT(FT_MALWARE_NAME),
+        .malware_hash = b->malware_hash + p.from,
+        .product_vulnerabilities = TEXT(FT_PRODUCT_VULNERABILITIES),
+        .status = TEXT(FT_STATUS),
+        .tlp = TEXT(FT_TLP),
+        .matched = b->matched + p.from,
+        .count = b->count + p.from,
+        .finding = b->finding + p.from,
+        .extra = w->extra + p.from,
+        .raw = b->raw + p.from };
+#undef TEXT
 }
 
 /* ---- rejects ---- */
 
-static reject *rejects_of(const flow_batch *b)
+/* Those between two rows of the file. */
+static reject *rejects_of(const flow_batch *b, int64_t from_row, int64_t to_row, size_t *n)
 {
     reject *out = NEW_ARRAY(b->a, reject, b->n_reject + 1);
+    *n = 0;
     for (size_t i = 0; i < b->n_reject; i++) {
         const flow_reject *r = &b->reject[i];
+        if (r->row < from_row || r->row >= to_row) continue;
         str column = str_is_utf8(r->column) ? r->column : (str){ 0 };
-        out[i] = (reject){ .row_no = r->row, .reason = str_of(r->reason), .place = str_sub(column, 0, 200),
+        out[(*n)++] = (reject){ .row_no = r->row,
+            .reason = str_of(r->reason),
+            .place = str_sub(column, 0, 200),
             .raw = str_sub(r->raw, 0, HISTORY_VALUE_MAX) };
     }
     return out;
@@ -135,30 +176,49 @@ static reject *rejects_of(const flow_batch *b)
 
 /* ---- findings ---- */
 
-static void row_promote(flow_writer *w, const flow_batch *b, size_t r, int64_t batch)
+/* no: the row's place within the history's batch. */
+static void row_promote(flow_writer *w, const flow_batch *b, size_t r, int64_t no)
 {
+    int64_t batch = w->last_batch;
     str *const *t = b->text;
     int64_t indicator = 0;
-    if (b->hits[r].n) indicator = flow_snapshot_indicator_row(b->snapshot, b->hit[b->hits[r].from].id);
-    promote_row p = { .batch = batch, .row_no = (int64_t)r + 1,
-        .event = history_id(w->in.f->r->history, batch, (int64_t)r + 1), .owner = b->owner[r],
-        .feed = w->in.feed.row, .indicator = indicator, .taxonomy = w->taxonomy[r], .type = t[FT_TYPE][r],
-        .identifier = t[FT_IDENTIFIER][r], .severity = b->severity[r], .owner_why = b->owner_why[r],
-        .ip = flow_source_ip(b, r), .destination_ip = flow_destination_ip(b, r), .port = b->source_port[r],
-        .destination_port = b->destination_port[r], .asn = b->source_asn[r], .count = b->count[r],
-        .fqdn = t[FT_SOURCE_FQDN][r], .url = t[FT_SOURCE_URL][r], .network = t[FT_SOURCE_NETWORK][r],
-        .reverse_dns = t[FT_SOURCE_REVERSE_DNS][r], .malware = t[FT_MALWARE_NAME][r],
-        .application = t[FT_PROTOCOL_APPLICATION][r], .vulnerabilities = t[FT_PRODUCT_VULNERABILITIES][r],
-        .owner_text = b->owner_text[r], .time_us = b->time_source[r] ? b->time_source[r] : w->now.us };
+    if (b->hits[r].n)
+        indicator = flow_snapshot_indicator_row(b->snapshot, b->hit[b->hits[r].from].id);
+    promote_row p = { .batch = batch,
+        .row_no = no,
+        .event = history_id(w->in.f->r->history, batch, no),
+        .owner = b->owner[r],
+        .feed = w->in.feed.row,
+        .indicator = indicator,
+        .taxonomy = w->taxonomy[r],
+        .type = t[FT_TYPE][r],
+        .identifier = t[FT_IDENTIFIER][r],
+        .severity = b->severity[r],
+        .owner_why = b->owner_why[r],
+        .ip = flow_source_ip(b, r),
+        .destination_ip = flow_destination_ip(b, r),
+        .port = b->source_port[r],
+        .destination_port = b->destination_port[r],
+        .asn = b->source_asn[r],
+        .count = b->count[r],
+        .fqdn = t[FT_SOURCE_FQDN][r],
+        .url = t[FT_SOURCE_URL][r],
+        .network = t[FT_SOURCE_NETWORK][r],
+        .reverse_dns = t[FT_SOURCE_REVERSE_DNS][r],
+        .malware = t[FT_MALWARE_NAME][r],
+        .application = t[FT_PROTOCOL_APPLICATION][r],
+        .vulnerabilities = t[FT_PRODUCT_VULNERABILITIES][r],
+        .owner_text = b->owner_text[r],
+        .time_us = b->time_source[r] ? b->time_source[r] : w->now.us };
     promote_work_add(w->work, &p);
 }
 
-static void batch_promote(flow_writer *w, const flow_batch *b, int64_t batch)
+static void part_promote(flow_writer *w, const flow_batch *b, part p)
 {
-    for (size_t r = 0; r < b->n; r++) {
+    for (size_t r = p.from; r < p.from + p.n; r++) {
         bool owned = b->promote[r] & PROMOTE_OWNED;
         if (!promote_wanted(b->hits[r].n > 0, owned, b->severity[r])) continue;
-        row_promote(w, b, r, batch);
+        row_promote(w, b, r, (int64_t)(r - p.from) + 1);
         w->c.promoted++;
     }
 }
@@ -175,34 +235,57 @@ static err txn_open(flow_writer *w)
     return OK;
 }
 
-static err batch_append(flow_writer *w, const flow_batch *b)
+/* Where the input stands before row r of b, or behind its last. */
+static flow_position place_of(const flow_batch *b, size_t r)
+{
+    return r == 0 ? b->from : r < b->n ? (flow_position){ b->offset[r], b->row[r] - 1 } : b->to;
+}
+
+static err part_append(flow_writer *w, const flow_batch *b, part p, size_t *n_rejects)
 {
     intake_run *run = w->in.run;
-    batch_head head = { .feed = (uint32_t)w->in.feed.row, .file = run->file_name, .file_hash = run->hash_hex,
-        .input = str_of(run->input), .place = (int64_t)b->from.offset,
+    flow_position from = place_of(b, p.from), to = place_of(b, p.from + p.n);
+    int64_t end = p.from + p.n == b->n ? INT64_MAX : to.row + 1, begin = p.from ? from.row + 1 : 0;
+    batch_head head = { .feed = (uint32_t)w->in.feed.row,
+        .file = run->file_name,
+        .file_hash = run->hash_hex,
+        .input = str_of(run->input),
+        .place = (int64_t)from.offset,
         .header = b->source ? str_sub(b->source->header, 0, HISTORY_VALUE_MAX) : (str){ 0 } };
-    columns_fill(w, b);
-    event_batch rows = columns_of(w, b);
-    return history_append(w->t, &head, &rows, rejects_of(b), b->n_reject, &w->last_batch);
+    event_batch rows = columns_of(w, b, p);
+    reject *bad = rejects_of(b, begin, end, n_rejects);
+    if (!w->t) TRY(txn_open(w));
+    if (rows.n == 0 && *n_rejects == 0) return OK;
+    TRY(history_append(w->t, &head, &rows, bad, *n_rejects, &w->last_batch));
+    part_promote(w, b, p);
+    return OK;
+}
+
+static err part_take(flow_writer *w, const flow_batch *b, part p)
+{
+    size_t n_rejects;
+    TRY(part_append(w, b, p, &n_rejects));
+    intake_count(&w->c, b, p.from, p.n, (int64_t)n_rejects);
+    w->at = place_of(b, p.from + p.n);
+    w->rows += p.n;
+    bool full = w->in.careful || w->rows >= COMMIT_ROWS || monotonic_us() - w->begun_us > COMMIT_US;
+    w->in.careful = false;
+    return full ? writer_flush(w) : OK;
 }
 
 err writer_take(void *ctx, const flow_batch *b)
 {
     flow_writer *w = ctx;
     ASSERT(b->n <= FLOW_BATCH_ROWS);
-    if (!w->t) TRY(txn_open(w));
-    if (b->n || b->n_reject) {
-        TRY(batch_append(w, b));
-        batch_promote(w, b, w->last_batch);
-    }
-    intake_count(&w->c, b);
+    columns_fill(w, b);
     intake_note_batch(w->in.run, b);
-    w->at = b->to;
-    w->rows += b->n;
-    bool careful = w->in.careful;
-    w->in.careful = false;
-    bool full = careful || w->rows + FLOW_BATCH_ROWS > COMMIT_ROWS || monotonic_us() - w->begun_us > COMMIT_US;
-    if (full) TRY(writer_flush(w));
+    part p = { 0 };
+    do {
+        size_t room = w->t ? COMMIT_ROWS - w->rows : COMMIT_ROWS;
+        p.n = b->n - p.from < room ? b->n - p.from : room;
+        TRY(part_take(w, b, p));
+        p.from += p.n;
+    } while (p.from < b->n);
     return OK;
 }
 
@@ -212,14 +295,17 @@ err writer_flush(flow_writer *w)
     if (!w->t) return OK;
     history_txn *t = w->t;
     arena_reset(w->a);
-    input_position p = { .input = str_of(run->input), .place = (int64_t)w->at.offset,
+    input_position p = { .input = str_of(run->input),
+        .place = (int64_t)w->at.offset,
         .mark = intake_mark(w->a, &w->c, w->at.row) };
     w->t = NULL;
     TRY(history_commit(t, &p, 1));
     run->c = w->c;
     run->at = w->at;
-    if (w->last_batch) promoter_give(w->in.f->promoter, w->work, w->last_batch);
-    else promote_work_free(w->work);
+    if (w->last_batch)
+        promoter_give(w->in.f->promoter, w->work, w->last_batch);
+    else
+        promote_work_free(w->work);
     w->work = NULL;
     intake_tell(w->in.f, run);
     return OK;

@@ -1,5 +1,5 @@
-/* write.h - the pipeline's sink: batches into the history, with the input's new position in the same
- * transaction, several to a commit; then their findings to the promoter. Used by intake on the
+/* write.h - the pipeline's sink: batches into the history, with the input's new position in the
+ * same transaction, several to a commit; then their findings to the promoter. Used by intake on the
  * worker's thread. */
 #pragma once
 #include "flow/intake_in.h"
@@ -9,8 +9,8 @@ typedef struct {
     flow *f;
     intake_run *run;
     intake_feed feed;
-    int64_t audience_owned;      /* AMBER+STRICT with the national group */
-    bool careful;                /* commits the first batch at once: the program crashed at this input */
+    int64_t audience_owned; /* AMBER+STRICT with the national group */
+    bool careful;           /* commits the first batch at once: the program crashed at this input */
 } write_input;
 
 flow_writer *writer_new(const write_input *in);

@@ -22,8 +22,8 @@
 static void must(err e, const char *what)
 {
     if (!failed(e)) return;
-    fprintf(stderr, "%s: %s %.*s %.*s %.*s\n", what, e.f->key, STR_ARG(e.f->args[0]), STR_ARG(e.f->args[1]),
-            STR_ARG(e.f->pointer));
+    fprintf(stderr, "%s: %s %.*s %.*s %.*s\n", what, e.f->key, STR_ARG(e.f->args[0]),
+            STR_ARG(e.f->args[1]), STR_ARG(e.f->pointer));
     abort();
 }
 #define MUST(expr) must((expr), #expr)
@@ -44,7 +44,10 @@ static int remove_one(const char *path, const struct stat *st, int flag, struct 
     return remove(path);
 }
 
-void world_remove(world *w) { (void)nftw(w->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS); }
+void world_remove(world *w)
+{
+    (void)nftw(w->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
 
 static void found(world *w)
 {
@@ -52,8 +55,12 @@ static void found(world *w)
     MUST(site_load(w->r, &founded));
     if (founded) return;
     MUST(site_found(w->r,
-            &(site_draft){ .key = S("cert"), .name_en = S("National CERT"), .name_ur = S("قومی سرٹ"),
-                    .person_name = S("Amna Iqbal"), .mail = S("amna@cert.example"), .lang = S("en"),
+            &(site_draft){ .key = S("cert"),
+                    .name_en = S("National CERT"),
+                    .name_ur = S("قومی سرٹ"),
+                    .person_name = S("Amna Iqbal"),
+                    .mail = S("amna@cert.example"),
+                    .lang = S("en"),
                     .uid = (int64_t)getuid() },
             &w->person));
 }
@@ -61,7 +68,9 @@ static void found(world *w)
 void world_open(world *w)
 {
     char key[1100];
-    realms_options o = { .data_dir = w->dir, .history_threads = 2 };
+    realms_options o = {
+        .data_dir = w->dir, .history_threads = 2, .history_memory_bytes = (size_t)400 << 20
+    };
     snprintf(key, sizeof key, "%s/master.key", w->dir);
     MUST(seal_init(key));
     MUST(realms_open(&o, &w->all));
@@ -104,13 +113,24 @@ static err org_apply(txn *t, void *ctx)
     const organisation_handle *o;
     const network_handle *n;
     str name = str_of(x->key);
-    organisation_draft d = { .key = name, .name = texts_make(txn_arena(t), name, (str){ 0 }), .name_fold = name,
-        .kind = S("ministry"), .sector = S("government"), .lang = S("en"), .community = true, .state = S("active") };
+    organisation_draft d = { .key = name,
+        .name = texts_make(txn_arena(t), name, (str){ 0 }),
+        .name_fold = name,
+        .kind = S("ministry"),
+        .sector = S("government"),
+        .lang = S("en"),
+        .community = true,
+        .state = S("active") };
     TRY(site_add_organisation(t, x->w->r, &v, &d, &o));
     x->row = o->row;
     if (!x->cidr) return OK;
-    network_draft nd = { .owner = v.org, .org = o->row, .kind = S("cidr"), .value = str_of(x->cidr),
-        .valid_to = INSTANT_MAX, .state = S("approved"), .source = S("import") };
+    network_draft nd = { .owner = v.org,
+        .org = o->row,
+        .kind = S("cidr"),
+        .value = str_of(x->cidr),
+        .valid_to = INSTANT_MAX,
+        .state = S("approved"),
+        .source = S("import") };
     TRY(site_audience_strict(t, o->now.grp, &nd.audience));
     return network_insert(t, &v, &nd, LEDGER_network_created, &n);
 }
@@ -127,9 +147,13 @@ static err feed_apply(txn *t, void *ctx)
     making *x = ctx;
     viewer v = world_viewer(t);
     const feed_handle *h;
-    feed_draft d = { .owner = v.org, .audience = LABEL_STRICT, .key = str_of(x->key),
-        .name = texts_make(txn_arena(t), str_of(x->key), (str){ 0 }), .format = str_of(x->format),
-        .declaration = str_of(x->yaml), .state = S("active") };
+    feed_draft d = { .owner = v.org,
+        .audience = LABEL_STRICT,
+        .key = str_of(x->key),
+        .name = texts_make(txn_arena(t), str_of(x->key), (str){ 0 }),
+        .format = str_of(x->format),
+        .declaration = str_of(x->yaml),
+        .state = S("active") };
     TRY(site_audience_strict(t, x->w->r->national_grp, &d.event_audience));
     TRY(feed_insert(t, &v, &d, LEDGER_feed_created, &h));
     x->row = h->row;
@@ -186,8 +210,11 @@ world_run world_run_of(world *w, arena *a, int64_t row)
     MUST(txn_read(w->r->store, 0, &t));
     viewer v = world_viewer(t);
     MUST(import_run_read_row(t, &v, row, &h));
-    r = (world_run){ .read = h->now.rows_read, .done = h->now.rows_done, .same = h->now.rows_same,
-        .bad = h->now.rows_bad, .report = str_copy(a, h->now.report) };
+    r = (world_run){ .read = h->now.rows_read,
+        .done = h->now.rows_done,
+        .same = h->now.rows_same,
+        .bad = h->now.rows_bad,
+        .report = str_copy(a, h->now.report) };
     snprintf(r.state, sizeof r.state, "%.*s", STR_ARG(h->now.state));
     txn_end(t);
     return r;
@@ -214,7 +241,8 @@ int64_t world_findings(world *w, int64_t *ret_seen)
     *ret_seen = 0;
     MUST(txn_read(w->r->store, 0, &t));
     viewer v = world_viewer(t);
-    for (const finding_handle *h; !failed(finding_read_row(t, &v, n + 1, &h)); n++) *ret_seen += h->now.seen;
+    for (const finding_handle *h; !failed(finding_read_row(t, &v, n + 1, &h)); n++)
+        *ret_seen += h->now.seen;
     txn_end(t);
     return n;
 }

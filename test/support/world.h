@@ -1,5 +1,5 @@
-/* world.h - a live realm in a folder, with its history and its pipeline running: for tests and benches of
- * what comes in. Opened again in the same folder it goes on. Tests only. */
+/* world.h - a live realm in a folder, with its history and its pipeline running: for tests and
+ * benches of what comes in. Opened again in the same folder it goes on. Tests only. */
 #pragma once
 #include "access/realm.h"
 #include "access/viewer.h"
@@ -17,7 +17,7 @@ typedef struct {
 void world_folder(world *w, const char *name);
 /* Opens what is in w->dir; founds it the first time. */
 void world_open(world *w);
-void world_flow(world *w);  /* starts the pipeline */
+void world_flow(world *w); /* starts the pipeline */
 void world_close(world *w);
 void world_remove(world *w);
 
@@ -31,9 +31,9 @@ int64_t world_import(world *w, int64_t feed, const char *name, str text);
 typedef struct {
     int64_t read, done, same, bad;
     char state[16];
-    str report;     /* in a */
+    str report; /* in a */
 } world_run;
 world_run world_run_of(world *w, arena *a, int64_t row);
-int64_t world_events(world *w);    /* in the history, all feeds */
+int64_t world_events(world *w); /* in the history, all feeds */
 int64_t world_findings(world *w, int64_t *ret_seen);
 viewer world_viewer(struct txn *t);

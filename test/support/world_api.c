@@ -17,10 +17,13 @@ static void must(err e)
 void world_api_open(world_api *x, world *w)
 {
     static const uint8_t key[32] = { 1 };
-    *x = (world_api){ .w = w, .app = { .data_dir = w->dir, .realms = w->all, .public_url = S("http://localhost") } };
+    *x = (world_api){ .w = w,
+        .app = { .data_dir = w->dir, .realms = w->all, .public_url = S("http://localhost") } };
     arena *a = arena_new(1 << 20);
     must(conf_load(a, NULL, &x->app.conf));
-    must(api_open(&(api_options){ .app = &x->app, .routes = &minar_routes, .key = key, .workers = 2 }, &x->api));
+    must(api_open(
+            &(api_options){ .app = &x->app, .routes = &minar_routes, .key = key, .workers = 2 },
+            &x->api));
     x->app.api = x->api;
 }
 
@@ -44,10 +47,15 @@ api_answer world_call(world_api *x, arena *a, const char *method, const char *pa
     api_answer answer;
     str all = str_of(path);
     ptrdiff_t mark = str_find_byte(all, '?');
-    api_request q = { .method = str_of(method), .path = mark < 0 ? all : str_sub(all, 0, (size_t)mark),
-        .query = mark < 0 ? (str){ 0 } : str_sub(all, (size_t)mark + 1, all.n), .local_uid = (int64_t)getuid(),
-        .content_type = S("application/json"), .accept = S("application/json"), .body = body };
-    bool file = str_find(all, S("/files")) > 0 || str_find(all, S("/imports/")) > 0 || str_find(all, S("mapping")) > 0;
+    api_request q = { .method = str_of(method),
+        .path = mark < 0 ? all : str_sub(all, 0, (size_t)mark),
+        .query = mark < 0 ? (str){ 0 } : str_sub(all, (size_t)mark + 1, all.n),
+        .local_uid = (int64_t)getuid(),
+        .content_type = S("application/json"),
+        .accept = S("application/json"),
+        .body = body };
+    bool file = str_find(all, S("/files")) > 0 || str_find(all, S("/imports/")) > 0 ||
+                str_find(all, S("mapping")) > 0;
     if (file && body.n) {
         q.spool = spooled(x, a, body);
         q.spool_bytes = (int64_t)body.n;

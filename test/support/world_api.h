@@ -1,4 +1,5 @@
-/* world_api.h - the interface over a world, asked as the machine's own user. Tests and benches only. */
+/* world_api.h - the interface over a world, asked as the machine's own user. Tests and benches
+ * only. */
 #pragma once
 #include "api/api.h"
 #include "api/app.h"

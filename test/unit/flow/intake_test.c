@@ -1,6 +1,7 @@
-/* intake_test.c - files read in through a running pipeline: events, owners, findings; the same file twice,
- * rejects, drift, other formats; and a program killed in the middle, again and again: every row once.
- * usage: intake_test | intake_test --work DIR (reads in what is left there, until it is killed) */
+/* intake_test.c - files read in through a running pipeline: events, owners, findings; the same file
+ * twice, rejects, drift, other formats; and a program killed in the middle, again and again: every
+ * row once. usage: intake_test | intake_test --work DIR (reads in what is left there, until it is
+ * killed) */
 #include "unit/unit.h"
 
 #include <signal.h>
@@ -16,9 +17,14 @@
 #include "store/store.h"
 #include "support/world.h"
 
-#define HEAD "\"timestamp\",\"severity\",\"ip\",\"protocol\",\"port\",\"hostname\",\"tag\",\"asn\",\"geo\"\n"
-#define ROW(ip) "\"2026-11-23 04:05:06\",\"high\",\"" ip "\",\"tcp\",\"445\",\"h.isp.example\",\"widget\",\"64500\",\"PK\"\n"
-static const char widgets[] = HEAD ROW("198.18.7.9") ROW("198.18.7.10") ROW("198.18.7.9") ROW("203.0.113.5");
+#define HEAD                                                                                       \
+    "\"timestamp\",\"severity\",\"ip\",\"protocol\",\"port\",\"hostname\",\"tag\",\"asn\","        \
+    "\"geo\"\n"
+#define ROW(ip)                                                                                    \
+    "\"2026-11-23 04:05:06\",\"high\",\"" ip                                                       \
+    "\",\"tcp\",\"445\",\"h.isp.example\",\"widget\",\"64500\",\"PK\"\n"
+static const char widgets[] =
+        HEAD ROW("198.18.7.9") ROW("198.18.7.10") ROW("198.18.7.9") ROW("203.0.113.5");
 
 static str mapping_text(arena *a)
 {
@@ -49,7 +55,8 @@ static int open_fixture(void **state)
     x->org = world_org(&x->w, "bank", "198.18.0.0/16");
     x->feed = world_feed(&x->w, "shadow", "shadowserver", "");
     x->csv = world_feed(&x->w, "list", "csv",
-            "name: List\nformat: csv\ncolumns:\n  when: { to: time.source, required: true }\n  victim: source.ip\n"
+            "name: List\nformat: csv\ncolumns:\n  when: { to: time.source, required: true }\n  "
+            "victim: source.ip\n"
             "constants:\n  classification.type: infected-system\n");
     x->jsonl = world_feed(&x->w, "lines", "jsonl", "name: Lines\nformat: jsonl\n");
     world_flow(&x->w);
@@ -88,7 +95,8 @@ static void events_owners_findings(void **state)
     assert_int_equal(r.done, 4);
     assert_int_equal(r.bad, 0);
     assert_int_equal(world_events(&x->w), 4);
-    assert_int_equal(world_findings(&x->w, &seen), 2); /* two machines of the bank; nobody's is none */
+    assert_int_equal(
+            world_findings(&x->w, &seen), 2); /* two machines of the bank; nobody's is none */
     assert_int_equal(seen, 3);
 }
 
@@ -109,8 +117,10 @@ static void same_file_twice(void **state)
 static void rejects_and_drift(void **state)
 {
     fixture *x = *state;
-    str text = S("\"timestamp\",\"ip\",\"port\",\"surprise\"\n\"2026-11-23 04:05:06\",\"198.18.7.9\",\"445\",\"a\"\n"
-                 "\"2026-11-23 04:05:06\",\"not an address\",\"445\",\"b\"\n\"\",\"198.18.7.9\",\"445\",\"c\"\n");
+    str text = S("\"timestamp\",\"ip\",\"port\",\"surprise\"\n\"2026-11-23 "
+                 "04:05:06\",\"198.18.7.9\",\"445\",\"a\"\n"
+                 "\"2026-11-23 04:05:06\",\"not an "
+                 "address\",\"445\",\"b\"\n\"\",\"198.18.7.9\",\"445\",\"c\"\n");
     int64_t row = world_import(&x->w, x->feed, "2026-11-23-scan_widget-pk.csv", text);
     world_run r = world_run_of(&x->w, x->a, row);
     assert_string_equal(r.state, "done");
@@ -133,7 +143,8 @@ static void rejects_and_drift(void **state)
 static void unknown_type_is_kept(void **state)
 {
     fixture *x = *state;
-    int64_t row = world_import(&x->w, x->feed, "2026-11-23-scan_nobody_knows-pk.csv", str_of(widgets));
+    int64_t row =
+            world_import(&x->w, x->feed, "2026-11-23-scan_nobody_knows-pk.csv", str_of(widgets));
     world_run r = world_run_of(&x->w, x->a, row);
     assert_string_equal(r.state, "done");
     assert_int_equal(r.done, 4);
@@ -145,7 +156,8 @@ static void declared_csv(void **state)
     fixture *x = *state;
     int64_t seen;
     int64_t row = world_import(&x->w, x->csv, "x.csv",
-            S("when;victim;note\n2026-11-23T01:02:03Z;198.18.9.9;first\n2026-11-23T01:02:03Z;198.18.9.10;\n"));
+            S("when;victim;note\n2026-11-23T01:02:03Z;198.18.9.9;first\n2026-11-23T01:02:03Z;198."
+              "18.9.10;\n"));
     assert_int_equal(world_run_of(&x->w, x->a, row).done, 2);
     assert_int_equal(world_findings(&x->w, &seen), 2);
 }
@@ -164,7 +176,8 @@ static void json_lines(void **state)
 static void empty_file(void **state)
 {
     fixture *x = *state;
-    int64_t row = world_import(&x->w, x->feed, "2026-11-23-scan_widget-pk.csv", S("\"timestamp\",\"ip\"\n"));
+    int64_t row = world_import(
+            &x->w, x->feed, "2026-11-23-scan_widget-pk.csv", S("\"timestamp\",\"ip\"\n"));
     world_run r = world_run_of(&x->w, x->a, row);
     assert_string_equal(r.state, "done");
     assert_int_equal(r.read, 0);
@@ -180,8 +193,9 @@ static void preview_writes_nothing(void **state)
     fputs(widgets, f);
     fclose(f);
     jw_obj(&w);
-    assert_ok(intake_preview(x->w.r, &(intake_file){ x->feed, S("2026-11-23-scan_widget-pk.csv"), path, LANG_EN },
-            x->a, &w));
+    assert_ok(intake_preview(x->w.r,
+            &(intake_file){ x->feed, S("2026-11-23-scan_widget-pk.csv"), path, LANG_EN }, x->a,
+            &w));
     jw_end_obj(&w);
     str out = jsonw_done(&w);
     assert_true(str_find(out, S("\"rows_done\":4")) > 0);
@@ -217,8 +231,12 @@ static str big_text(arena *a)
     buf b = buf_new(a, (size_t)BIG * 110);
     buf_put(&b, S(HEAD));
     for (int i = 0; i < BIG; i++) /* each hundredth row is the bank's */
-        buf_fmt(&b, "\"2026-11-23 %02d:%02d:%02d\",\"high\",\"%s.%d.%d\",\"tcp\",\"445\",\"h%d.example\",\"w\",\"64500\",\"PK\"\n",
-                i % 24, i % 60, i % 59, i % 100 ? "192.0" : "198.18", i / 100 % 12, i / 1200 % 250, i);
+        buf_fmt(&b,
+                "\"2026-11-23 "
+                "%02d:%02d:%02d\",\"high\",\"%s.%d.%d\",\"tcp\",\"445\",\"h%d.example\",\"w\","
+                "\"64500\",\"PK\"\n",
+                i % 24, i % 60, i % 59, i % 100 ? "192.0" : "198.18", i / 100 % 12, i / 1200 % 250,
+                i);
     return buf_str(&b);
 }
 
@@ -244,7 +262,8 @@ static int run_child(const char *dir, int kill_after_ms)
         _exit(9);
     }
     if (kill_after_ms >= 0) {
-        nanosleep(&(struct timespec){ kill_after_ms / 1000, kill_after_ms % 1000 * 1000000L }, NULL);
+        nanosleep(
+                &(struct timespec){ kill_after_ms / 1000, kill_after_ms % 1000 * 1000000L }, NULL);
         kill(child, SIGKILL);
     }
     assert_int_equal(waitpid(child, &status, 0), child);
@@ -270,7 +289,8 @@ static void registered(world *w, arena *a)
     assert_ok(txn_read(w->r->store, 0, &t));
     viewer v = world_viewer(t);
     txn_end(t);
-    assert_ok(intake_add(w->r, &v, &(intake_file){ feed, S("2026-11-23-scan_widget-pk.csv"), path, LANG_EN }, &ticket));
+    assert_ok(intake_add(w->r, &v,
+            &(intake_file){ feed, S("2026-11-23-scan_widget-pk.csv"), path, LANG_EN }, &ticket));
     assert_int_equal(ticket.row, 1);
     world_close(w); /* ends after the batch in hand */
 }
@@ -333,9 +353,9 @@ int main(int argc, char **argv)
 {
     if (argc == 3 && strcmp(argv[1], "--work") == 0) return work(argv[2]);
     const struct CMUnitTest tests[] = { WORLD(events_owners_findings), WORLD(same_file_twice),
-        WORLD(rejects_and_drift), WORLD(unknown_type_is_kept), WORLD(declared_csv), WORLD(json_lines),
-        WORLD(empty_file), WORLD(preview_writes_nothing), WORLD(new_owner_is_heard_of),
-        cmocka_unit_test(inventories_are_no_findings), cmocka_unit_test(crashes_are_marked),
-        UNIT(killed_again_and_again) };
+        WORLD(rejects_and_drift), WORLD(unknown_type_is_kept), WORLD(declared_csv),
+        WORLD(json_lines), WORLD(empty_file), WORLD(preview_writes_nothing),
+        WORLD(new_owner_is_heard_of), cmocka_unit_test(inventories_are_no_findings),
+        cmocka_unit_test(crashes_are_marked), UNIT(killed_again_and_again) };
     return cmocka_run_group_tests_name("flow intake", tests, NULL, NULL);
 }

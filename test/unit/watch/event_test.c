@@ -1,5 +1,5 @@
-/* event_test.c - feeds, events, indicators and the one box through the interface: what goes in comes out
- * again, as its reader may see it, with errors that say where. */
+/* event_test.c - feeds, events, indicators and the one box through the interface: what goes in
+ * comes out again, as its reader may see it, with errors that say where. */
 #include "unit/unit.h"
 
 #include "base/json.h"
@@ -11,10 +11,11 @@ typedef struct {
     arena *a;
 } fixture;
 
-static const char declared[] = "name: List\\nformat: csv\\ncolumns:\\n  when: time.source\\n  victim: source.ip\\n"
-                               "  host: source.fqdn\\n"
-                               "constants:\\n  classification.type: infected-system\\n"
-                               "  classification.identifier: example-bot\\n";
+static const char declared[] =
+        "name: List\\nformat: csv\\ncolumns:\\n  when: time.source\\n  victim: source.ip\\n"
+        "  host: source.fqdn\\n"
+        "constants:\\n  classification.type: infected-system\\n"
+        "  classification.identifier: example-bot\\n";
 
 static api_answer call_ok(fixture *x, const char *method, const char *path, str body)
 {
@@ -41,7 +42,8 @@ static int open_fixture(void **state)
     world_flow(&x->w);
     world_api_open(&x->api, &x->w);
     call_ok(x, "POST", "/api/feeds",
-            str_fmt(x->a, "{\"key\":\"list\",\"format\":\"csv\",\"declaration\":\"%s\"}", declared));
+            str_fmt(x->a, "{\"key\":\"list\",\"format\":\"csv\",\"declaration\":\"%s\"}",
+                    declared));
     *state = x;
     return 0;
 }
@@ -65,8 +67,9 @@ static void brought(fixture *x, const char *rows)
     assert_true(str_find(r.body, S("\"state\":\"done\"")) > 0);
 }
 
-static const char three[] = "2026-11-20T10:00:00Z,198.18.0.1,\n2026-11-21T10:00:00Z,198.19.0.1,a.evil.example\n"
-                            "2026-11-22T10:00:00Z,203.0.113.9,\n";
+static const char three[] =
+        "2026-11-20T10:00:00Z,198.18.0.1,\n2026-11-21T10:00:00Z,198.19.0.1,a.evil.example\n"
+        "2026-11-22T10:00:00Z,203.0.113.9,\n";
 
 static int64_t number(const json *j, const char *key)
 {
@@ -91,7 +94,8 @@ static void a_feed_and_its_health(void **state)
     assert_true(json_f64(json_get(f, S("owned_pct")), &pct) && pct > 66 && pct < 67);
 }
 
-static void wrong(fixture *x, const char *method, const char *path, const char *body, int status, const char *holds)
+static void wrong(fixture *x, const char *method, const char *path, const char *body, int status,
+        const char *holds)
 {
     api_answer r = world_call(&x->api, x->a, method, path, str_of(body));
     if (r.status != status || str_find(r.body, str_of(holds)) < 0)
@@ -101,15 +105,21 @@ static void wrong(fixture *x, const char *method, const char *path, const char *
 static void feeds_refuse(void **state)
 {
     fixture *x = *state;
-    wrong(x, "POST", "/api/feeds", "{\"key\":\"list\",\"format\":\"csv\"}", 409, "\"pointer\":\"/key\"");
+    wrong(x, "POST", "/api/feeds", "{\"key\":\"list\",\"format\":\"csv\"}", 409,
+            "\"pointer\":\"/key\"");
     wrong(x, "POST", "/api/feeds", "{\"key\":\"A b\",\"format\":\"csv\"}", 422, "error.feed.key");
-    wrong(x, "POST", "/api/feeds", "{\"key\":\"b\",\"format\":\"csv\",\"declaration\":\"name: B\\nformat: jsonl\\n\"}", 422,
-            "/declaration/format");
-    wrong(x, "POST", "/api/feeds", "{\"key\":\"b\",\"format\":\"csv\",\"declaration\":\"name: B\\nsurprise: 1\\n\"}", 422,
+    wrong(x, "POST", "/api/feeds",
+            "{\"key\":\"b\",\"format\":\"csv\",\"declaration\":\"name: B\\nformat: jsonl\\n\"}",
+            422, "/declaration/format");
+    wrong(x, "POST", "/api/feeds",
+            "{\"key\":\"b\",\"format\":\"csv\",\"declaration\":\"name: B\\nsurprise: 1\\n\"}", 422,
             "/declaration/surprise");
-    wrong(x, "POST", "/api/feeds", "{\"key\":\"b\",\"format\":\"csv\",\"declaration\":\"name: [\\n\"}", 422, "\"row\":");
-    wrong(x, "POST", "/api/feeds", "{\"key\":\"b\",\"format\":\"csv\",\"url\":\"ftp://x\"}", 422, "/url");
-    wrong(x, "POST", "/api/feeds", "{\"key\":\"b\",\"format\":\"csv\",\"tlp\":\"RED\"}", 422, "/tlp");
+    wrong(x, "POST", "/api/feeds",
+            "{\"key\":\"b\",\"format\":\"csv\",\"declaration\":\"name: [\\n\"}", 422, "\"row\":");
+    wrong(x, "POST", "/api/feeds", "{\"key\":\"b\",\"format\":\"csv\",\"url\":\"ftp://x\"}", 422,
+            "/url");
+    wrong(x, "POST", "/api/feeds", "{\"key\":\"b\",\"format\":\"csv\",\"tlp\":\"RED\"}", 422,
+            "/tlp");
     wrong(x, "GET", "/api/feeds/none", "", 404, "");
     call_ok(x, "PATCH", "/api/feeds/list", S("{\"state\":\"paused\"}"));
     wrong(x, "POST", "/api/feeds/list/files?name=a.csv", "when,victim\n", 409, "error.feed.paused");
@@ -124,7 +134,8 @@ static void a_file_twice(void **state)
     assert_true(str_find(r.body, S("\"already\":true")) > 0);
     assert_true(str_find(r.body, S("\"rows_same\":3")) > 0);
     assert_int_equal(number(get(x, "/api/events/summary"), "count"), 3);
-    r = call_ok(x, "POST", "/api/feeds/list/files?name=c.csv&dry_run=true", S("when,victim,host\n,198.18.0.1,\n"));
+    r = call_ok(x, "POST", "/api/feeds/list/files?name=c.csv&dry_run=true",
+            S("when,victim,host\n,198.18.0.1,\n"));
     assert_true(str_find(r.body, S("\"state\":\"preview\"")) > 0);
 }
 
@@ -137,13 +148,15 @@ static void events_by_filter(void **state)
     static const struct {
         const char *query;
         size_t n;
-    } asked[] = { { "", 3 }, { "q=198.18.0.0/15", 2 }, { "q=198.19.0.1", 1 }, { "q=evil.example", 1 },
-        { "unowned=true", 1 }, { "type=infected-system", 3 }, { "type=scanner", 0 }, { "feed=list", 3 },
-        { "feed=none", 0 }, { "from=2026-11-21T00:00:00Z", 2 }, { "to=2026-11-21T00:00:00Z", 1 },
+    } asked[] = { { "", 3 }, { "q=198.18.0.0/15", 2 }, { "q=198.19.0.1", 1 },
+        { "q=evil.example", 1 }, { "unowned=true", 1 }, { "type=infected-system", 3 },
+        { "type=scanner", 0 }, { "feed=list", 3 }, { "feed=none", 0 },
+        { "from=2026-11-21T00:00:00Z", 2 }, { "to=2026-11-21T00:00:00Z", 1 },
         { "org=00000000-0000-4000-8000-000000000000", 0 }, { "limit=2", 2 } };
     for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
         const json *j = get(x, str_z(x->a, str_fmt(x->a, "/api/events?%s", asked[i].query)));
-        if (json_get(j, S("items"))->count != asked[i].n) fail_msg("%s gives %zu", asked[i].query, json_get(j, S("items"))->count);
+        if (json_get(j, S("items"))->count != asked[i].n)
+            fail_msg("%s gives %zu", asked[i].query, json_get(j, S("items"))->count);
     }
     wrong(x, "GET", "/api/events?q=what%20is%20this", "", 422, "\"pointer\":\"/q\"");
 }
@@ -155,7 +168,8 @@ static void pages_go_on(void **state)
     const json *one = get(x, "/api/events?limit=2");
     str next = json_get_text(one, S("next"));
     assert_true(next.n > 0);
-    const json *two = get(x, str_z(x->a, str_fmt(x->a, "/api/events?limit=2&cursor=%.*s", STR_ARG(next))));
+    const json *two =
+            get(x, str_z(x->a, str_fmt(x->a, "/api/events?limit=2&cursor=%.*s", STR_ARG(next))));
     assert_int_equal(json_get(two, S("items"))->count, 1);
     assert_true(json_is_null(json_get(two, S("next"))));
 }
@@ -165,7 +179,8 @@ static void one_event_whole(void **state)
     fixture *x = *state;
     brought(x, three);
     const json *e = json_at(json_get(get(x, "/api/events?q=198.18.0.1"), S("items")), 0);
-    const json *whole = get(x, str_z(x->a, str_fmt(x->a, "/api/events/%.*s", STR_ARG(json_get_text(e, S("id"))))));
+    const json *whole = get(
+            x, str_z(x->a, str_fmt(x->a, "/api/events/%.*s", STR_ARG(json_get_text(e, S("id"))))));
     assert_str(json_get_text(whole, S("header")), "when,victim,host");
     assert_str(json_get_text(whole, S("raw")), "2026-11-20T10:00:00Z,198.18.0.1,");
     assert_str(json_get_text(json_get(whole, S("owner")), S("key")), "bank");
@@ -177,7 +192,8 @@ static void a_summary(void **state)
 {
     fixture *x = *state;
     brought(x, three);
-    const json *s = get(x, "/api/events/summary?type=infected-system"), *facets = json_get(s, S("facets"));
+    const json *s = get(x, "/api/events/summary?type=infected-system"),
+               *facets = json_get(s, S("facets"));
     assert_int_equal(number(s, "count"), 3);
     int64_t sum = 0, n;
     for (const json *b = json_get(s, S("histogram"))->first; b; b = b->next)
@@ -193,9 +209,12 @@ static void a_summary(void **state)
 static void indicators_are_recognised(void **state)
 {
     fixture *x = *state;
-    call_ok(x, "POST", "/api/indicators", S("{\"value\":\"evil[.]example\",\"why\":\"seen in a report\",\"days\":10}"));
-    wrong(x, "POST", "/api/indicators", "{\"value\":\"EVIL.example\",\"why\":\"again\"}", 409, "error.indicator.taken");
-    wrong(x, "POST", "/api/indicators", "{\"value\":\"no value at all\",\"why\":\"x\"}", 422, "\"pointer\":\"/value\"");
+    call_ok(x, "POST", "/api/indicators",
+            S("{\"value\":\"evil[.]example\",\"why\":\"seen in a report\",\"days\":10}"));
+    wrong(x, "POST", "/api/indicators", "{\"value\":\"EVIL.example\",\"why\":\"again\"}", 409,
+            "error.indicator.taken");
+    wrong(x, "POST", "/api/indicators", "{\"value\":\"no value at all\",\"why\":\"x\"}", 422,
+            "\"pointer\":\"/value\"");
     const json *j = json_at(json_get(get(x, "/api/indicators?q=evil.example"), S("items")), 0);
     assert_str(json_get_text(j, S("kind")), "domain");
     assert_str(json_get_text(j, S("value")), "evil.example");
@@ -246,14 +265,16 @@ static void lookups(void **state)
     assert_true(str_starts(json_get_text(j, S("words")), S("Seen once,")));
     assert_int_equal(json_get(j, S("hits"))->count, 2); /* the indicator and the finding */
     j = look(x, "198.18.0.0%2F15");
-    assert_true(str_starts(json_get_text(j, S("words")), S("Seen 2 times since 20 November 2026 at 2 bodies")));
+    assert_true(str_starts(
+            json_get_text(j, S("words")), S("Seen 2 times since 20 November 2026 at 2 bodies")));
     assert_int_equal(json_get(j, S("days"))->count, 30);
     assert_true(str_starts(json_get_text(look(x, "192.0.2.200"), S("words")), S("Not seen")));
     j = look(x, "bank");
     assert_str(json_get_text(j, S("recognised")), "text");
     assert_str(json_get_text(json_at(json_get(j, S("hits")), 0), S("kind")), "organisation");
     assert_str(json_get_text(look(x, "n-2026-000001"), S("recognised")), "number");
-    assert_true(str_starts(json_get_text(look(x, "nothing%20like%20this"), S("words")), S("Nothing found")));
+    assert_true(str_starts(
+            json_get_text(look(x, "nothing%20like%20this"), S("words")), S("Nothing found")));
 }
 
 static void status_counts(void **state)
@@ -271,7 +292,8 @@ static void a_mapping(void **state)
     fixture *x = *state;
     wrong(x, "PUT", "/api/shadowserver/mapping", "{\"scan_x\":1}", 422, "error.flow.mapping.type");
     api_answer r = call_ok(x, "PUT", "/api/shadowserver/mapping",
-            S("{\"_meta\":{\"date_created\":\"2026-11-01T00:00:00Z\"},\"scan_x\":{\"file_name\":\"scan_x\"}}"));
+            S("{\"_meta\":{\"date_created\":\"2026-11-01T00:00:00Z\"},\"scan_x\":{\"file_name\":"
+              "\"scan_x\"}}"));
     assert_true(str_find(r.body, S("\"types\":1")) > 0);
 }
 
@@ -279,9 +301,9 @@ static void a_mapping(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { TEST(a_feed_and_its_health), TEST(feeds_refuse), TEST(a_file_twice),
-        TEST(events_by_filter), TEST(pages_go_on), TEST(one_event_whole), TEST(a_summary),
-        TEST(indicators_are_recognised), TEST(a_list_of_indicators), TEST(matched_in_passing), TEST(lookups),
-        TEST(status_counts), TEST(a_mapping) };
+    const struct CMUnitTest tests[] = { TEST(a_feed_and_its_health), TEST(feeds_refuse),
+        TEST(a_file_twice), TEST(events_by_filter), TEST(pages_go_on), TEST(one_event_whole),
+        TEST(a_summary), TEST(indicators_are_recognised), TEST(a_list_of_indicators),
+        TEST(matched_in_passing), TEST(lookups), TEST(status_counts), TEST(a_mapping) };
     return cmocka_run_group_tests_name("watch event", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* event.c - routes of events: a page, and one with its raw row. All reading goes through the history with
- * the viewer's sight. In the pool. */
+/* event.c - routes of events: a page, and one with its raw row. All reading goes through the
+ * history with the viewer's sight. In the pool. */
 #include "desk/watch/event/event.h"
 
 #include "api/page.h"
@@ -73,7 +73,9 @@ err event_feed_name(event_names *n, int64_t row, event_name *ret)
     if (!k && row) {
         err e = feed_read_row(c->t, &c->viewer, row, &h);
         if (err_code_of(e) != E_ABSENT) TRY(e);
-        if (!failed(e)) name = (event_name){ true, h->id.id, str_copy(c->a, h->now.key), str_copy(c->a, h->now.name) };
+        if (!failed(e))
+            name = (event_name){ true, h->id.id, str_copy(c->a, h->now.key),
+                str_copy(c->a, h->now.name) };
         keep(c->a, &n->feeds, row, name);
     }
     *ret = k ? k->name : name;
@@ -85,15 +87,19 @@ err event_feed_name(event_names *n, int64_t row, event_name *ret)
 static void put_text(jsonw *w, str key, str s)
 {
     jw_key(w, key);
-    if (s.n) jw_str(w, s);
-    else jw_null(w);
+    if (s.n)
+        jw_str(w, s);
+    else
+        jw_null(w);
 }
 
 static void put_number(jsonw *w, str key, int64_t n)
 {
     jw_key(w, key);
-    if (n) jw_i64(w, n);
-    else jw_null(w);
+    if (n)
+        jw_i64(w, n);
+    else
+        jw_null(w);
 }
 
 static void put_where(call *c, const event *e)
@@ -108,7 +114,8 @@ static void put_where(call *c, const event *e)
     put_text(w, S("protocol"), e->protocol_transport);
     put_text(w, S("application"), e->protocol_application);
     put_text(w, S("malware"), e->malware_name);
-    put_text(w, S("destination_ip"), event_ip_text(c->a, e->destination_ip_hi, e->destination_ip_lo));
+    put_text(w, S("destination_ip"),
+            event_ip_text(c->a, e->destination_ip_hi, e->destination_ip_lo));
     put_number(w, S("destination_port"), e->destination_port);
 }
 
@@ -132,12 +139,12 @@ static err put_owner(event_names *n, const event *e)
 
 static void put_why(call *c, const event *e)
 {
-    static const char *const keys[] = { TK("finding.why.none"), TK("finding.why.network"), TK("finding.why.asn"),
-        TK("finding.why.domain"), TK("finding.why.country") };
+    static const char *const keys[] = { TK("finding.why.none"), TK("finding.why.network"),
+        TK("finding.why.asn"), TK("finding.why.domain"), TK("finding.why.country") };
     uint8_t why = e->owner_why & (uint8_t)~OWNER_CONFLICT;
     lang l = call_lang(c);
-    str words = text_fill(c->a, T(l, keys[why < ARRAY_LEN(keys) ? why : 0]), flow_owner_text(c->a, e->extra),
-            (str){ 0 }, (str){ 0 });
+    str words = text_fill(c->a, T(l, keys[why < ARRAY_LEN(keys) ? why : 0]),
+            flow_owner_text(c->a, e->extra), (str){ 0 }, (str){ 0 });
     if (e->owner_why & OWNER_CONFLICT)
         words = str_fmt(c->a, "%.*s %.*s", STR_ARG(words), STR_ARG(T(l, "event.why_conflict")));
     jw_kstr(&c->out, "why", words);

@@ -1,5 +1,5 @@
-/* feed.c - routes of feeds: made, read, changed, listed with their health. What came in is asked of the
- * history; reads run in the pool, writes in the group's transaction. */
+/* feed.c - routes of feeds: made, read, changed, listed with their health. What came in is asked of
+ * the history; reads run in the pool, writes in the group's transaction. */
 #include "desk/watch/feed.h"
 
 #include "access/audience.h"
@@ -50,7 +50,8 @@ err h_feed_list(call *c)
     jw_obj(&c->out);
     jw_key(&c->out, S("items"));
     jw_arr(&c->out);
-    for (size_t i = 0; i < h->n; i++) put_feed(c, h, &h->feeds[i]);
+    for (size_t i = 0; i < h->n; i++)
+        put_feed(c, h, &h->feeds[i]);
     jw_end_arr(&c->out);
     jw_end_obj(&c->out);
     return OK;
@@ -77,7 +78,8 @@ err feed_summary(call *c, int64_t *alive, int64_t *total, instant *last_event, i
     TRY(feed_health_read(c, 0, &h));
     *alive = 0;
     *total = (int64_t)h->n;
-    for (size_t i = 0; i < h->n; i++) *alive += feed_health_of(h, &h->feeds[i]) == FEED_ALIVE;
+    for (size_t i = 0; i < h->n; i++)
+        *alive += feed_health_of(h, &h->feeds[i]) == FEED_ALIVE;
     return feed_health_events(c, last_event, events_24h);
 }
 
@@ -102,7 +104,8 @@ static err key_check(call *c, str key)
     return n ? err_at_pointer(ERR1(E_CONFLICT, "error.feed.taken", key), S("/key")) : OK;
 }
 
-/* The declaration's own place is put behind /declaration; a wrong one is the sender's, not the site's. */
+/* The declaration's own place is put behind /declaration; a wrong one is the sender's, not the
+ * site's. */
 static err declaration_check(call *c, str yaml, str format, flow_feed_facts *ret)
 {
     *ret = (flow_feed_facts){ 0 };
@@ -115,7 +118,8 @@ static err declaration_check(call *c, str yaml, str format, flow_feed_facts *ret
         return err_at_row(err_at_pointer(bad, at), (str){ 0 }, f->row, f->col);
     }
     if (!str_eq(ret->format, format))
-        return err_at_pointer(ERR(E_INVALID, "error.feed.format_differs"), S("/declaration/format"));
+        return err_at_pointer(
+                ERR(E_INVALID, "error.feed.format_differs"), S("/declaration/format"));
     return OK;
 }
 
@@ -130,8 +134,10 @@ static err url_check(call *c, str text)
 static err events_label(const struct feed_draft *b, const flow_feed_facts *f, int *ret)
 {
     *ret = LABEL_STRICT;
-    if (b->has_tlp) TRY(tlp_parse(b->tlp, ret));
-    else if (f->audience.n && failed(tlp_parse(f->audience, ret))) *ret = LABEL_STRICT;
+    if (b->has_tlp)
+        TRY(tlp_parse(b->tlp, ret));
+    else if (f->audience.n && failed(tlp_parse(f->audience, ret)))
+        *ret = LABEL_STRICT;
     return *ret == LABEL_RED ? err_at_pointer(ERR(E_INVALID, "error.feed.tlp"), S("/tlp")) : OK;
 }
 
@@ -144,11 +150,19 @@ static err events_audience(call *c, int label, int64_t *ret)
 static void draft_fill(call *c, const struct feed_draft *b, const flow_feed_facts *f, feed_draft *d)
 {
     str name_en = b->has_name_en ? b->name_en : f->name.n ? f->name : b->key;
-    *d = (feed_draft){ .owner = c->viewer.org, .audience = LABEL_STRICT, .key = b->key,
-        .name = texts_make(c->a, name_en, b->name_ur), .format = b->format, .declaration = b->declaration,
+    *d = (feed_draft){ .owner = c->viewer.org,
+        .audience = LABEL_STRICT,
+        .key = b->key,
+        .name = texts_make(c->a, name_en, b->name_ur),
+        .format = b->format,
+        .declaration = b->declaration,
         .provider = b->has_provider ? b->provider : f->provider,
-        .accuracy = b->has_accuracy ? b->accuracy : f->name.n ? f->accuracy : 100,
-        .every_s = b->every_s, .expect_every_s = b->expect_every_s, .state = S("active") };
+        .accuracy = b->has_accuracy ? b->accuracy
+                    : f->name.n     ? f->accuracy
+                                    : 100,
+        .every_s = b->every_s,
+        .expect_every_s = b->expect_every_s,
+        .state = S("active") };
     if (b->has_url && b->url.n) d->url = b->url;
 }
 

@@ -1,5 +1,5 @@
-/* feed_file.c - routes of what feeds bring: a file read in, and Shadowserver's mapping. In the pool; the
- * reading itself is the pipeline's, and goes on when the caller has gone. */
+/* feed_file.c - routes of what feeds bring: a file read in, and Shadowserver's mapping. In the
+ * pool; the reading itself is the pipeline's, and goes on when the caller has gone. */
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -101,7 +101,9 @@ err h_feed_file(call *c)
     TRY(feed_find(c, c->path_id, &feed));
     if (feed.paused) return ERR(E_CONFLICT, "error.feed.paused");
     if (!c->spool) return ERR(E_INVALID, "error.feed.empty_file");
-    intake_file in = { .feed = feed.row, .file_name = q->name, .path = c->spool, .l = call_lang(c) };
+    intake_file in = {
+        .feed = feed.row, .file_name = q->name, .path = c->spool, .l = call_lang(c)
+    };
     call_release(c);
     call_release(c);
     if (q->dry_run) return put_preview(c, &in);
@@ -122,7 +124,8 @@ static err mapping_read(call *c, str *ret)
     if (fd < 0) return err_errno("error.feed.disk", S("mapping"));
     char *p = arena_alloc(c->a, (size_t)c->spool_bytes);
     size_t n = 0;
-    for (ssize_t got; (got = read(fd, p + n, (size_t)c->spool_bytes - n)) > 0;) n += (size_t)got;
+    for (ssize_t got; (got = read(fd, p + n, (size_t)c->spool_bytes - n)) > 0;)
+        n += (size_t)got;
     close(fd);
     *ret = (str){ p, n };
     return OK;

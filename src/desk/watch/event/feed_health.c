@@ -13,7 +13,10 @@ static feed_numbers *numbers_of(feed_health *h, int64_t row)
     return NULL;
 }
 
-static instant day_ago(instant now) { return (instant){ now.us - US_PER_DAY }; }
+static instant day_ago(instant now)
+{
+    return (instant){ now.us - US_PER_DAY };
+}
 
 static err intake_read(call *c, feed_health *h)
 {
@@ -46,7 +49,8 @@ static err hours_read(call *c, const feed_health *h, feed_numbers *x)
     size_t n;
     int64_t hour_us = HOUR_S * US_PER_S, first = (h->now.us / hour_us - FEED_HOURS + 1) * hour_us;
     if (!x->rows_24h) return OK;
-    TRY(history_feed_hours(c->realm->history, c->a, (uint32_t)x->row, (instant){ first }, &rows, &n));
+    TRY(history_feed_hours(
+            c->realm->history, c->a, (uint32_t)x->row, (instant){ first }, &rows, &n));
     for (size_t i = 0; i < n; i++) {
         int64_t at = (rows[i].at - first) / hour_us;
         if (at >= 0 && at < FEED_HOURS) x->hours[at] += rows[i].n_rows;
@@ -60,13 +64,16 @@ static err shares_read(call *c, feed_health *h)
         event_filter f = { .from = day_ago(h->now), .unowned = unowned };
         history_facet_row *rows;
         size_t n;
-        TRY(history_facet(c->realm->history, c->a, &c->viewer.sight, &f, EV_FEED, FEEDS_TOP, &rows, &n));
+        TRY(history_facet(
+                c->realm->history, c->a, &c->viewer.sight, &f, EV_FEED, FEEDS_TOP, &rows, &n));
         for (size_t i = 0; i < n; i++) {
             int64_t row;
             feed_numbers *x = str_to_i64(rows[i].value, &row) ? numbers_of(h, row) : NULL;
             if (!x) continue;
-            if (unowned) x->owned_24h -= rows[i].n_rows;
-            else x->counted_24h = x->owned_24h = rows[i].n_rows;
+            if (unowned)
+                x->owned_24h -= rows[i].n_rows;
+            else
+                x->counted_24h = x->owned_24h = rows[i].n_rows;
         }
     }
     return OK;
@@ -90,7 +97,8 @@ err feed_health_read(call *c, int64_t only, feed_health **ret)
     h->now = txn_now(c->t);
     TRY(feed_all(c->t, &c->viewer, c->a, &h->feeds, &h->n));
     h->numbers = NEW_ARRAY(c->a, feed_numbers, h->n + 1);
-    for (size_t i = 0; i < h->n; i++) h->numbers[i].row = h->feeds[i]._row;
+    for (size_t i = 0; i < h->n; i++)
+        h->numbers[i].row = h->feeds[i]._row;
     *ret = h;
     if (!h->n) return OK;
     TRY(intake_read(c, h));
@@ -130,12 +138,15 @@ void feed_health_put(const feed_health *h, const feed_all_row *f, jsonw *w)
     jw_ki64(w, "events_24h", x->rows_24h);
     jw_ki64(w, "rejects_24h", x->rejects_24h);
     jw_key(w, S("owned_pct"));
-    if (x->counted_24h) jw_f64(w, (double)(x->owned_24h * 1000 / x->counted_24h) / 10);
-    else jw_null(w);
+    if (x->counted_24h)
+        jw_f64(w, (double)(x->owned_24h * 1000 / x->counted_24h) / 10);
+    else
+        jw_null(w);
     jw_kstr(w, "health", str_of(words[feed_health_of(h, f)]));
     jw_key(w, S("hours"));
     jw_arr(w);
-    for (int i = 0; i < FEED_HOURS; i++) jw_i64(w, x->hours[i]);
+    for (int i = 0; i < FEED_HOURS; i++)
+        jw_i64(w, x->hours[i]);
     jw_end_arr(w);
 }
 

@@ -1,4 +1,5 @@
-/* feed_health.h - how the feeds are, out of the history: asked for all in a few questions. WATCH only. */
+/* feed_health.h - how the feeds are, out of the history: asked for all in a few questions. WATCH
+ * only. */
 #pragma once
 #include "api/api.h"
 #include "events/history.h"
@@ -16,8 +17,8 @@ typedef struct {
 
 typedef struct {
     instant now;
-    feed_all_row *feeds;    /* all that the viewer sees */
-    feed_numbers *numbers;  /* of each; only of one when asked so */
+    feed_all_row *feeds;   /* all that the viewer sees */
+    feed_numbers *numbers; /* of each; only of one when asked so */
     size_t n;
 } feed_health;
 

@@ -1,5 +1,5 @@
-/* indicator.c - routes of indicators: a page, and one entered by hand. Reads inline, the write within the
- * group's transaction. */
+/* indicator.c - routes of indicators: a page, and one entered by hand. Reads inline, the write
+ * within the group's transaction. */
 #include "desk/watch/event/indicator.h"
 
 #include "access/audience.h"
@@ -28,8 +28,8 @@ err indicator_audience(txn *t, const realm *r, str tlp, int64_t *ret)
     return audience_intern(t, label, named ? r->national_grp : 0, NULL, 0, ret);
 }
 
-err indicator_add(txn *t, const viewer *v, const indicator_draft *d, ledger_type entry, bool *ret_same,
-        const indicator_handle **ret)
+err indicator_add(txn *t, const viewer *v, const indicator_draft *d, ledger_type entry,
+        bool *ret_same, const indicator_handle **ret)
 {
     indicator_same_row *rows;
     size_t n;
@@ -44,8 +44,10 @@ err indicator_add(txn *t, const viewer *v, const indicator_draft *d, ledger_type
 static void put_time(jsonw *w, str key, instant t)
 {
     jw_key(w, key);
-    if (t.us == INT64_MAX) jw_null(w);
-    else jw_time(w, t);
+    if (t.us == INT64_MAX)
+        jw_null(w);
+    else
+        jw_time(w, t);
 }
 
 static void put_indicator(jsonw *w, const indicator_page_row *r)
@@ -77,7 +79,8 @@ err h_indicator_list(call *c)
     }
     TRY(indicator_page(c->t, &c->viewer, &args, c->a, &rows, &n));
     page_open(c);
-    for (size_t i = 0; i < n; i++) put_indicator(&c->out, &rows[i]);
+    for (size_t i = 0; i < n; i++)
+        put_indicator(&c->out, &rows[i]);
     page_close(c, (int64_t)n == limit, n ? &(cursor){ .n = { rows[n - 1]._row } } : NULL);
     return OK;
 }
@@ -90,15 +93,22 @@ err h_indicator_create(call *c)
     const indicator_handle *h;
     observable o;
     bool same;
-    indicator_draft d = { .owner = c->viewer.org, .source = b->has_source && b->source.n ? b->source : S("desk"),
-        .confidence = b->has_confidence ? b->confidence : CONFIDENCE_PLAIN, .valid_from = txn_now(c->t),
-        .valid_until = INSTANT_MAX, .tags = S("[]"), .why = b->why, .state = S("active") };
+    indicator_draft d = { .owner = c->viewer.org,
+        .source = b->has_source && b->source.n ? b->source : S("desk"),
+        .confidence = b->has_confidence ? b->confidence : CONFIDENCE_PLAIN,
+        .valid_from = txn_now(c->t),
+        .valid_until = INSTANT_MAX,
+        .tags = S("[]"),
+        .why = b->why,
+        .state = S("active") };
     if (failed(observable_recognise(c->a, b->value, &o)) || !indicator_of(&o, &d))
-        return err_at_pointer(ERR1(E_INVALID, "error.indicator.kind", str_sub(b->value, 0, 100)), S("/value"));
+        return err_at_pointer(
+                ERR1(E_INVALID, "error.indicator.kind", str_sub(b->value, 0, 100)), S("/value"));
     if (b->has_days) d.valid_until.us = d.valid_from.us + b->days * US_PER_DAY;
     TRY(indicator_audience(c->t, c->realm, b->tlp, &d.audience));
     TRY(indicator_add(c->t, &c->viewer, &d, LEDGER_indicator_created, &same, &h));
-    if (same) return err_at_pointer(ERR1(E_CONFLICT, "error.indicator.taken", d.source), S("/value"));
+    if (same)
+        return err_at_pointer(ERR1(E_CONFLICT, "error.indicator.taken", d.source), S("/value"));
     call_created(c, h->id.id, h->version);
     return OK;
 }

@@ -1,6 +1,6 @@
-/* indicator_import.c - route of lists of indicators: a value a line, or a table with guessed columns. Read
- * in the pool, written in slices; each slice is one entry of the ledger, with a digest over its values.
- * Bringing the same list again changes nothing. */
+/* indicator_import.c - route of lists of indicators: a value a line, or a table with guessed
+ * columns. Read in the pool, written in slices; each slice is one entry of the ledger, with a
+ * digest over its values. Bringing the same list again changes nothing. */
 #include <fcntl.h>
 #include <sodium.h>
 #include <sys/mman.h>
@@ -16,11 +16,15 @@ enum { SLICE = 1000, SNIFF_LINES = 50, LINE_BYTES = 8192, CONFIDENCE_PLAIN = 50 
 typedef enum { F_VALUE, F_SOURCE, F_CONFIDENCE, F_WHY, F_TAGS, F_UNTIL, FIELDS } field_no;
 
 static const import_field fields[FIELDS] = {
-    { "value", "value|indicator|ioc|ioc value|observable|ip|address|ip address|dst ip|domain|hostname|fqdn|url|uri|"
-               "hash|md5|sha1|sha256|sha256 hash|email|cidr|network|قدر|اشارہ|پتا|ڈومین", true },
+    { "value",
+            "value|indicator|ioc|ioc value|observable|ip|address|ip address|dst "
+            "ip|domain|hostname|fqdn|url|uri|"
+            "hash|md5|sha1|sha256|sha256 hash|email|cidr|network|قدر|اشارہ|پتا|ڈومین",
+            true },
     { "source", "source|feed|provider|reporter|ماخذ", false },
     { "confidence", "confidence|confidence level|score|اعتماد", false },
-    { "why", "why|comment|description|reason|threat|malware|malware printable|signature|وجہ|تفصیل", false },
+    { "why", "why|comment|description|reason|threat|malware|malware printable|signature|وجہ|تفصیل",
+            false },
     { "tags", "tags|tag|labels|ٹیگ", false },
     { "valid_until", "valid until|expires|expiry|expiration|last seen utc|میعاد", false },
 };
@@ -30,8 +34,8 @@ typedef struct {
     const struct import_query *q;
     str content, file_name;
     import_sheet *sheet;
-    bool lines;                  /* a value a line, no heading */
-    str rest;                    /* lines: what is left */
+    bool lines; /* a value a line, no heading */
+    str rest;   /* lines: what is left */
     int64_t line;
     str cell[FIELDS];
     int64_t run_row, audience;
@@ -54,13 +58,18 @@ static bool next_line(str *rest, str *line)
     return true;
 }
 
-static bool is_comment(str line) { return line.n == 0 || line.p[0] == '#' || line.p[0] == ';'; }
+static bool is_comment(str line)
+{
+    return line.n == 0 || line.p[0] == '#' || line.p[0] == ';';
+}
 
 /* The first word of a line that has more: "192.0.2.1 # seen by us", "192.0.2.0/24 ; SBL1". */
 static str first_word(str line)
 {
     size_t n = 0;
-    while (n < line.n && line.p[n] != ' ' && line.p[n] != '\t' && line.p[n] != ';' && line.p[n] != ',') n++;
+    while (n < line.n && line.p[n] != ' ' && line.p[n] != '\t' && line.p[n] != ';' &&
+            line.p[n] != ',')
+        n++;
     return str_sub(line, 0, n);
 }
 
@@ -68,7 +77,8 @@ static bool is_value(arena *a, str text)
 {
     observable o;
     indicator_draft d;
-    return text.n <= LINE_BYTES && !failed(observable_recognise(a, text, &o)) && indicator_of(&o, &d);
+    return text.n <= LINE_BYTES && !failed(observable_recognise(a, text, &o)) &&
+           indicator_of(&o, &d);
 }
 
 /* A list when the first line that says something is a value by itself, for no heading is one. */
@@ -127,7 +137,8 @@ static str tags_json(arena *a, str tags)
 static err take_value(importing *x, str text, indicator_draft *d)
 {
     observable o;
-    err e = text.n > LINE_BYTES ? ERR(E_INVALID, "error.indicator.kind") : observable_recognise(x->a, text, &o);
+    err e = text.n > LINE_BYTES ? ERR(E_INVALID, "error.indicator.kind")
+                                : observable_recognise(x->a, text, &o);
     if (failed(e) && x->lines) e = observable_recognise(x->a, first_word(text), &o);
     if (!failed(e) && indicator_of(&o, d)) return OK;
     return ERR1(E_INVALID, "error.indicator.kind", str_sub(text, 0, 100));
@@ -136,13 +147,14 @@ static err take_value(importing *x, str text, indicator_draft *d)
 static err take_rest(importing *x, const import_row *r, indicator_draft *d, int *which)
 {
     *which = F_CONFIDENCE;
-    if (r->cell[F_CONFIDENCE].n &&
-            (!str_to_i64(r->cell[F_CONFIDENCE], &d->confidence) || d->confidence < 0 || d->confidence > 100))
+    if (r->cell[F_CONFIDENCE].n && (!str_to_i64(r->cell[F_CONFIDENCE], &d->confidence) ||
+                                           d->confidence < 0 || d->confidence > 100))
         return ERR1(E_INVALID, "error.indicator.number", r->cell[F_CONFIDENCE]);
     if (r->cell[F_SOURCE].n) d->source = str_copy(x->a, str_sub(r->cell[F_SOURCE], 0, 100));
     if (r->cell[F_WHY].n) d->why = str_copy(x->a, str_sub(r->cell[F_WHY], 0, 2000));
     if (r->cell[F_TAGS].n) d->tags = tags_json(x->a, r->cell[F_TAGS]);
-    if (!x->lines && instant_parse(r->cell[F_UNTIL], &d->valid_until) && d->valid_until.us <= x->now.us)
+    if (!x->lines && instant_parse(r->cell[F_UNTIL], &d->valid_until) &&
+            d->valid_until.us <= x->now.us)
         d->valid_until = INSTANT_MAX; /* "last seen" columns lie in the past: no end is known */
     return OK;
 }
@@ -151,13 +163,22 @@ static void take_row(importing *x, const import_row *r)
 {
     indicator_draft *d = &x->draft[x->n];
     int which = F_VALUE;
-    *d = (indicator_draft){ .owner = x->c->viewer.org, .audience = x->audience, .confidence = CONFIDENCE_PLAIN,
-        .source = x->q->source.n ? x->q->source : S("import"), .valid_from = x->now, .valid_until = INSTANT_MAX,
-        .tags = S("[]"), .why = x->file_name, .state = S("active"), .batch = x->run_row };
+    *d = (indicator_draft){ .owner = x->c->viewer.org,
+        .audience = x->audience,
+        .confidence = CONFIDENCE_PLAIN,
+        .source = x->q->source.n ? x->q->source : S("import"),
+        .valid_from = x->now,
+        .valid_until = INSTANT_MAX,
+        .tags = S("[]"),
+        .why = x->file_name,
+        .state = S("active"),
+        .batch = x->run_row };
     err e = take_value(x, r->cell[F_VALUE], d);
     if (!failed(e)) e = take_rest(x, r, d, &which);
-    if (failed(e)) import_bad(x->sheet, r, which, e);
-    else x->n++;
+    if (failed(e))
+        import_bad(x->sheet, r, which, e);
+    else
+        x->n++;
 }
 
 /* ---- a slice ---- */
@@ -180,10 +201,15 @@ static err slice_entry(txn *t, importing *x, crypto_hash_sha256_state *h, int64_
 {
     uint8_t digest[32];
     crypto_hash_sha256_final(h, digest);
-    return ledger_append(t, &(ledger_draft){ .type = LEDGER_indicator_imported, .kind = S("import_run"),
-                                    .subject = x->run_id, .digest = digest, .audience = x->audience,
-                                    .owner = x->c->viewer.org, .author = x->c->viewer.person,
-                                    .more = str_fmt(txn_arena(t), "{\"indicators\":%lld}", (long long)n) });
+    return ledger_append(
+            t, &(ledger_draft){ .type = LEDGER_indicator_imported,
+                       .kind = S("import_run"),
+                       .subject = x->run_id,
+                       .digest = digest,
+                       .audience = x->audience,
+                       .owner = x->c->viewer.org,
+                       .author = x->c->viewer.person,
+                       .more = str_fmt(txn_arena(t), "{\"indicators\":%lld}", (long long)n) });
 }
 
 static err slice_apply(txn *t, void *ctx)
@@ -225,9 +251,14 @@ static err start_apply(txn *t, void *ctx)
     const import_run_handle *h;
     uint8_t hash[32];
     crypto_hash_sha256(hash, (const uint8_t *)x->content.p, x->content.n);
-    import_run_draft d = { .owner = x->c->viewer.org, .audience = LABEL_STRICT, .kind = S("indicators"),
-        .file_name = x->file_name, .file_hash = { (const char *)hash, sizeof hash }, .state = S("running"),
-        .report = S("{}"), .bytes_total = x->c->spool_bytes };
+    import_run_draft d = { .owner = x->c->viewer.org,
+        .audience = LABEL_STRICT,
+        .kind = S("indicators"),
+        .file_name = x->file_name,
+        .file_hash = { (const char *)hash, sizeof hash },
+        .state = S("running"),
+        .report = S("{}"),
+        .bytes_total = x->c->spool_bytes };
     TRY(indicator_audience(t, x->c->realm, x->q->tlp, &x->audience));
     TRY(import_run_insert(t, &x->c->viewer, &d, LEDGER_import_started, &h));
     x->run_row = h->row;
@@ -312,8 +343,10 @@ static void put_answer(importing *x, bool dry)
     const import_counts *n = import_counts_of(x->sheet);
     jw_obj(w);
     jw_key(w, S("id"));
-    if (dry) jw_null(w);
-    else jw_id(w, x->run_id);
+    if (dry)
+        jw_null(w);
+    else
+        jw_id(w, x->run_id);
     jw_kstr(w, "kind", S("indicators"));
     jw_kstr(w, "file_name", x->file_name);
     jw_kstr(w, "state", dry ? S("preview") : S("done"));

@@ -1,5 +1,5 @@
-/* lookup.c - route of the one box: recognises what was pasted and answers in words first, then with what
- * is behind the words. All of it is what the viewer may see. In the pool. */
+/* lookup.c - route of the one box: recognises what was pasted and answers in words first, then with
+ * what is behind the words. All of it is what the viewer may see. In the pool. */
 #include "desk/watch/event/lookup.h"
 
 #include "access/model.h"
@@ -19,7 +19,7 @@ typedef struct {
     bool asked;
     int64_t seen, bodies;
     instant first, last;
-    int64_t day[DAYS];      /* oldest first */
+    int64_t day[DAYS]; /* oldest first */
 } sightings;
 
 /* ---- recognising ---- */
@@ -36,8 +36,8 @@ static bool is_notice_number(arena *a, str s, str *ret)
 
 static const char *word_of(observable_kind k)
 {
-    static const char *const words[OBSERVABLE_KINDS] = { "ip", "cidr", "asn", "domain", "url", "hash", "hash", "hash",
-        "email", "cve" };
+    static const char *const words[OBSERVABLE_KINDS] = { "ip", "cidr", "asn", "domain", "url",
+        "hash", "hash", "hash", "email", "cve" };
     return words[k];
 }
 
@@ -65,7 +65,8 @@ static err days_read(call *c, const event_filter *f, sightings *s)
     history_histogram_row *rows;
     size_t n;
     int64_t day_us = US_PER_DAY, first = (txn_now(c->t).us / day_us - DAYS + 1) * day_us;
-    TRY(history_histogram(c->realm->history, c->a, &c->viewer.sight, f, EV_TIME_SOURCE, HOUR_S * US_PER_S, &rows, &n));
+    TRY(history_histogram(c->realm->history, c->a, &c->viewer.sight, f, EV_TIME_SOURCE,
+            HOUR_S * US_PER_S, &rows, &n));
     for (size_t i = 0; i < n; i++) {
         int64_t at = (rows[i].at - first) / day_us;
         if (rows[i].at >= first && at < DAYS) s->day[at] += rows[i].n_rows;
@@ -81,7 +82,8 @@ static err bodies_read(call *c, const event_filter *f, sightings *s)
     history_facet_row *rows;
     size_t n;
     event_names *names = event_names_new(c);
-    TRY(history_facet(c->realm->history, c->a, &c->viewer.sight, f, EV_OWNER, BODIES_MAX, &rows, &n));
+    TRY(history_facet(
+            c->realm->history, c->a, &c->viewer.sight, f, EV_OWNER, BODIES_MAX, &rows, &n));
     for (size_t i = 0; i < n; i++) {
         int64_t row;
         event_name name;
@@ -107,7 +109,8 @@ static err sightings_read(const lookup_question *q, sightings *s)
     TRY(days_read(c, &f, s));
     TRY(bodies_read(c, &f, s));
     TRY(history_search(c->realm->history, c->a, &c->viewer.sight, &f, NULL, 1, &newest));
-    if (newest.n && newest.rows[0].time_source > s->last.us) s->last.us = newest.rows[0].time_source;
+    if (newest.n && newest.rows[0].time_source > s->last.us)
+        s->last.us = newest.rows[0].time_source;
     return OK;
 }
 
@@ -117,10 +120,14 @@ static bool owner_question_of(const lookup_question *q, owner_question *ret)
 {
     *ret = (owner_question){ .time_us = txn_now(q->c->t).us };
     if (!q->known) return false;
-    if (q->o.kind == OBSERVABLE_IP || q->o.kind == OBSERVABLE_CIDR) ret->ip = q->o.range.lo;
-    else if (q->o.kind == OBSERVABLE_ASN) ret->asn = (uint32_t)q->o.asn;
-    else if (q->o.kind == OBSERVABLE_DOMAIN) ret->name = q->o.value;
-    else return false;
+    if (q->o.kind == OBSERVABLE_IP || q->o.kind == OBSERVABLE_CIDR)
+        ret->ip = q->o.range.lo;
+    else if (q->o.kind == OBSERVABLE_ASN)
+        ret->asn = (uint32_t)q->o.asn;
+    else if (q->o.kind == OBSERVABLE_DOMAIN)
+        ret->name = q->o.value;
+    else
+        return false;
     return true;
 }
 
@@ -132,10 +139,12 @@ static err owner_read(const lookup_question *q, lookup_claim_row **ret, str *ret
     lookup_claim_row *rows;
     size_t n;
     *ret = NULL;
-    if (!owner_question_of(q, &ask) || failed(permit_use(&c->viewer, PERMISSION_org_read))) return OK;
+    if (!owner_question_of(q, &ask) || failed(permit_use(&c->viewer, PERMISSION_org_read)))
+        return OK;
     flow_owner o = flow_owner_of(c->realm, c->a, &ask);
     if (!o.org) return OK;
-    TRY(lookup_claim(c->t, &c->viewer, &(lookup_claim_args){ .org = o.org, .value = o.text }, c->a, &rows, &n));
+    TRY(lookup_claim(c->t, &c->viewer, &(lookup_claim_args){ .org = o.org, .value = o.text }, c->a,
+            &rows, &n));
     if (n) *ret = &rows[0];
     *ret_text = o.text;
     return OK;
@@ -169,14 +178,17 @@ static str ago_text(call *c, lang l, instant t)
         { INT64_MAX, 86400, TK("lookup.days") } };
     if (s < 60) return T(l, "lookup.now");
     size_t i = 0;
-    while (s >= steps[i].below) i++;
-    return text_fill(c->a, T(l, steps[i].key), count_text(c->a, s / steps[i].unit), (str){ 0 }, (str){ 0 });
+    while (s >= steps[i].below)
+        i++;
+    return text_fill(
+            c->a, T(l, steps[i].key), count_text(c->a, s / steps[i].unit), (str){ 0 }, (str){ 0 });
 }
 
 static const zone *zone_of(const call *c)
 {
     const zone *z;
-    if (c->app && c->app->conf && !failed(zone_find(conf_str(c->app->conf, "site.time_zone"), &z))) return z;
+    if (c->app && c->app->conf && !failed(zone_find(conf_str(c->app->conf, "site.time_zone"), &z)))
+        return z;
     return failed(zone_find(S("UTC"), &z)) ? NULL : z;
 }
 
@@ -184,7 +196,8 @@ static const zone *zone_of(const call *c)
 static str seen_words(call *c, lang l, const sightings *s)
 {
     arena *a = c->a;
-    str since = day_text(a, l, s->first, zone_of(c)), last = ago_text(c, l, s->last), n = count_text(a, s->seen);
+    str since = day_text(a, l, s->first, zone_of(c)), last = ago_text(c, l, s->last),
+        n = count_text(a, s->seen);
     if (s->seen == 1) return text_fill(a, T(l, "lookup.seen_once"), last, (str){ 0 }, (str){ 0 });
     if (s->bodies == 0) return text_fill(a, T(l, "lookup.seen_nobody"), n, since, last);
     if (s->bodies == 1) return text_fill(a, T(l, "lookup.seen_body"), n, since, last);
@@ -210,9 +223,12 @@ static str all_words(const lookup_question *q, const found *f)
     arena *a = c->a;
     lang l = call_lang(c);
     str words = { 0 };
-    if (f->s->asked) add_words(a, &words, f->s->seen ? seen_words(c, l, f->s) : T(l, "lookup.never"));
+    if (f->s->asked)
+        add_words(a, &words, f->s->seen ? seen_words(c, l, f->s) : T(l, "lookup.never"));
     if (f->owner)
-        add_words(a, &words, text_fill(a, T(l, "lookup.owner"), texts_pick(a, f->owner->name, l), (str){ 0 }, (str){ 0 }));
+        add_words(a, &words,
+                text_fill(a, T(l, "lookup.owner"), texts_pick(a, f->owner->name, l), (str){ 0 },
+                        (str){ 0 }));
     if (f->indicators) add_words(a, &words, T(l, "lookup.indicator"));
     if (words.n) return words;
     if (f->hits == 0) return T(l, "lookup.nothing");
@@ -228,7 +244,8 @@ static void put_sightings(jsonw *w, const sightings *s)
     jw_ktime(w, "last", s->last);
     jw_key(w, S("days"));
     jw_arr(w);
-    for (int i = 0; i < DAYS; i++) jw_i64(w, s->day[i]);
+    for (int i = 0; i < DAYS; i++)
+        jw_i64(w, s->day[i]);
     jw_end_arr(w);
 }
 

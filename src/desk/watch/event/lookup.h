@@ -5,12 +5,12 @@
 
 typedef struct {
     call *c;
-    str text;               /* as typed, trimmed */
+    str text; /* as typed, trimmed */
     const char *recognised;
-    bool known;             /* o is set */
+    bool known; /* o is set */
     observable o;
-    id128 id;               /* recognised "id" */
-    str value;              /* normal form, or the text */
+    id128 id;  /* recognised "id" */
+    str value; /* normal form, or the text */
 } lookup_question;
 
 /* Writes the hits as an array; *n counts them, *indicators those of them that are indicators. */

@@ -1,5 +1,6 @@
-/* lookup_hits.c - organisations, notices, findings, indicators and feeds that answer a question, each kind
- * as the viewer may see it and only where the viewer's role reads that kind. In the pool. */
+/* lookup_hits.c - organisations, notices, findings, indicators and feeds that answer a question,
+ * each kind as the viewer may see it and only where the viewer's role reads that kind. In the pool.
+ */
 #include "desk/watch/event/lookup.h"
 
 #include "base/texts.h"
@@ -19,7 +20,7 @@ typedef struct {
 typedef struct {
     const char *kind, *href;
     id128 id;
-    str title, sub, tail;   /* tail: behind href instead of the id */
+    str title, sub, tail; /* tail: behind href instead of the id */
 } hit;
 
 static void put(hits *h, const hit *x)
@@ -36,11 +37,15 @@ static void put(hits *h, const hit *x)
     jw_end_obj(w);
 }
 
-static bool may(const hits *h, permission p) { return !failed(permit_use(&h->c->viewer, p)); }
+static bool may(const hits *h, permission p)
+{
+    return !failed(permit_use(&h->c->viewer, p));
+}
 
 static void put_org(hits *h, id128 id, str key, str name)
 {
-    put(h, &(hit){ "organisation", "/organisations/", id, texts_pick(h->c->a, name, h->l), key, { 0 } });
+    put(h, &(hit){ "organisation", "/organisations/", id, texts_pick(h->c->a, name, h->l), key,
+                   { 0 } });
 }
 
 static err by_name(hits *h)
@@ -52,7 +57,8 @@ static err by_name(hits *h)
     if (!may(h, PERMISSION_org_read) || folded.n == 0) return OK;
     lookup_orgs_args args = { .q = str_fmt(c->a, "%%%.*s%%", STR_ARG(folded)), .limit = HITS };
     TRY(lookup_orgs(c->t, &c->viewer, &args, c->a, &rows, &n));
-    for (size_t i = 0; i < n; i++) put_org(h, rows[i].id, rows[i].key, rows[i].name);
+    for (size_t i = 0; i < n; i++)
+        put_org(h, rows[i].id, rows[i].key, rows[i].name);
     return OK;
 }
 
@@ -62,10 +68,12 @@ static err feeds(hits *h)
     lookup_feed_row *rows;
     size_t n;
     if (!may(h, PERMISSION_feed_read)) return OK;
-    lookup_feed_args args = { .q = str_fmt(c->a, "%%%.*s%%", STR_ARG(str_lower(c->a, h->q->text))), .limit = HITS };
+    lookup_feed_args args = { .q = str_fmt(c->a, "%%%.*s%%", STR_ARG(str_lower(c->a, h->q->text))),
+        .limit = HITS };
     TRY(lookup_feed(c->t, &c->viewer, &args, c->a, &rows, &n));
     for (size_t i = 0; i < n; i++)
-        put(h, &(hit){ "feed", "/feeds/", rows[i].id, texts_pick(c->a, rows[i].name, h->l), rows[i].key, { 0 } });
+        put(h, &(hit){ "feed", "/feeds/", rows[i].id, texts_pick(c->a, rows[i].name, h->l),
+                       rows[i].key, { 0 } });
     return OK;
 }
 
@@ -73,7 +81,9 @@ static void put_finding(hits *h, id128 id, str type, str identifier, str ip, str
 {
     str at = ip.n ? ip : fqdn;
     put(h, &(hit){ "finding", "/findings/", id,
-                   str_fmt(h->c->a, "%.*s %.*s", STR_ARG(identifier.n ? identifier : type), STR_ARG(at)), type, { 0 } });
+                   str_fmt(h->c->a, "%.*s %.*s", STR_ARG(identifier.n ? identifier : type),
+                           STR_ARG(at)),
+                   type, { 0 } });
 }
 
 static err findings_ip(hits *h)
@@ -81,8 +91,8 @@ static err findings_ip(hits *h)
     call *c = h->c;
     lookup_findings_ip_row *rows;
     size_t n;
-    TRY(lookup_findings_ip(c->t, &c->viewer, &(lookup_findings_ip_args){ .ip = h->q->value, .limit = HITS }, c->a,
-            &rows, &n));
+    TRY(lookup_findings_ip(c->t, &c->viewer,
+            &(lookup_findings_ip_args){ .ip = h->q->value, .limit = HITS }, c->a, &rows, &n));
     for (size_t i = 0; i < n; i++)
         put_finding(h, rows[i].id, rows[i].type, rows[i].identifier, rows[i].ip, rows[i].fqdn);
     return OK;
@@ -93,8 +103,8 @@ static err findings_fqdn(hits *h)
     call *c = h->c;
     lookup_findings_fqdn_row *rows;
     size_t n;
-    TRY(lookup_findings_fqdn(c->t, &c->viewer, &(lookup_findings_fqdn_args){ .fqdn = h->q->value, .limit = HITS },
-            c->a, &rows, &n));
+    TRY(lookup_findings_fqdn(c->t, &c->viewer,
+            &(lookup_findings_fqdn_args){ .fqdn = h->q->value, .limit = HITS }, c->a, &rows, &n));
     for (size_t i = 0; i < n; i++)
         put_finding(h, rows[i].id, rows[i].type, rows[i].identifier, rows[i].ip, rows[i].fqdn);
     return OK;
@@ -111,7 +121,8 @@ static void put_indicator(hits *h, id128 id, str value, str source, str why)
 {
     h->indicators++;
     put(h, &(hit){ "indicator", "/indicators?q=", id, value,
-                   str_fmt(h->c->a, "%.*s: %.*s", STR_ARG(source), STR_ARG(str_sub(why, 0, 200))), value });
+                   str_fmt(h->c->a, "%.*s: %.*s", STR_ARG(source), STR_ARG(str_sub(why, 0, 200))),
+                   value });
 }
 
 static err indicators(hits *h)
@@ -120,9 +131,12 @@ static err indicators(hits *h)
     lookup_indicators_row *rows;
     size_t n;
     if (!may(h, PERMISSION_indicator_read)) return OK;
-    lookup_indicators_args args = { .kind = observable_kind_name(h->q->o.kind), .value = h->q->value, .limit = HITS };
+    lookup_indicators_args args = {
+        .kind = observable_kind_name(h->q->o.kind), .value = h->q->value, .limit = HITS
+    };
     TRY(lookup_indicators(c->t, &c->viewer, &args, c->a, &rows, &n));
-    for (size_t i = 0; i < n; i++) put_indicator(h, rows[i].id, rows[i].value, rows[i].source, rows[i].why);
+    for (size_t i = 0; i < n; i++)
+        put_indicator(h, rows[i].id, rows[i].value, rows[i].source, rows[i].why);
     return OK;
 }
 
@@ -131,10 +145,12 @@ static err notice_number(hits *h)
     call *c = h->c;
     lookup_notice_row *r;
     if (!may(h, PERMISSION_notice_read)) return OK;
-    err e = lookup_notice(c->t, &c->viewer, &(lookup_notice_args){ .number = h->q->value }, c->a, &r);
+    err e = lookup_notice(
+            c->t, &c->viewer, &(lookup_notice_args){ .number = h->q->value }, c->a, &r);
     if (err_code_of(e) == E_ABSENT) return OK;
     TRY(e);
-    put(h, &(hit){ "notice", "/notices/", r->id, r->number, texts_pick(c->a, r->subject, h->l), { 0 } });
+    put(h, &(hit){ "notice", "/notices/", r->id, r->number, texts_pick(c->a, r->subject, h->l),
+                   { 0 } });
     return OK;
 }
 
@@ -145,10 +161,12 @@ static err id_notice(hits *h)
     call *c = h->c;
     lookup_notice_id_row *r;
     if (!may(h, PERMISSION_notice_read)) return OK;
-    err e = lookup_notice_id(c->t, &c->viewer, &(lookup_notice_id_args){ .id = h->q->id }, c->a, &r);
+    err e = lookup_notice_id(
+            c->t, &c->viewer, &(lookup_notice_id_args){ .id = h->q->id }, c->a, &r);
     if (err_code_of(e) == E_ABSENT) return OK;
     TRY(e);
-    put(h, &(hit){ "notice", "/notices/", r->id, r->number, texts_pick(c->a, r->subject, h->l), { 0 } });
+    put(h, &(hit){ "notice", "/notices/", r->id, r->number, texts_pick(c->a, r->subject, h->l),
+                   { 0 } });
     return OK;
 }
 
@@ -169,7 +187,8 @@ static err id_finding(hits *h)
     call *c = h->c;
     lookup_finding_id_row *r;
     if (!may(h, PERMISSION_finding_read)) return OK;
-    err e = lookup_finding_id(c->t, &c->viewer, &(lookup_finding_id_args){ .id = h->q->id }, c->a, &r);
+    err e = lookup_finding_id(
+            c->t, &c->viewer, &(lookup_finding_id_args){ .id = h->q->id }, c->a, &r);
     if (err_code_of(e) == E_ABSENT) return OK;
     TRY(e);
     put_finding(h, r->id, r->type, r->identifier, r->ip, r->fqdn);
@@ -181,7 +200,8 @@ static err id_indicator(hits *h)
     call *c = h->c;
     lookup_indicator_id_row *r;
     if (!may(h, PERMISSION_indicator_read)) return OK;
-    err e = lookup_indicator_id(c->t, &c->viewer, &(lookup_indicator_id_args){ .id = h->q->id }, c->a, &r);
+    err e = lookup_indicator_id(
+            c->t, &c->viewer, &(lookup_indicator_id_args){ .id = h->q->id }, c->a, &r);
     if (err_code_of(e) == E_ABSENT) return OK;
     TRY(e);
     put_indicator(h, r->id, r->value, r->source, r->why);

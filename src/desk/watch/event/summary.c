@@ -16,18 +16,22 @@ typedef struct {
 /* The finest step that needs no more than so many bars. */
 static int64_t step_for(int64_t span_us)
 {
-    static const int64_t steps[] = { 60, 300, 900, 3600, 3 * 3600, 6 * 3600, DAY_S, 7 * DAY_S, 30 * DAY_S };
+    static const int64_t steps[] = { 60, 300, 900, 3600, 3 * 3600, 6 * 3600, DAY_S, 7 * DAY_S,
+        30 * DAY_S };
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
         if (span_us / (steps[i] * US_PER_S) < BARS_MAX) return steps[i];
     return (span_us / US_PER_S / BARS_MAX / DAY_S + 1) * DAY_S;
 }
 
-static err bars(call *c, const event_filter *f, int64_t step_s, history_histogram_row **rows, size_t *n)
+static err bars(
+        call *c, const event_filter *f, int64_t step_s, history_histogram_row **rows, size_t *n)
 {
-    return history_histogram(c->realm->history, c->a, &c->viewer.sight, f, EV_TIME_SOURCE, step_s * US_PER_S, rows, n);
+    return history_histogram(c->realm->history, c->a, &c->viewer.sight, f, EV_TIME_SOURCE,
+            step_s * US_PER_S, rows, n);
 }
 
-/* Where the query names no ends, the days that have events do. Times that were not said lie at zero. */
+/* Where the query names no ends, the days that have events do. Times that were not said lie at
+ * zero. */
 static err ends(call *c, const struct event_query *q, const event_filter *f, histogram *h)
 {
     history_histogram_row *rows;
@@ -36,7 +40,8 @@ static err ends(call *c, const struct event_query *q, const event_filter *f, his
     h->to_us = q->has_to ? q->to.us : txn_now(c->t).us;
     if (q->has_from && q->has_to) return OK;
     TRY(bars(c, f, DAY_S, &rows, &n));
-    while (i < n && rows[i].at <= 0) i++;
+    while (i < n && rows[i].at <= 0)
+        i++;
     bool some = i < n;
     if (!q->has_from) h->from_us = some ? rows[i].at : h->to_us - DAY_S * US_PER_S;
     if (!q->has_to && some) h->to_us = rows[n - 1].at + DAY_S * US_PER_S;
@@ -68,7 +73,8 @@ static void put_histogram(jsonw *w, const histogram *h)
     jw_ki64(w, "step_s", h->step_s);
     jw_key(w, S("histogram"));
     jw_arr(w);
-    for (size_t i = 0; i < h->n; i++) jw_i64(w, h->bar[i]);
+    for (size_t i = 0; i < h->n; i++)
+        jw_i64(w, h->bar[i]);
     jw_end_arr(w);
 }
 
@@ -77,8 +83,8 @@ static void put_histogram(jsonw *w, const histogram *h)
 static const struct {
     const char *name;
     event_column by;
-} facets[] = { { "type", EV_TYPE }, { "identifier", EV_IDENTIFIER }, { "feed", EV_FEED }, { "owner", EV_OWNER },
-    { "cc", EV_SOURCE_CC }, { "severity", EV_SEVERITY } };
+} facets[] = { { "type", EV_TYPE }, { "identifier", EV_IDENTIFIER }, { "feed", EV_FEED },
+    { "owner", EV_OWNER }, { "cc", EV_SOURCE_CC }, { "severity", EV_SEVERITY } };
 
 static void put_value(jsonw *w, str value, str label, int64_t n)
 {
@@ -90,14 +96,17 @@ static void put_value(jsonw *w, str value, str label, int64_t n)
 }
 
 /* Names stand for rows; what the viewer does not see is left out. */
-static err put_named(event_names *names, jsonw *w, event_column by, const history_facet_row *r, arena *a)
+static err put_named(
+        event_names *names, jsonw *w, event_column by, const history_facet_row *r, arena *a)
 {
     int64_t row;
     event_name name = { 0 };
     if (!str_to_i64(r->value, &row)) return OK;
     TRY(by == EV_FEED ? event_feed_name(names, row, &name) : event_owner_name(names, row, &name));
-    if (name.seen) put_value(w, by == EV_FEED ? name.key : id_text(a, name.id), name.name, r->n_rows);
-    else if (by == EV_OWNER && row == 0) put_value(w, (str){ 0 }, (str){ 0 }, r->n_rows);
+    if (name.seen)
+        put_value(w, by == EV_FEED ? name.key : id_text(a, name.id), name.name, r->n_rows);
+    else if (by == EV_OWNER && row == 0)
+        put_value(w, (str){ 0 }, (str){ 0 }, r->n_rows);
     return OK;
 }
 
@@ -119,10 +128,12 @@ static err put_facets(call *c, const event_filter *f)
     for (size_t i = 0; i < ARRAY_LEN(facets); i++) {
         history_facet_row *rows;
         size_t n;
-        TRY(history_facet(c->realm->history, c->a, &c->viewer.sight, f, facets[i].by, TOP, &rows, &n));
+        TRY(history_facet(
+                c->realm->history, c->a, &c->viewer.sight, f, facets[i].by, TOP, &rows, &n));
         jw_key(&c->out, str_of(facets[i].name));
         jw_arr(&c->out);
-        for (size_t k = 0; k < n; k++) TRY(put_row(names, c, facets[i].by, &rows[k]));
+        for (size_t k = 0; k < n; k++)
+            TRY(put_row(names, c, facets[i].by, &rows[k]));
         jw_end_arr(&c->out);
     }
     jw_end_obj(&c->out);
