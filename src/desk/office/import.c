@@ -32,7 +32,7 @@ static err map_spool(const call *c, str *ret)
 typedef struct {
     call *c;
     import_sheet *sheet;
-    plan *first, *from;              /* from: where the next slice begins */
+    plan *first, *from, *to;         /* from, to: the slice in hand, to not in it */
     str file_name;
     int64_t run_row;
     id128 run_id;
@@ -102,24 +102,53 @@ static void note_bad(importing *x, plan *p, err e)
     import_bad(x->sheet, &at, -1, e);
 }
 
-/* One organisation in its own part of the group: what is wrong with it undoes it alone. */
-static err plan_apply(txn *t, void *ctx)
+static err slice_apply(txn *t, void *ctx)
 {
     importing *x = ctx;
-    return constituents_apply(t, x->c->realm, &x->c->viewer, x->from, true);
+    for (plan *p = x->from; p != x->to; p = p->next)
+        if (p->what != PLAN_BAD) TRY(constituents_apply(t, x->c->realm, &x->c->viewer, p, true));
+    return OK;
 }
 
+static plan *after(plan *p, int n)
+{
+    while (p && n-- > 0)
+        p = p->next;
+    return p;
+}
+
+static bool passes(err e) { return err_code_of(e) == E_IO || err_code_of(e) == E_BUSY; }
+
+/* A slice of which something is wrong again, each organisation by itself: it is undone alone. */
+static err write_singly(importing *x)
+{
+    plan *end = x->to;
+    for (; x->from != end; x->from = x->to) {
+        x->to = x->from->next;
+        if (x->from->what == PLAN_BAD) continue;
+        err e = store_write(x->c->realm->store, slice_apply, x);
+        if (passes(e)) return e;
+        if (failed(e))
+            note_bad(x, x->from, e);
+        else
+            count(x, x->from);
+    }
+    return OK;
+}
+
+/* A slice is one wait for the disk. */
 static err write_plans(importing *x)
 {
-    for (x->from = x->first; x->from; x->from = x->from->next) {
-        plan *p = x->from;
-        if (p->what == PLAN_BAD) continue;
-        err e = store_write(x->c->realm->store, plan_apply, x);
-        if (err_code_of(e) == E_IO || err_code_of(e) == E_BUSY) return e;
-        if (failed(e))
-            note_bad(x, p, e);
-        else
-            count(x, p);
+    for (x->from = x->first; x->from; x->from = x->to) {
+        x->to = after(x->from, SLICE);
+        err e = store_write(x->c->realm->store, slice_apply, x);
+        if (passes(e)) return e;
+        if (failed(e)) {
+            TRY(write_singly(x));
+            continue;
+        }
+        for (const plan *p = x->from; p != x->to; p = p->next)
+            if (p->what != PLAN_BAD) count(x, p);
     }
     return OK;
 }
