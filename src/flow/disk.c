@@ -112,11 +112,18 @@ static bool copy_file(const char *from, const char *to)
     return in >= 0 && out >= 0 && copy_to(in, out);
 }
 
-err disk_keep(const char *from, const char *to)
+err disk_keep(const char *from, const char *to, bool ours)
 {
     (void)!unlink(to);
-    if (link(from, to) && !copy_file(from, to)) return err_errno("error.feed.disk", str_of(to));
+    bool linked = ours && link(from, to) == 0;
+    if (!linked && !copy_file(from, to)) return err_errno("error.feed.disk", str_of(to));
     CLEANUP(close_fd) int fd = open(to, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fsync(fd) || !folder_sync(to)) return err_errno("error.feed.disk", str_of(to));
+    return OK;
+}
+
+err disk_move(const char *from, const char *to)
+{
+    if (rename(from, to) || !folder_sync(to)) return err_errno("error.feed.disk", str_of(to));
     return OK;
 }

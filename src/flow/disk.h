@@ -11,6 +11,8 @@ MUST_USE err disk_write(const char *path, str text);
 MUST_USE err disk_folder(const char *path);
 /* SHA-256 of a file's bytes and how many there are. */
 MUST_USE err disk_hash(const char *path, uint8_t ret[32], int64_t *ret_bytes);
-/* Gives the file at from a second name, or copies it where that cannot be; synced. `to` is
- * replaced. */
-MUST_USE err disk_keep(const char *from, const char *to);
+/* The content at from gets the name `to` too, which is replaced; synced. ours: nobody writes into
+ * it any more, so that a second name will do; else, and across file systems, it is copied. */
+MUST_USE err disk_keep(const char *from, const char *to, bool ours);
+/* Renames within one file system, durably. */
+MUST_USE err disk_move(const char *from, const char *to);

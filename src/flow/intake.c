@@ -187,15 +187,28 @@ static void run_begin(struct intake *i, const adding *x)
     pthread_mutex_unlock(&i->lock);
 }
 
-static err keep_and_add(adding *x)
+static err hash_and_add(adding *x, const char *kept)
 {
     char hex[65], path[4096];
-    TRY(disk_hash(x->in->path, x->hash, &x->bytes));
+    TRY(disk_hash(kept, x->hash, &x->bytes));
     hex_of(x->hash, hex);
     spool_path(x->f, hex, x->in->feed, path);
-    TRY(disk_keep(x->in->path, path));
+    TRY(disk_move(kept, path));
     err e = store_write(x->f->r->store, add_apply, x);
     if (failed(e) || x->ticket.over) (void)!unlink(path);
+    return e;
+}
+
+/* Kept first and looked at then, so that what is hashed is what is read in. */
+static err keep_and_add(adding *x)
+{
+    static _Atomic unsigned number;
+    char kept[4096];
+    int n = snprintf(kept, sizeof kept, "%s/spool/.in-%u", x->f->dir, atomic_fetch_add(&number, 1));
+    ASSERT(n > 0 && n < (int)sizeof kept);
+    err e = disk_keep(x->in->path, kept, x->in->ours);
+    if (!failed(e)) e = hash_and_add(x, kept);
+    (void)!unlink(kept);
     return e;
 }
 
@@ -298,7 +311,8 @@ static void sweep(struct intake *i, const char *dir)
     char path[4400];
     DIR *d = opendir(dir);
     for (struct dirent *e; d && (e = readdir(d));) {
-        if (e->d_name[0] == '.' || belongs(i, e->d_name)) continue;
+        bool self = str_eq(str_of(e->d_name), S(".")) || str_eq(str_of(e->d_name), S(".."));
+        if (self || belongs(i, e->d_name)) continue;
         snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
         (void)!unlink(path);
     }

@@ -13,6 +13,7 @@ typedef struct {
     str file_name;    /* as it came: tells Shadowserver's report type */
     const char *path; /* where the content lies; it gets a second name, or is copied */
     lang l;           /* of the report's words */
+    bool ours; /* nobody writes into the file any more: a second name will do, else it is copied */
 } intake_file;
 
 typedef struct {

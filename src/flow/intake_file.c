@@ -194,6 +194,9 @@ static err turn_run(turning *x)
         TRY(place_read(f, x->in.run));
     }
     x->in.run->begun = true;
+    x->in.run->told_us = 0;
+    intake_tell(f, x->in.run); /* somebody may have stopped it while it waited */
+    if (x->in.run->stop) return OK;
     TRY(intake_feed_read(f, a, x->in.run->feed, &feed));
     TRY(store_write(f->r->store, intern_apply, &strict));
     int fd = open(x->in.run->path, O_RDONLY | O_CLOEXEC);

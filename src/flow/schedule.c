@@ -48,7 +48,7 @@ static pthread_mutex_t orphans = PTHREAD_MUTEX_INITIALIZER;
 
 /* ---- a file into the queue ---- */
 
-static err add_file(flow *f, int64_t feed, str name, const char *path)
+static err add_file(flow *f, int64_t feed, str name, const char *path, bool ours)
 {
     intake_ticket ticket;
     viewer v;
@@ -57,7 +57,7 @@ static err add_file(flow *f, int64_t feed, str name, const char *path)
         TRY(txn_read(f->r->store, 0, &t));
         TRY(viewer_system(t, &v));
     }
-    TRY(intake_add(f->r, &v, &(intake_file){ feed, name, path, LANG_EN }, &ticket));
+    TRY(intake_add(f->r, &v, &(intake_file){ feed, name, path, LANG_EN, ours }, &ticket));
     log_info("feed.file", "feed=%lld file=\"%.*s\" import=%lld already=%d", (long long)feed,
             STR_ARG(name), (long long)ticket.row, ticket.already);
     return OK;
@@ -79,7 +79,7 @@ static void drop_take(flow *f, int64_t feed, const char *dir, const char *name)
     char path[4600], done[4600];
     snprintf(path, sizeof path, "%s/%s", dir, name);
     if (!at_rest(path)) return;
-    err e = add_file(f, feed, str_of(name), path);
+    err e = add_file(f, feed, str_of(name), path, false);
     if (failed(e)) {
         log_err("feed.drop", e); /* it stays and is tried again */
         return;
@@ -250,7 +250,7 @@ static void fetch_end_with(struct schedule *s, fetching *x, const flow_feeds_row
     err e = OK;
     if (!x->not_modified) {
         name_of(feed, x->url, x->name);
-        e = add_file(s->f, x->feed, str_of(x->name), x->path);
+        e = add_file(s->f, x->feed, str_of(x->name), x->path, true);
     }
     if (failed(e)) {
         log_err("feed.fetch", e);

@@ -19,8 +19,8 @@ void world_api_open(world_api *x, world *w)
     static const uint8_t key[32] = { 1 };
     *x = (world_api){ .w = w,
         .app = { .data_dir = w->dir, .realms = w->all, .public_url = S("http://localhost") } };
-    arena *a = arena_new(1 << 20);
-    must(conf_load(a, NULL, &x->app.conf));
+    x->a = arena_new(1 << 20);
+    must(conf_load(x->a, NULL, &x->app.conf));
     must(api_open(
             &(api_options){ .app = &x->app, .routes = &minar_routes, .key = key, .workers = 2 },
             &x->api));
@@ -31,6 +31,7 @@ void world_api_close(world_api *x)
 {
     api_stop(x->api);
     api_close(x->api);
+    arena_free(x->a);
 }
 
 /* Routes that take a file get it as the HTTP server would leave it. */

@@ -10,6 +10,7 @@ typedef struct {
     world *w;
     app app;
     api *api;
+    arena *a;
 } world_api;
 
 void world_api_open(world_api *x, world *w);

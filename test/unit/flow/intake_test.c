@@ -295,6 +295,44 @@ static void registered(world *w, arena *a)
     world_close(w); /* ends after the batch in hand */
 }
 
+static int64_t added(world *w, int64_t feed, const char *name, str text)
+{
+    char path[1200];
+    intake_ticket ticket;
+    txn *t;
+    snprintf(path, sizeof path, "%s/incoming", w->dir);
+    FILE *f = fopen(path, "wb");
+    assert_int_equal(fwrite(text.p, 1, text.n, f), text.n);
+    fclose(f);
+    assert_ok(txn_read(w->r->store, 0, &t));
+    viewer v = world_viewer(t);
+    txn_end(t);
+    assert_ok(intake_add(w->r, &v, &(intake_file){ feed, str_of(name), path, LANG_EN }, &ticket));
+    return ticket.row;
+}
+
+/* Two large files and a small one behind them: all come whole, in turns. */
+static void files_take_turns(void **state)
+{
+    fixture *x = *state;
+    arena *a = arena_new((size_t)1 << 30);
+    str text = big_text(a);
+    int64_t first = added(&x->w, x->feed, "2026-11-23-scan_widget-a.csv", text);
+    str more = str_cat(a, text, S(ROW("192.0.2.1")));
+    int64_t second = added(&x->w, x->feed, "2026-11-23-scan_widget-b.csv", more);
+    int64_t small = added(&x->w, x->feed, "2026-11-23-scan_widget-c.csv", str_of(widgets));
+    assert_true(intake_wait(x->w.r, small, 120000));
+    world_run z = world_run_of(&x->w, a, second), y = world_run_of(&x->w, a, first);
+            z.state, (long)z.done);
+            assert_string_equal(world_run_of(&x->w, a, second).state, "running");
+            assert_true(intake_wait(x->w.r, first, 240000));
+            assert_true(intake_wait(x->w.r, second, 240000));
+            assert_int_equal(world_run_of(&x->w, a, first).done, BIG);
+            assert_int_equal(world_run_of(&x->w, a, second).done, BIG + 1);
+            assert_int_equal(world_run_of(&x->w, a, small).done, 4);
+            arena_free(a);
+}
+
 static void killed_again_and_again(void **state)
 {
     world w;
@@ -356,6 +394,7 @@ int main(int argc, char **argv)
         WORLD(rejects_and_drift), WORLD(unknown_type_is_kept), WORLD(declared_csv),
         WORLD(json_lines), WORLD(empty_file), WORLD(preview_writes_nothing),
         WORLD(new_owner_is_heard_of), cmocka_unit_test(inventories_are_no_findings),
-        cmocka_unit_test(crashes_are_marked), UNIT(killed_again_and_again) };
+        cmocka_unit_test(crashes_are_marked), WORLD(files_take_turns),
+        UNIT(killed_again_and_again) };
     return cmocka_run_group_tests_name("flow intake", tests, NULL, NULL);
 }

@@ -102,7 +102,7 @@ err h_feed_file(call *c)
     if (feed.paused) return ERR(E_CONFLICT, "error.feed.paused");
     if (!c->spool) return ERR(E_INVALID, "error.feed.empty_file");
     intake_file in = {
-        .feed = feed.row, .file_name = q->name, .path = c->spool, .l = call_lang(c)
+        .feed = feed.row, .file_name = q->name, .path = c->spool, .l = call_lang(c), .ours = true
     };
     call_release(c);
     call_release(c);
