@@ -1,4 +1,5 @@
-/* fuzz.h - the one function of a fuzz target. Called by libFuzzer or by replay_main.c, one thread. */
+/* fuzz.h - the one function of a fuzz target. Called by libFuzzer or by replay_main.c, one thread.
+ */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

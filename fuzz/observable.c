@@ -1,5 +1,5 @@
-/* observable.c - what a person pasted: whatever is recognised is recognised again from its normal form,
- * as the same thing; folding is the same when done twice. */
+/* observable.c - what a person pasted: whatever is recognised is recognised again from its normal
+ * form, as the same thing; folding is the same when done twice. */
 #include "common/observable/observable.h"
 #include "engine/fold/fold.h"
 #include "fuzz/fuzz.h"

@@ -21,6 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     jw_obj(&w);
     import_report(s, &w, LANG_UR);
     jw_end_obj(&w);
-    ASSERT(!failed(json_parse(a, jsonw_done(&w), &(json_limits){ .max_bytes = 64 << 20, .max_values = 4000000 }, &j)));
+    ASSERT(!failed(json_parse(a, jsonw_done(&w),
+            &(json_limits){ .max_bytes = 64 << 20, .max_values = 4000000 }, &j)));
     return 0;
 }

@@ -4,9 +4,9 @@
  *   lab(o,u) = CLEAR: true | GREEN: org(u) is a community member
  *            | AMBER: org(u) in aud or client_of(org(u)) in aud | STRICT: org(u) in aud
  *            | RED: u in N or u = author
- *   see(u,o) = active(u) and now >= not_before(o) and (p = none or see(u,p)) and (lab(o,u) or glass(u,o))
- *   glass    = grant(u,o), now < until, |approvers - {u}| >= 2
- *   may(u,op,o) = see(u,o) and org(u) = own(o) and role(u,own(o)) allows op    (glass never gives write)
+ *   see(u,o) = active(u) and now >= not_before(o) and (p = none or see(u,p)) and (lab(o,u) or
+ * glass(u,o)) glass    = grant(u,o), now < until, |approvers - {u}| >= 2 may(u,op,o) = see(u,o) and
+ * org(u) = own(o) and role(u,own(o)) allows op    (glass never gives write)
  *
  * It stands here twice, side by side because two engines run it: as SQL (the block below, put into
  * every query over records by tools/gen/queries.py, which refuses a query without it; parents are
@@ -38,7 +38,10 @@ bool model_sees(const viewer *v, int64_t audience, int64_t owner, int64_t author
     return sight_sees(&v->sight, audience, owner, author);
 }
 
-static bool has_role(const viewer *v, uint32_t roles) { return (v->roles & roles) != 0; }
+static bool has_role(const viewer *v, uint32_t roles)
+{
+    return (v->roles & roles) != 0;
+}
 
 err permit_use(const viewer *v, permission p)
 {

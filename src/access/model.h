@@ -3,8 +3,8 @@
  * Pure; any thread. */
 #pragma once
 #include "access/viewer.h"
-#include "gen/permissions.h" /* enum permission, role bits, record_kind rules: from data/permissions.json */
-#include "gen/record_kinds.h" /* enum record_kind: from data/records/records.json */
+#include "gen/permissions.h"
+#include "gen/record_kinds.h"
 
 /* May v see a thing with this audience, owner and author? (Parents and glass are the SQL's.) */
 bool model_sees(const viewer *v, int64_t audience, int64_t owner, int64_t author);

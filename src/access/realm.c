@@ -1,5 +1,6 @@
 /* realm.c - opens, makes and removes realms. One lock for the list; a realm's own parts are opened
- * before it is listed. Files of a realm: DATA/realm/NAME/ with records.db, history/ and realm.json. */
+ * before it is listed. Files of a realm: DATA/realm/NAME/ with records.db, history/ and realm.json.
+ */
 #include "access/realm.h"
 #include "access/auth/cache.h"
 #include "base/json.h"
@@ -74,7 +75,8 @@ static err read_facts(const realms *r, realm *x)
     fclose(f);
     TRY(json_parse(r->a, (str){ text, n }, NULL, &j));
     int64_t offset = 0, frozen = 0;
-    if (!json_i64(json_get(j, S("offset_us")), &offset) || !json_i64(json_get(j, S("frozen_us")), &frozen))
+    if (!json_i64(json_get(j, S("offset_us")), &offset) ||
+            !json_i64(json_get(j, S("frozen_us")), &frozen))
         return ERR1(E_INVALID, "error.realm.facts", dir);
     x->kind = str_eq(json_get_text(j, S("kind")), S("exercise")) ? REALM_EXERCISE : REALM_DEMO;
     x->clock.offset_us = offset;
@@ -109,7 +111,8 @@ static err open_parts(realms *r, realm *x)
     TRY(store_open(&o, &x->store));
     TRY(ledger_open(x->store, &x->ledger));
     return history_open(str_z(r->a, past),
-            &(history_options){ .memory_bytes = r->o.history_memory_bytes, .threads = r->o.history_threads },
+            &(history_options){
+                    .memory_bytes = r->o.history_memory_bytes, .threads = r->o.history_threads },
             &x->history);
 }
 
@@ -190,8 +193,14 @@ void realms_close(realms *r)
     free(r);
 }
 
-realm *realms_live(realms *r) { return r->at[0]; }
-size_t realms_count(const realms *r) { return r->n; }
+realm *realms_live(realms *r)
+{
+    return r->at[0];
+}
+size_t realms_count(const realms *r)
+{
+    return r->n;
+}
 
 realm *realms_at(realms *r, size_t i)
 {
@@ -208,7 +217,8 @@ realm *realms_find(realms *r, str name)
 err realms_make(realms *r, str name, realm_kind kind, instant now, realm **ret)
 {
     ASSERT(kind != REALM_LIVE);
-    if (!name_fits(name) || str_eq(name, S("live"))) return ERR(E_INVALID, "error.office.realm_name");
+    if (!name_fits(name) || str_eq(name, S("live")))
+        return ERR(E_INVALID, "error.office.realm_name");
     pthread_mutex_lock(&r->lock);
     err e = OK;
     if (realms_find(r, name))
@@ -239,7 +249,8 @@ err realms_remove(realms *r, str name)
     pthread_mutex_unlock(&r->lock);
     if (bad) return err_errno("error.realm.folder", name);
     if (r->o.store_url && r->o.store_url[0])
-        return store_drop_schema(r->o.store_url, str_z(r->a, str_fmt(r->a, "minar_%.*s", STR_ARG(name))));
+        return store_drop_schema(
+                r->o.store_url, str_z(r->a, str_fmt(r->a, "minar_%.*s", STR_ARG(name))));
     return OK;
 }
 

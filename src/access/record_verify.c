@@ -78,7 +78,8 @@ static err check_entry(walk *k, const verify_entries_row *e)
     const json *body;
     const record_def *d = def_of(e->kind);
     k->last = e->row;
-    if (!d || e->version < 1) return OK; /* version 0: about a record, its digest is of something else */
+    if (!d || e->version < 1)
+        return OK; /* version 0: about a record, its digest is of something else */
     TRY(json_parse(k->a, e->body, NULL, &body));
     str said = json_get_text(body, S("digest"));
     if (!said.n) return OK;

@@ -50,8 +50,8 @@ static err own_group(struct txn *t, const viewer *v, str name, const sharing_gro
     return group_create(t, v, &g, NULL, 0, ret);
 }
 
-err site_add_organisation(struct txn *t, const realm *r, const viewer *v, const organisation_draft *d,
-        const organisation_handle **ret)
+err site_add_organisation(struct txn *t, const realm *r, const viewer *v,
+        const organisation_draft *d, const organisation_handle **ret)
 {
     const sharing_group_handle *g;
     organisation_draft own = *d;
@@ -80,10 +80,16 @@ static err found_organisation(txn *t, const viewer *v, const site_draft *d)
     arena *a = txn_arena(t);
     str name = texts_make(a, d->name_en, d->name_ur);
     sharing_group_draft gd = { .owner = FIRST_ROW, .name = name, .kind = S("national") };
-    organisation_draft od = { .owner = FIRST_ROW, .key = d->key, .name = name, .kind = S("national_cert"),
+    organisation_draft od = { .owner = FIRST_ROW,
+        .key = d->key,
+        .name = name,
+        .kind = S("national_cert"),
         .name_fold = str_fmt(a, "%.*s %.*s %.*s", STR_ARG(fold_text(a, d->name_en)),
                 STR_ARG(fold_text(a, d->name_ur)), STR_ARG(fold_text(a, d->key))),
-        .sector = S("government"), .lang = d->lang, .community = true, .grp = FIRST_ROW,
+        .sector = S("government"),
+        .lang = d->lang,
+        .community = true,
+        .grp = FIRST_ROW,
         .state = S("active") };
     TRY(site_audience_strict(t, 0, &gd.audience));
     TRY(audience_intern(t, LABEL_CLEAR, 0, NULL, 0, &od.audience));
@@ -97,8 +103,14 @@ static err found_person(txn *t, const viewer *v, const site_draft *d, int64_t *r
 {
     const person_handle *p;
     uint8_t hash[SEAL_MAIL_HASH];
-    person_draft pd = { .owner = FIRST_ROW, .name = d->person_name, .mail = d->mail, .lang = d->lang,
-        .org = FIRST_ROW, .roles = (1 << ROLES) - 1, .contact_role = S("none"), .state = S("active") };
+    person_draft pd = { .owner = FIRST_ROW,
+        .name = d->person_name,
+        .mail = d->mail,
+        .lang = d->lang,
+        .org = FIRST_ROW,
+        .roles = (1 << ROLES) - 1,
+        .contact_role = S("none"),
+        .state = S("active") };
     seal_mail_hash(d->mail, hash);
     pd.mail_hash = (str){ (const char *)hash, sizeof hash };
     TRY(site_audience_strict(t, FIRST_ROW, &pd.audience));
@@ -111,14 +123,20 @@ static err found_person(txn *t, const viewer *v, const site_draft *d, int64_t *r
 static err found_apply(txn *t, void *ctx)
 {
     founding *f = ctx;
-    viewer v = { .system = true, .national = true, .may_write = true, .org = FIRST_ROW,
+    viewer v = { .system = true,
+        .national = true,
+        .may_write = true,
+        .org = FIRST_ROW,
         .sight = { .org = FIRST_ROW, .now = txn_now(t) } };
-    setting_set_args founded = { .name = S("founded"), .value = instant_text(txn_arena(t), txn_now(t)) };
+    setting_set_args founded = { .name = S("founded"),
+        .value = instant_text(txn_arena(t), txn_now(t)) };
     TRY(setting_set(t, &founded, NULL));
     TRY(found_organisation(t, &v, f->d));
     TRY(found_person(t, &v, f->d, &f->person));
-    return ledger_append(t, &(ledger_draft){ .type = LEDGER_site_created, .owner = FIRST_ROW,
-                                    .audience = LABEL_STRICT, .author = f->person });
+    return ledger_append(t, &(ledger_draft){ .type = LEDGER_site_created,
+                                    .owner = FIRST_ROW,
+                                    .audience = LABEL_STRICT,
+                                    .author = f->person });
 }
 
 err site_found(realm *r, const site_draft *d, int64_t *ret_person)

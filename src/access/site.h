@@ -7,10 +7,10 @@
 
 struct txn;
 typedef struct {
-    str key;                 /* of the organisation, "cert" */
-    str name_en, name_ur;    /* of the organisation */
+    str key;              /* of the organisation, "cert" */
+    str name_en, name_ur; /* of the organisation */
     str person_name, mail, lang;
-    int64_t uid;             /* user of this machine who is that person on the local socket; -1 none */
+    int64_t uid; /* user of this machine who is that person on the local socket; -1 none */
 } site_draft;
 
 /* Is this realm founded? Fills realm's instance, site_org and national_grp when it is. */

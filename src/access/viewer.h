@@ -6,16 +6,17 @@
 #include "events/sight.h"
 
 typedef struct viewer {
-    sight sight;       /* what the model needs: organisation, provider, person, community, now, audiences */
-    uint32_t roles;    /* bits of data/permissions.json roles in the organisation acted for */
-    bool national;     /* acts for the organisation that runs this site */
-    bool system;       /* reactions, pipeline, outbox: not a person; creates and moves records by rule */
-    bool may_write;    /* false for read-only keys */
-    int64_t person;    /* row; 0 for the system */
-    int64_t org;       /* row of the organisation acted for */
+    sight sight; /* what the model needs: organisation, provider, person, community, now, audiences
+                  */
+    uint32_t roles; /* bits of data/permissions.json roles in the organisation acted for */
+    bool national;  /* acts for the organisation that runs this site */
+    bool system; /* reactions, pipeline, outbox: not a person; creates and moves records by rule */
+    bool may_write; /* false for read-only keys */
+    int64_t person; /* row; 0 for the system */
+    int64_t org;    /* row of the organisation acted for */
     id128 person_id, org_id;
     lang lang;
-    str how;           /* session|key|local|link|system */
+    str how; /* session|key|local|link|system */
 } viewer;
 
 /* The machine itself, acting in txn t's realm: sees what the national CERT's organisation sees. */

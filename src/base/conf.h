@@ -5,9 +5,9 @@
 #include "base/base.h"
 #include "base/json.h"
 
-/* Any YAML document as a JSON tree (scalars are strings unless plain true/false/null/number), within
- * limits: 1 MiB, depth 16, no aliases, no duplicate keys. raw slices point into `in`, which must live
- * as long as the tree. Errors: E_CONFIG with file, row and col. */
+/* Any YAML document as a JSON tree (scalars are strings unless plain true/false/null/number),
+ * within limits: 1 MiB, depth 16, no aliases, no duplicate keys. raw slices point into `in`, which
+ * must live as long as the tree. Errors: E_CONFIG with file, row and col. */
 MUST_USE err yaml_parse(arena *a, str in, str file, const json **ret);
 
 /* One setting, a row of data/conf.json; its words are the text "conf." name. */
@@ -40,9 +40,9 @@ typedef struct {
  * schema. Errors: E_CONFIG with file, row, col and what is allowed; E_IO. */
 MUST_USE err conf_load(arena *a, const char *path, const conf **ret);
 /* The same with flags, which go before all else. */
-MUST_USE err conf_load_flags(arena *a, const char *path, const conf_flag *flags, size_t n,
-                             const conf **ret);
-str conf_str(const conf *c, const char *name);        /* unknown name: assertion; any type's text */
-int64_t conf_int(const conf *c, const char *name);    /* CONF_INT and CONF_WEEKDAYS */
+MUST_USE err conf_load_flags(
+        arena *a, const char *path, const conf_flag *flags, size_t n, const conf **ret);
+str conf_str(const conf *c, const char *name);     /* unknown name: assertion; any type's text */
+int64_t conf_int(const conf *c, const char *name); /* CONF_INT and CONF_WEEKDAYS */
 bool conf_bool(const conf *c, const char *name);
-str conf_origin(const conf *c, const char *name);     /* "default", "file", "environment", "flag" */
+str conf_origin(const conf *c, const char *name); /* "default", "file", "environment", "flag" */

@@ -186,7 +186,8 @@ void jw_raw(jsonw *w, str value)
 void jw_members(jsonw *w, str object)
 {
     str inner = str_trim(object);
-    ASSERT(w->depth && w->in_object[w->depth] && !w->after_key && inner.n >= 2 && inner.p[0] == '{');
+    ASSERT(w->depth && w->in_object[w->depth] && !w->after_key && inner.n >= 2 &&
+            inner.p[0] == '{');
     inner = str_trim(str_sub(inner, 1, inner.n - 2));
     if (inner.n == 0) return;
     if (w->need_comma[w->depth]) buf_byte(&w->b, ',');

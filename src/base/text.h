@@ -1,13 +1,14 @@
 /* text.h - the words people read: catalogues made from data/text/(en|ur)/AREA.po at build time.
- * Any layer, any thread, constant after start. A key missing from either catalogue fails the build. */
+ * Any layer, any thread, constant after start. A key missing from either catalogue fails the build.
+ */
 #pragma once
 #include "base/base.h"
 
 typedef enum { LANG_EN, LANG_UR, LANGS } lang;
-bool lang_parse(str s, lang *ret);                    /* "en", "ur", also "ur-PK" */
+bool lang_parse(str s, lang *ret); /* "en", "ur", also "ur-PK" */
 str lang_code(lang l);
-/* The catalogue's text for a key: T(l, "notice.subject"). {1} {2} {3} are placeholders. Literal keys
- * are checked by the build; an unknown computed key gives the key itself. */
+/* The catalogue's text for a key: T(l, "notice.subject"). {1} {2} {3} are placeholders. Literal
+ * keys are checked by the build; an unknown computed key gives the key itself. */
 str T(lang l, const char *key);
 bool text_has(const char *key);
 /* Marks a literal as a key for the build's check where T() comes later: a table of keys, say. */

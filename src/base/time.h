@@ -12,21 +12,21 @@ struct clock {
 };
 extern const clock_src clock_system;
 void clock_set_offset(clock_src *c, int64_t offset_us);
-void clock_freeze(clock_src *c, instant t);           /* {0} thaws */
+void clock_freeze(clock_src *c, instant t); /* {0} thaws */
 
-int64_t monotonic_us(void);                           /* for durations and deadlines of this process */
+int64_t monotonic_us(void); /* for durations and deadlines of this process */
 
 /* A calendar date and clock time in some zone. month 1-12, day 1-31, weekday 0 = Monday. */
 typedef struct {
     int year, month, day, hour, minute, second, us, weekday;
     int offset_s; /* east of UTC */
 } civil;
-typedef struct zone zone;                             /* opaque; loaded once, never freed */
+typedef struct zone zone; /* opaque; loaded once, never freed */
 /* Finds an IANA zone ("Asia/Karachi", "UTC", or a fixed "+05:00"). Errors: E_CONFIG. */
 MUST_USE err zone_find(str name, const zone **ret);
 civil civil_of(instant t, const zone *z);
-/* offset_s and weekday of c are ignored; fields beyond their range roll over (month 13, day 0). Of a
- * time that comes twice the first is meant, one that the clocks skip falls behind the gap. */
+/* offset_s and weekday of c are ignored; fields beyond their range roll over (month 13, day 0). Of
+ * a time that comes twice the first is meant, one that the clocks skip falls behind the gap. */
 instant civil_instant(const civil *c, const zone *z);
 
 /* Working time: which weekdays are off (bit 0 = Monday), from and to in minutes of the day. */

@@ -29,7 +29,8 @@ typedef struct {
 
 enum { TZIF_MAX_BYTES = 128 * 1024, TZIF_MAX_CHANGES = 4000 };
 
-/* Reads a file's bytes; what it gives lives in a. False when they are damaged or carry leap seconds. */
+/* Reads a file's bytes; what it gives lives in a. False when they are damaged or carry leap
+ * seconds. */
 MUST_USE bool tzif_parse(arena *a, str bytes, tzif *ret);
 /* The rule alone: "PKT-5", "CET-1CEST,M3.5.0,M10.5.0/3" (RFC 8536 section 3.3). */
 MUST_USE bool tzif_rule_parse(str text, tzif *ret);

@@ -20,7 +20,8 @@ static err engine_open(history *h, const history_options *o)
         { "autoload_known_extensions", "false" },
         { "allow_community_extensions", "false" },
         { "allow_unsigned_extensions", "false" },
-        { "checkpoint_threshold", "16MB" }, /* what a restart reads again: 256 MB took ten seconds */
+        { "checkpoint_threshold",
+                "16MB" }, /* what a restart reads again: 256 MB took ten seconds */
         { "max_temp_directory_size", "8GB" },
     };
     duckdb_config config = NULL;

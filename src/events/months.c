@@ -238,12 +238,15 @@ static int month_compare(const void *x, const void *y)
     return a->year_month - b->year_month;
 }
 
+/* "2026-11.duckdb" -> 202611. */
 static bool file_month(const char *name, int *ret)
 {
-    int year, mon, end = 0;
-    if (sscanf(name, "%4d-%2d.duckdb%n", &year, &mon, &end) != 2 || end != 14) return false;
-    if (name[end] != '\0' || year < 1970 || mon < 1 || mon > 12) return false;
-    *ret = year * 100 + mon;
+    str s = str_of(name);
+    int64_t year, mon;
+    if (s.n != 14 || s.p[4] != '-' || !str_ends(s, S(".duckdb"))) return false;
+    if (!str_to_i64(str_sub(s, 0, 4), &year) || !str_to_i64(str_sub(s, 5, 2), &mon)) return false;
+    if (year < 1970 || mon < 1 || mon > 12) return false;
+    *ret = (int)(year * 100 + mon);
     return true;
 }
 

@@ -1,5 +1,5 @@
-/* keys.c - names to keys and classes, by binary search in the generated tables. Used when plans are made
- * and for classes that a row says itself. Any thread. */
+/* keys.c - names to keys and classes, by binary search in the generated tables. Used when plans are
+ * made and for classes that a row says itself. Any thread. */
 #include "flow/value.h"
 
 static const flow_name_row *name_find(const flow_name_row *rows, size_t n, str name)

@@ -1,5 +1,5 @@
-/* number.c - numbers as Python reads them and JSON writes them, for that is what feeds were made for.
- * Pure; any thread. */
+/* number.c - numbers as Python reads them and JSON writes them, for that is what feeds were made
+ * for. Pure; any thread. */
 #include <math.h>
 #include <stdlib.h>
 

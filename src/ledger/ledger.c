@@ -1,6 +1,6 @@
-/* ledger.c - appends entries, seals them into the tree just before the group commits, and hands them
- * to followers after. Threads: append, seal and publish run on the store's writer; everything else on
- * any. The ring of recent items is under a lock; its items are immutable once published. */
+/* ledger.c - appends entries, seals them into the tree just before the group commits, and hands
+ * them to followers after. Threads: append, seal and publish run on the store's writer; everything
+ * else on any. The ring of recent items is under a lock; its items are immutable once published. */
 #include "ledger/ledger.h"
 #include "ledger/ring.h"
 #include "ledger/tree.h"
@@ -17,10 +17,10 @@ enum { SEAL_PART = 4096, FOLLOWERS = 16 };
 
 struct ledger {
     store *s;
-    tree sealed;            /* writer thread */
-    tree next;              /* sealed as it will be when the group has committed */
+    tree sealed; /* writer thread */
+    tree next;   /* sealed as it will be when the group has committed */
     ring *recent;
-    pthread_mutex_t lock;   /* head, followers */
+    pthread_mutex_t lock; /* head, followers */
     pthread_cond_t grown;
     ledger_head head;
     struct {
@@ -76,11 +76,17 @@ err ledger_append(struct txn *t, const ledger_draft *d)
     str body = entry_body(txn_arena(t), d, id, txn_now(t));
     tree_leaf_hash(body, leaf);
     return ledger_entry_add(t,
-            &(ledger_entry_add_args){ .id = id, .at = txn_now(t),
-                    .type = str_of(ledger_type_names[d->type]), .kind = d->kind,
-                    .subject = d->subject, .version = d->version, .body = body,
-                    .leaf = { (const char *)leaf, sizeof leaf }, .audience = d->audience,
-                    .owner = d->owner, .author = d->author },
+            &(ledger_entry_add_args){ .id = id,
+                    .at = txn_now(t),
+                    .type = str_of(ledger_type_names[d->type]),
+                    .kind = d->kind,
+                    .subject = d->subject,
+                    .version = d->version,
+                    .body = body,
+                    .leaf = { (const char *)leaf, sizeof leaf },
+                    .audience = d->audience,
+                    .owner = d->owner,
+                    .author = d->author },
             NULL);
 }
 
@@ -96,7 +102,8 @@ ledger_type ledger_type_of(str name)
 static err keep_tile(void *ctx, int level, int64_t position, const uint8_t hash[TREE_HASH])
 {
     return ledger_tile_add(ctx,
-            &(ledger_tile_add_args){ .level = level, .position = position,
+            &(ledger_tile_add_args){ .level = level,
+                    .position = position,
                     .hash = { (const char *)hash, TREE_HASH } },
             NULL);
 }
@@ -106,11 +113,17 @@ static err seal_one(ledger *l, txn *t, const ledger_unsealed_row *r)
     ASSERT(r->leaf.n == TREE_HASH);
     TRY(tree_push(&l->next, (const uint8_t *)r->leaf.p, keep_tile, t));
     TRY(ledger_number(t, &(ledger_number_args){ .row = r->row, .number = l->next.size }, NULL));
-    ring_stage(l->recent,
-            &(ledger_item){ .number = l->next.size, .id = r->id, .at = r->at,
-                    .type = ledger_type_of(r->type), .kind = r->kind, .subject = r->subject,
-                    .version = r->version, .audience = r->audience, .owner = r->owner,
-                    .author = r->author, .body = r->body });
+    ring_stage(l->recent, &(ledger_item){ .number = l->next.size,
+                                  .id = r->id,
+                                  .at = r->at,
+                                  .type = ledger_type_of(r->type),
+                                  .kind = r->kind,
+                                  .subject = r->subject,
+                                  .version = r->version,
+                                  .audience = r->audience,
+                                  .owner = r->owner,
+                                  .author = r->author,
+                                  .body = r->body });
     return OK;
 }
 
@@ -123,7 +136,8 @@ static err seal(txn *t, void *ctx)
     ring_unstage(l->recent);
     do {
         ledger_unsealed_row *rows;
-        TRY(ledger_unsealed(t, &(ledger_unsealed_args){ .limit = SEAL_PART }, txn_arena(t), &rows, &n));
+        TRY(ledger_unsealed(
+                t, &(ledger_unsealed_args){ .limit = SEAL_PART }, txn_arena(t), &rows, &n));
         for (size_t i = 0; i < n; i++)
             TRY(seal_one(l, t, &rows[i]));
     } while (n == SEAL_PART);
@@ -133,7 +147,8 @@ static err seal(txn *t, void *ctx)
     return ledger_head_set(t,
             &(ledger_head_set_args){ .size = l->next.size,
                     .root = { (const char *)root, sizeof root },
-                    .frontier = tree_frontier(&l->next, txn_arena(t)), .sealed = txn_now(t) },
+                    .frontier = tree_frontier(&l->next, txn_arena(t)),
+                    .sealed = txn_now(t) },
             NULL);
 }
 
@@ -252,9 +267,17 @@ typedef struct {
 static err range_row(void *ctx, const ledger_range_row *r)
 {
     reading *x = ctx;
-    ledger_item it = { .number = r->number, .id = r->id, .at = r->at, .type = ledger_type_of(r->type),
-        .kind = r->kind, .subject = r->subject, .version = r->version, .audience = r->audience,
-        .owner = r->owner, .author = r->author, .body = r->body };
+    ledger_item it = { .number = r->number,
+        .id = r->id,
+        .at = r->at,
+        .type = ledger_type_of(r->type),
+        .kind = r->kind,
+        .subject = r->subject,
+        .version = r->version,
+        .audience = r->audience,
+        .owner = r->owner,
+        .author = r->author,
+        .body = r->body };
     TRY(x->fn(x->ctx, &it));
     x->last = r->number;
     return OK;

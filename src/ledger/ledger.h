@@ -1,7 +1,7 @@
-/* ledger.h - what happened, provable, in order: an append-only list whose entries are hashed into an
- * RFC 6962 Merkle tree. Owns tables ledger_entry, ledger_head, ledger_tile. Entries hold ids and
- * salted hashes, never personal or RED text. Appending happens in a writing transaction; sealing (the
- * numbers) happens just before the group commits; followers hear of it after. */
+/* ledger.h - what happened, provable, in order: an append-only list whose entries are hashed into
+ * an RFC 6962 Merkle tree. Owns tables ledger_entry, ledger_head, ledger_tile. Entries hold ids and
+ * salted hashes, never personal or RED text. Appending happens in a writing transaction; sealing
+ * (the numbers) happens just before the group commits; followers hear of it after. */
 #pragma once
 #include "base/base.h"
 
@@ -18,7 +18,7 @@ typedef struct {
     int64_t version;       /* of the record after this entry */
     const uint8_t *digest; /* 32 bytes: salted hash of the content, or NULL */
     int64_t audience, owner, author;
-    str more;              /* further members as JSON object text without personal text, or empty */
+    str more; /* further members as JSON object text without personal text, or empty */
 } ledger_draft;
 /* Appends within t; the entry's time is txn_now(t). */
 MUST_USE err ledger_append(struct txn *t, const ledger_draft *d);
@@ -52,9 +52,10 @@ typedef struct {
     str body;
 } ledger_item;
 typedef err (*ledger_fn)(void *ctx, const ledger_item *e);
-/* Sealed entries with number > after, at most limit, ascending. From memory when recent enough, from
- * the store otherwise. Callers that show them to people must ask access/ first. */
-MUST_USE err ledger_read(ledger *l, int64_t after, int64_t limit, ledger_fn fn, void *ctx, int64_t *ret_last);
+/* Sealed entries with number > after, at most limit, ascending. From memory when recent enough,
+ * from the store otherwise. Callers that show them to people must ask access/ first. */
+MUST_USE err ledger_read(
+        ledger *l, int64_t after, int64_t limit, ledger_fn fn, void *ctx, int64_t *ret_last);
 /* Blocks until the head is past `after`, or timeout_ms passed; returns the head's size. */
 int64_t ledger_wait(ledger *l, int64_t after, int timeout_ms);
 /* wake(ctx) is called (writer thread, must not block) after each sealing. At most 16 followers. */
@@ -66,8 +67,8 @@ typedef struct {
     int64_t entries;
     uint8_t root[32];
 } ledger_proof;
-MUST_USE err ledger_verify(struct store *s, void (*progress)(void *ctx, int64_t done, int64_t total),
-        void *ctx, ledger_proof *ret);
+MUST_USE err ledger_verify(struct store *s,
+        void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx, ledger_proof *ret);
 /* Inclusion path (RFC 6962 2.1.1) of entry `number` (1-based) in the tree of `size`; at most 64
  * hashes of 32 bytes in arena a. */
 MUST_USE err ledger_inclusion(struct txn *t, arena *a, int64_t number, int64_t size, str *ret_path);

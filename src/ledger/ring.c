@@ -1,5 +1,6 @@
-/* ring.c - recent sealed entries. One writer stages and publishes; readers hold the lock for reading
- * while their callback runs, so callbacks are short. Items are copies in one allocation each. */
+/* ring.c - recent sealed entries. One writer stages and publishes; readers hold the lock for
+ * reading while their callback runs, so callbacks are short. Items are copies in one allocation
+ * each. */
 #include "ledger/ring.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -80,8 +81,8 @@ void ring_publish(ring *r)
     pthread_rwlock_unlock(&r->lock);
 }
 
-bool ring_read(ring *r, int64_t after, int64_t limit, ledger_fn fn, void *ctx, int64_t *ret_last,
-        err *ret)
+bool ring_read(
+        ring *r, int64_t after, int64_t limit, ledger_fn fn, void *ctx, int64_t *ret_last, err *ret)
 {
     bool have;
     pthread_rwlock_rdlock(&r->lock);

@@ -64,7 +64,8 @@ str tree_frontier(const tree *t, arena *a)
 
 bool tree_restore(tree *t, int64_t size, str frontier)
 {
-    if (size < 0 || frontier.n != (size_t)__builtin_popcountll((uint64_t)size) * TREE_HASH) return false;
+    if (size < 0 || frontier.n != (size_t)__builtin_popcountll((uint64_t)size) * TREE_HASH)
+        return false;
     memset(t, 0, sizeof *t);
     t->size = size;
     for (int h = 0; h < TREE_LEVELS; h++) {

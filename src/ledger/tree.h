@@ -11,13 +11,13 @@ typedef struct {
     uint8_t hash[TREE_LEVELS][TREE_HASH];
 } tree;
 
-void tree_leaf_hash(str bytes, uint8_t ret[TREE_HASH]);                /* RFC 6962 2.1: H(0 || bytes) */
+void tree_leaf_hash(str bytes, uint8_t ret[TREE_HASH]); /* RFC 6962 2.1: H(0 || bytes) */
 void tree_node_hash(const uint8_t l[TREE_HASH], const uint8_t r[TREE_HASH], uint8_t ret[TREE_HASH]);
 
 /* Called for each subtree of 256^level leaves that a push completes. */
 typedef err (*tree_tile_fn)(void *ctx, int level, int64_t position, const uint8_t hash[TREE_HASH]);
 MUST_USE err tree_push(tree *t, const uint8_t leaf[TREE_HASH], tree_tile_fn on_tile, void *ctx);
-void tree_root(const tree *t, uint8_t ret[TREE_HASH]);                 /* of the empty tree: H("") */
+void tree_root(const tree *t, uint8_t ret[TREE_HASH]); /* of the empty tree: H("") */
 
 /* Frontier as bytes for keeping: the meaningful hashes, lowest level first. */
 str tree_frontier(const tree *t, arena *a);

@@ -17,7 +17,8 @@ typedef struct {
 
 static err wrong(const char *key, int64_t number, arena *a)
 {
-    return err_at_row(ERR1(E_INVALID, key, str_fmt(a, "%lld", (long long)number)), S("ledger"), number, 0);
+    return err_at_row(
+            ERR1(E_INVALID, key, str_fmt(a, "%lld", (long long)number)), S("ledger"), number, 0);
 }
 
 static err tile_holds(void *ctx, int level, int64_t position, const uint8_t hash[TREE_HASH])
@@ -25,7 +26,8 @@ static err tile_holds(void *ctx, int level, int64_t position, const uint8_t hash
     proving *p = ctx;
     ledger_tile_get_row *r;
     arena *a = txn_arena(p->t);
-    err e = ledger_tile_get(p->t, &(ledger_tile_get_args){ .level = level, .position = position }, a, &r);
+    err e = ledger_tile_get(
+            p->t, &(ledger_tile_get_args){ .level = level, .position = position }, a, &r);
     if (failed(e) || r->hash.n != TREE_HASH || memcmp(r->hash.p, hash, TREE_HASH))
         return wrong("error.ledger.tile", p->tree.size + 1, a);
     return OK;
@@ -58,8 +60,8 @@ static err head_holds(proving *p, int64_t unsealed)
     return OK;
 }
 
-err ledger_verify(struct store *s, void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx,
-        ledger_proof *ret)
+err ledger_verify(struct store *s, void (*progress)(void *ctx, int64_t done, int64_t total),
+        void *ctx, ledger_proof *ret)
 {
     CLEANUP(txn_end_p) txn *t = NULL;
     TRY(txn_read(s, 0, &t));
@@ -69,7 +71,8 @@ err ledger_verify(struct store *s, void (*progress)(void *ctx, int64_t done, int
     int64_t before;
     do {
         before = p.tree.size;
-        TRY(ledger_range_each(t, &(ledger_range_args){ .after = before, .limit = PART }, entry_holds, &p));
+        TRY(ledger_range_each(
+                t, &(ledger_range_args){ .after = before, .limit = PART }, entry_holds, &p));
         if (progress) progress(ctx, p.tree.size, p.total);
     } while (p.tree.size > before);
     TRY(head_holds(&p, n->unsealed));
@@ -86,7 +89,8 @@ static err leaf_part(void *ctx, const ledger_leaves_row *r)
     return tree_push(ctx, (const uint8_t *)r->leaf.p, NULL, NULL);
 }
 
-/* Root of leaves [from, from + n): a stored tile where one covers it, else made of its leaves or halves. */
+/* Root of leaves [from, from + n): a stored tile where one covers it, else made of its leaves or
+ * halves. */
 static err range_root(txn *t, int64_t from, int64_t n, uint8_t ret[TREE_HASH])
 {
     for (int level = 1; level < 7; level++) {
@@ -99,7 +103,8 @@ static err range_root(txn *t, int64_t from, int64_t n, uint8_t ret[TREE_HASH])
     }
     if (n <= 256) {
         tree part = { 0 };
-        TRY(ledger_leaves_each(t, &(ledger_leaves_args){ .after = from, .limit = n }, leaf_part, &part));
+        TRY(ledger_leaves_each(
+                t, &(ledger_leaves_args){ .after = from, .limit = n }, leaf_part, &part));
         tree_root(&part, ret);
         return part.size == n ? OK : ERR(E_ABSENT, "error.ledger.gap");
     }

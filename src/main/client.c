@@ -60,8 +60,14 @@ static err open_as(const char *data_dir, bool work, client **ret)
     return OK;
 }
 
-err client_open(const char *data_dir, client **ret) { return open_as(data_dir, false, ret); }
-err client_open_working(const char *data_dir, client **ret) { return open_as(data_dir, true, ret); }
+err client_open(const char *data_dir, client **ret)
+{
+    return open_as(data_dir, false, ret);
+}
+err client_open_working(const char *data_dir, client **ret)
+{
+    return open_as(data_dir, true, ret);
+}
 
 void client_close(client *c)
 {
@@ -71,7 +77,10 @@ void client_close(client *c)
     free(c);
 }
 
-bool client_alone(const client *c) { return c->alone != NULL; }
+bool client_alone(const client *c)
+{
+    return c->alone != NULL;
+}
 
 /* ---- alone ---- */
 
@@ -100,8 +109,13 @@ static err call_alone(client *c, arena *a, const client_request *q, api_answer *
         query = str_sub(path, (size_t)mark + 1, path.n);
         path = str_sub(path, 0, (size_t)mark);
     }
-    api_request r = { .method = str_of(q->method), .path = path, .query = query, .body = q->body,
-        .content_type = S("application/json"), .if_match = q->if_match, .realm = q->realm,
+    api_request r = { .method = str_of(q->method),
+        .path = path,
+        .query = query,
+        .body = q->body,
+        .content_type = S("application/json"),
+        .if_match = q->if_match,
+        .realm = q->realm,
         .accept_language = q->lang,
         .local_uid = q->bearer.n ? -1 : (int64_t)getuid() };
     if (q->bearer.n) r.authorization = str_fmt(a, "Bearer %.*s", STR_ARG(q->bearer));
@@ -141,14 +155,17 @@ static int show_progress(void *ctx, curl_off_t dt, curl_off_t dn, curl_off_t ut,
 
 static struct curl_slist *add_header(arena *a, struct curl_slist *l, const char *name, str value)
 {
-    return value.n ? curl_slist_append(l, str_z(a, str_fmt(a, "%s: %.*s", name, STR_ARG(value)))) : l;
+    return value.n ? curl_slist_append(l, str_z(a, str_fmt(a, "%s: %.*s", name, STR_ARG(value))))
+                   : l;
 }
 
 static struct curl_slist *headers(arena *a, const client_request *q)
 {
     struct curl_slist *l = curl_slist_append(NULL, "Expect:");
-    l = curl_slist_append(l, q->file ? "Content-Type: application/octet-stream" : "Content-Type: application/json");
-    if (q->bearer.n) l = add_header(a, l, "Authorization", str_fmt(a, "Bearer %.*s", STR_ARG(q->bearer)));
+    l = curl_slist_append(l,
+            q->file ? "Content-Type: application/octet-stream" : "Content-Type: application/json");
+    if (q->bearer.n)
+        l = add_header(a, l, "Authorization", str_fmt(a, "Bearer %.*s", STR_ARG(q->bearer)));
     l = add_header(a, l, "If-Match", q->if_match);
     l = add_header(a, l, "Minar-Realm", q->realm);
     return add_header(a, l, "Accept-Language", q->lang);
@@ -199,7 +216,8 @@ static err call_socket(client *c, arena *a, const client_request *q, api_answer 
     if (f && f != stdin) fclose(f);
     if (q->progress && f) fprintf(stderr, "\r      \r");
     TRY(e);
-    if (code != CURLE_OK) return ERR1(E_PEER, "error.main.server_gone", str_of(curl_easy_strerror(code)));
+    if (code != CURLE_OK)
+        return ERR1(E_PEER, "error.main.server_gone", str_of(curl_easy_strerror(code)));
     *ret = (api_answer){ .status = (int)status, .body = buf_str(&body) };
     return OK;
 }

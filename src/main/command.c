@@ -1,5 +1,5 @@
-/* command.c - from arguments to a call and from its answer to text. The fields that a verb takes are
- * the schema's of its route: `--name-en TEXT` fills name_en. Main thread. */
+/* command.c - from arguments to a call and from its answer to text. The fields that a verb takes
+ * are the schema's of its route: `--name-en TEXT` fills name_en. Main thread. */
 #include "main/command.h"
 #include "gen/commands.h"
 #include "gen/routes.h"
@@ -12,7 +12,8 @@
 
 /* ---- common options ---- */
 
-static bool takes(const char *arg, const char *name, int argc, char **argv, int *i, const char **ret)
+static bool takes(
+        const char *arg, const char *name, int argc, char **argv, int *i, const char **ret)
 {
     size_t n = strlen(name);
     if (strncmp(arg, name, n) != 0 || (arg[n] && arg[n] != '=')) return false;
@@ -61,21 +62,45 @@ int command_exit(int status)
 {
     if (status < 400) return 0;
     switch (status) {
-    case 404: return 1;
-    case 400: case 405: return 2;
-    case 401: case 403: return 4;
-    case 409: case 412: return 7;
-    case 413: case 415: case 422: return 6;
-    case 502: return 5;
-    default: return 75;
+    case 404:
+        return 1;
+    case 400:
+    case 405:
+        return 2;
+    case 401:
+    case 403:
+        return 4;
+    case 409:
+    case 412:
+        return 7;
+    case 413:
+    case 415:
+    case 422:
+        return 6;
+    case 502:
+        return 5;
+    default:
+        return 75;
     }
 }
 
 int command_fail(lang l, err e)
 {
-    static const int codes[E_CODES] = { [E_INVALID] = 6, [E_DENIED] = 4, [E_ABSENT] = 1, [E_CONFLICT] = 7,
-        [E_FULL] = 75, [E_BUSY] = 75, [E_TIMEOUT] = 75, [E_PEER] = 5, [E_IO] = 75, [E_CONFIG] = 3,
-        [E_AUTH] = 4, [E_USAGE] = 2, [E_STALE] = 7, [E_TOO_LARGE] = 6, [E_BUG] = 70 };
+    static const int codes[E_CODES] = { [E_INVALID] = 6,
+        [E_DENIED] = 4,
+        [E_ABSENT] = 1,
+        [E_CONFLICT] = 7,
+        [E_FULL] = 75,
+        [E_BUSY] = 75,
+        [E_TIMEOUT] = 75,
+        [E_PEER] = 5,
+        [E_IO] = 75,
+        [E_CONFIG] = 3,
+        [E_AUTH] = 4,
+        [E_USAGE] = 2,
+        [E_STALE] = 7,
+        [E_TOO_LARGE] = 6,
+        [E_BUG] = 70 };
     CLEANUP(arena_free_p) arena *a = arena_new(1 << 20);
     str s = fault_text(a, l, e.f);
     fprintf(stderr, "minar: %.*s\n", STR_ARG(s));
@@ -90,7 +115,7 @@ typedef struct {
     const command_row *row;
     const route *route;
     str path, arg_file;
-    jsonw body;              /* members so far */
+    jsonw body; /* members so far */
     buf query;
     bool any_body, wait;
 } asking;
@@ -147,7 +172,9 @@ static void put_member(asking *x, const schema_field *f, str value)
     jw_key(&x->body, f->name);
     x->any_body = true;
     switch (f->kind) {
-    case VALUE_BOOL: jw_bool(&x->body, yes); break;
+    case VALUE_BOOL:
+        jw_bool(&x->body, yes);
+        break;
     case VALUE_I64:
     case VALUE_F64: {
         double v;
@@ -157,8 +184,12 @@ static void put_member(asking *x, const schema_field *f, str value)
             jw_str(&x->body, value); /* the server says what is wrong with it */
         break;
     }
-    case VALUE_TEXTS: put_list(x, value); break;
-    default: jw_str(&x->body, value); break;
+    case VALUE_TEXTS:
+        put_list(x, value);
+        break;
+    default:
+        jw_str(&x->body, value);
+        break;
     }
 }
 
@@ -219,7 +250,8 @@ static err take_argument(asking *x, const char *name, const char *value)
         return OK;
     }
     if (name[0] != '{') {
-        if (!give(x, str_of(name), str_of(value))) return ERR1(E_USAGE, "error.main.extra", str_of(value));
+        if (!give(x, str_of(name), str_of(value)))
+            return ERR1(E_USAGE, "error.main.extra", str_of(value));
         return OK;
     }
     str p = x->path;
@@ -244,8 +276,10 @@ static err take_arguments(asking *x)
         TRY(take_argument(x, names[n < 2 ? n : 2], arg));
         n++;
     }
-    if (str_find_byte(x->path, '{') >= 0) return ERR1(E_USAGE, "error.main.missing", str_of(x->row->example));
-    if (x->row->file && !x->arg_file.n) return ERR1(E_USAGE, "error.main.missing", str_of(x->row->example));
+    if (str_find_byte(x->path, '{') >= 0)
+        return ERR1(E_USAGE, "error.main.missing", str_of(x->row->example));
+    if (x->row->file && !x->arg_file.n)
+        return ERR1(E_USAGE, "error.main.missing", str_of(x->row->example));
     return OK;
 }
 
@@ -258,8 +292,10 @@ static void name_file(asking *x)
             name = str_sub(name, i + 1, name.n);
             break;
         }
-    if (x->arg_file.n && field_of(x->route->query, S("name")) && str_find(buf_str(&x->query), S("name=")) < 0)
-        put_parameter(x, field_of(x->route->query, S("name")), str_eq(name, S("-")) ? S("stdin") : name);
+    if (x->arg_file.n && field_of(x->route->query, S("name")) &&
+            str_find(buf_str(&x->query), S("name=")) < 0)
+        put_parameter(
+                x, field_of(x->route->query, S("name")), str_eq(name, S("-")) ? S("stdin") : name);
 }
 
 static const char *const method_names[METHODS] = { "GET", "POST", "PUT", "PATCH", "DELETE" };
@@ -270,7 +306,9 @@ static err current_version(asking *x, client *c, str *ret)
     api_answer now;
     const json *j;
     int64_t version;
-    client_request q = { .method = "GET", .path = x->path, .realm = x->l->realm, .lang = lang_code(x->l->lang) };
+    client_request q = {
+        .method = "GET", .path = x->path, .realm = x->l->realm, .lang = lang_code(x->l->lang)
+    };
     *ret = (str){ 0 };
     if (x->route->method != METHOD_PATCH) return OK;
     TRY(client_call(c, x->a, &q, &now));
@@ -289,11 +327,14 @@ static err follow(asking *x, client *c, api_answer *r)
     for (;;) {
         TRY(json_parse(x->a, r->body, &big, &j));
         str id = json_get_text(j, S("id"));
-        if (r->status >= 300 || !str_eq(json_get_text(j, S("state")), S("running")) || !id.n) return OK;
+        if (r->status >= 300 || !str_eq(json_get_text(j, S("state")), S("running")) || !id.n)
+            return OK;
         print_progress(j);
         usleep(300000);
-        client_request q = { .method = "GET", .path = str_fmt(x->a, "/api/imports/%.*s", STR_ARG(id)),
-            .realm = x->l->realm, .lang = lang_code(x->l->lang) };
+        client_request q = { .method = "GET",
+            .path = str_fmt(x->a, "/api/imports/%.*s", STR_ARG(id)),
+            .realm = x->l->realm,
+            .lang = lang_code(x->l->lang) };
         TRY(client_call(c, x->a, &q, r));
     }
 }
@@ -302,11 +343,15 @@ static err ask(asking *x, client *c, api_answer *ret)
 {
     jw_end_obj(&x->body);
     str body = x->any_body || x->route->body ? jsonw_done(&x->body) : (str){ 0 };
-    client_request q = { .method = method_names[x->route->method], .body = body, .realm = x->l->realm,
-        .lang = lang_code(x->l->lang), .file = x->arg_file.n ? str_z(x->a, x->arg_file) : NULL,
+    client_request q = { .method = method_names[x->route->method],
+        .body = body,
+        .realm = x->l->realm,
+        .lang = lang_code(x->l->lang),
+        .file = x->arg_file.n ? str_z(x->a, x->arg_file) : NULL,
         .progress = isatty(2) && !x->l->json };
     name_file(x);
-    q.path = x->query.n ? str_fmt(x->a, "%.*s?%.*s", STR_ARG(x->path), STR_ARG(buf_str(&x->query))) : x->path;
+    q.path = x->query.n ? str_fmt(x->a, "%.*s?%.*s", STR_ARG(x->path), STR_ARG(buf_str(&x->query)))
+                        : x->path;
     TRY(current_version(x, c, &q.if_match));
     TRY(client_call(c, x->a, &q, ret));
     return x->row->file ? follow(x, c, ret) : OK;
@@ -333,7 +378,11 @@ int command_run(const command_line *l)
     const command_row *row = l->argc >= 2 ? find_row(l->argv[0], l->argv[1]) : NULL;
     int code = 0;
     if (!row) return help_run(l, l->argc ? l->argv[0] : NULL, NULL) ? 2 : 2;
-    asking x = { .l = l, .a = a, .row = row, .route = find_route(row->route), .body = jsonw_new(a, 256),
+    asking x = { .l = l,
+        .a = a,
+        .row = row,
+        .route = find_route(row->route),
+        .body = jsonw_new(a, 256),
         .query = buf_new(a, 128) };
     ASSERT(x.route);
     x.path = str_of(x.route->path);

@@ -4,13 +4,16 @@
 #include "main/command.h"
 #include <stdio.h>
 
-static void put(str s) { fwrite(s.p, 1, s.n, stdout); }
+static void put(str s)
+{
+    fwrite(s.p, 1, s.n, stdout);
+}
 
 static const struct {
     const char *name, *key;
-} alone[] = { { "init", TK("help.init") }, { "serve", TK("help.serve") }, { "demo", TK("help.demo") },
-    { "verify", TK("help.verify") }, { "bench", TK("help.bench") }, { "help", TK("help.help") },
-    { "version", TK("help.version") } };
+} alone[] = { { "init", TK("help.init") }, { "serve", TK("help.serve") },
+    { "demo", TK("help.demo") }, { "verify", TK("help.verify") }, { "bench", TK("help.bench") },
+    { "help", TK("help.help") }, { "version", TK("help.version") } };
 
 static const route *route_of(const char *id)
 {
@@ -71,7 +74,8 @@ static void put_all(lang l)
     putchar('\n');
     const char *last = "";
     for (size_t i = 0; i < command_rows_n; i++) {
-        if (strcmp(command_rows[i].noun, last) != 0) printf("%s  minar %-10s ", last[0] ? "\n" : "", command_rows[i].noun);
+        if (strcmp(command_rows[i].noun, last) != 0)
+            printf("%s  minar %-10s ", last[0] ? "\n" : "", command_rows[i].noun);
         printf("%s ", command_rows[i].verb);
         last = command_rows[i].noun;
     }

@@ -1,5 +1,6 @@
-/* init.c - `minar init`: founds the live site and prints a one-time sign-in link; asked again, a fresh
- * link for the person that this user of the machine is. `minar verify`: proves the ledger. Main thread. */
+/* init.c - `minar init`: founds the live site and prints a one-time sign-in link; asked again, a
+ * fresh link for the person that this user of the machine is. `minar verify`: proves the ledger.
+ * Main thread. */
 #include "access/auth/auth.h"
 #include "access/site.h"
 #include "base/texts.h"
@@ -29,7 +30,8 @@ static err link_apply(txn *t, void *ctx)
 {
     linking *x = ctx;
     str token;
-    TRY(link_make(t, realms_live(x->p->app.realms), LINK_SIGN_IN, x->person, 0, x->p->app.link_us, &token));
+    TRY(link_make(t, realms_live(x->p->app.realms), LINK_SIGN_IN, x->person, 0, x->p->app.link_us,
+            &token));
     x->token = str_copy(x->p->a, token);
     return OK;
 }
@@ -39,7 +41,8 @@ static err local_person(program *p, int64_t *ret)
     CLEANUP(txn_end_p) txn *t = NULL;
     local_user_find_row *u;
     TRY(txn_read(realms_live(p->app.realms)->store, 0, &t));
-    err e = local_user_find(t, &(local_user_find_args){ .uid = (int64_t)getuid() }, txn_arena(t), &u);
+    err e = local_user_find(
+            t, &(local_user_find_args){ .uid = (int64_t)getuid() }, txn_arena(t), &u);
     if (err_code_of(e) == E_ABSENT) return ERR(E_AUTH, "error.access.local_unknown");
     TRY(e);
     *ret = u->person;
@@ -53,7 +56,8 @@ static err found(program *p, const command_line *l, int64_t *ret)
         .name_en = option(l, "--name-en", conf_str(c, "site.name_en")),
         .name_ur = option(l, "--name-ur", conf_str(c, "site.name_ur")),
         .person_name = option(l, "--person", S("Duty officer")),
-        .mail = option(l, "--mail", S("duty@cert.example")), .lang = lang_code(l->lang),
+        .mail = option(l, "--mail", S("duty@cert.example")),
+        .lang = lang_code(l->lang),
         .uid = (int64_t)getuid() };
     return site_found(realms_live(p->app.realms), &d, ret);
 }
@@ -81,7 +85,9 @@ static int init_by_server(const command_line *l, client *c)
     CLEANUP(arena_free_p) arena *a = arena_new(1 << 20);
     api_answer r;
     const json *j;
-    client_request q = { .method = "POST", .path = S("/api/session/link"), .realm = l->realm,
+    client_request q = { .method = "POST",
+        .path = S("/api/session/link"),
+        .realm = l->realm,
         .lang = lang_code(l->lang) };
     err e = client_call(c, a, &q, &r);
     if (!failed(e)) e = json_parse(a, r.body, NULL, &j);
@@ -120,7 +126,9 @@ int verify_run(const command_line *l)
     api_answer r;
     err e = client_open(l->data_dir, &c);
     if (failed(e)) return command_fail(l->lang, e);
-    client_request q = { .method = "POST", .path = S("/api/ledger/verify"), .realm = l->realm,
+    client_request q = { .method = "POST",
+        .path = S("/api/ledger/verify"),
+        .realm = l->realm,
         .lang = lang_code(l->lang) };
     e = client_call(c, a, &q, &r);
     if (!failed(e)) e = print_answer(a, l, &row, &r);

@@ -5,6 +5,7 @@
 #include "main/measure.h"
 #include "main/serve.h"
 #include "proc/child.h"
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ int main(int argc, char **argv)
     proc_kind kind;
     command_line l;
     signal(SIGPIPE, SIG_IGN);
+    mallopt(M_ARENA_MAX, 2); /* many threads take little each: fewer heaps hold less unused */
     if (child_wanted(argc, argv, &kind)) return serve_child(kind, argc - 2, argv + 2);
     CLEANUP(arena_free_p) arena *a = arena_new(4 << 20);
     log_set_level(LOG_WARN);

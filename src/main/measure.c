@@ -1,5 +1,5 @@
-/* measure.c - the limits of this machine in a few seconds: one durable write, hashing, copying. What
- * the program makes of them is measured by ./bench against the shipped binary. */
+/* measure.c - the limits of this machine in a few seconds: one durable write, hashing, copying.
+ * What the program makes of them is measured by ./bench against the shipped binary. */
 #include "main/measure.h"
 #include "base/time.h"
 #include <fcntl.h>
@@ -55,7 +55,8 @@ static double copy_mb_s(void)
 static void put(const command_line *l, const char *work, double value, const char *unit)
 {
     if (l->json)
-        printf("{\"bench\":\"machine\",\"work\":\"%s\",\"value\":%.1f,\"unit\":\"%s\"}\n", work, value, unit);
+        printf("{\"bench\":\"machine\",\"work\":\"%s\",\"value\":%.1f,\"unit\":\"%s\"}\n", work,
+                value, unit);
     else
         printf("%-28s %10.1f %s\n", work, value, unit);
 }

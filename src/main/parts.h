@@ -1,5 +1,6 @@
-/* parts.h - what works by itself within one realm: pipeline, reactions, outbox. Started when the realm
- * is open and founded, stopped before its stores close. Main thread, or the pool when a realm is made. */
+/* parts.h - what works by itself within one realm: pipeline, reactions, outbox. Started when the
+ * realm is open and founded, stopped before its stores close. Main thread, or the pool when a realm
+ * is made. */
 #pragma once
 #include "api/app.h"
 

@@ -6,7 +6,10 @@
 
 enum { WIDEST = 48, COLUMNS = 12 };
 
-static void out(str s) { fwrite(s.p, 1, s.n, stdout); }
+static void out(str s)
+{
+    fwrite(s.p, 1, s.n, stdout);
+}
 
 /* A value in one line: texts in the reader's language, objects by their name, lists by commas. */
 static str plain(arena *a, lang l, const json *v)
@@ -14,7 +17,8 @@ static str plain(arena *a, lang l, const json *v)
     if (json_is_null(v)) return S("-");
     if (v->type == JSON_STRING) return v->text;
     if (v->type == JSON_OBJECT && json_get(v, S("first"))) return texts_pick(a, v->raw, l);
-    if (v->type == JSON_OBJECT && json_get(v, S("name"))) return plain(a, l, json_get(v, S("name")));
+    if (v->type == JSON_OBJECT && json_get(v, S("name")))
+        return plain(a, l, json_get(v, S("name")));
     if (v->type != JSON_ARRAY) return v->raw;
     buf b = buf_new(a, 64);
     for (const json *x = v->first; x; x = x->next) {
@@ -145,5 +149,6 @@ void print_progress(const json *run)
     if (!json_i64(json_get(run, S("bytes_done")), &done)) return;
     if (!json_i64(json_get(run, S("bytes_total")), &total)) return;
     if (!json_i64(json_get(run, S("rows_read")), &rows)) return;
-    fprintf(stderr, "\r%3lld %%  %lld rows ", total ? (long long)(done * 100 / total) : 0, (long long)rows);
+    fprintf(stderr, "\r%3lld %%  %lld rows ", total ? (long long)(done * 100 / total) : 0,
+            (long long)rows);
 }

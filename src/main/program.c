@@ -42,7 +42,8 @@ static err take_lock(program *p)
 {
     p->lock_fd = open(under(p, "lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (p->lock_fd < 0) return err_errno("error.realm.folder", str_of(p->app.data_dir));
-    if (flock(p->lock_fd, LOCK_EX | LOCK_NB)) return ERR1(E_BUSY, "error.main.locked", str_of(p->app.data_dir));
+    if (flock(p->lock_fd, LOCK_EX | LOCK_NB))
+        return ERR1(E_BUSY, "error.main.locked", str_of(p->app.data_dir));
     return OK;
 }
 
@@ -90,14 +91,16 @@ static err read_conf(program *p, const char *listen)
     str at = conf_str(a->conf, "listen");
     ptrdiff_t colon = str_find_byte(at, ':');
     if (!a->public_url.n)
-        a->public_url = str_fmt(p->a, "http://localhost%.*s", STR_ARG(str_sub(at, (size_t)colon, at.n)));
+        a->public_url =
+                str_fmt(p->a, "http://localhost%.*s", STR_ARG(str_sub(at, (size_t)colon, at.n)));
     return OK;
 }
 
 static err open_realms(program *p)
 {
     app *a = &p->app;
-    realms_options o = { .data_dir = a->data_dir, .store_url = str_z(p->a, conf_str(a->conf, "store.url")),
+    realms_options o = { .data_dir = a->data_dir,
+        .store_url = str_z(p->a, conf_str(a->conf, "store.url")),
         .history_memory_bytes = (size_t)conf_int(a->conf, "history.memory_mb") << 20,
         .history_threads = (int)conf_int(a->conf, "history.threads") };
     TRY(make_folder(under(p, "keys")));
@@ -109,15 +112,21 @@ static err open_api(program *p)
 {
     uint8_t key[32];
     TRY(key_file(under(p, "keys/cursor.key"), key));
-    api_options o = { .app = &p->app, .routes = &minar_routes, .assets = console_assets,
-        
-        .n_assets = &console_assets_n ? console_assets_n : 0, .key = key };
+    api_options o = { .app = &p->app,
+        .routes = &minar_routes,
+        .assets = console_assets,
+
+        .n_assets = &console_assets_n ? console_assets_n : 0,
+        .key = key };
     TRY(api_open(&o, &p->api));
     p->app.api = p->api;
     return OK;
 }
 
-bool program_founded(const program *p) { return realms_live(p->app.realms)->site_org > 0; }
+bool program_founded(const program *p)
+{
+    return realms_live(p->app.realms)->site_org > 0;
+}
 
 static err load_realms(program *p, bool work)
 {
@@ -135,7 +144,8 @@ static err open_all(program *p, const program_options *o)
     TRY(make_folder(p->app.data_dir));
     TRY(take_lock(p));
     TRY(read_conf(p, o->listen));
-    if (o->courier) set_level(conf_str(p->app.conf, "log.level")); /* a command speaks only of trouble */
+    if (o->courier)
+        set_level(conf_str(p->app.conf, "log.level")); /* a command speaks only of trouble */
     TRY(open_realms(p));
     TRY(open_api(p));
     TRY(load_realms(p, o->work));

@@ -1,22 +1,22 @@
-/* program.h - a whole Minar opened in one process: the server, or a command that works alone while no
- * server runs. Opens in the order in which knowledge points, closes in the opposite one. */
+/* program.h - a whole Minar opened in one process: the server, or a command that works alone while
+ * no server runs. Opens in the order in which knowledge points, closes in the opposite one. */
 #pragma once
 #include "api/app.h"
 #include "api/serve.h"
 
 typedef struct program {
-    app app;              /* first: an app's program is itself */
+    app app; /* first: an app's program is itself */
     arena *a;
     api *api;
-    int lock_fd;          /* DIR/lock, held as long as it is open */
+    int lock_fd; /* DIR/lock, held as long as it is open */
 } program;
 
 typedef struct {
     const char *data_dir;
-    const char *listen;          /* overrides the configuration's, or NULL */
-    struct courier *courier;     /* or NULL: nothing leaves */
-    bool work;                   /* start what works by itself: pipeline, reactions, outbox */
-    bool want_founded;           /* E_CONFIG when the site is not founded yet */
+    const char *listen;      /* overrides the configuration's, or NULL */
+    struct courier *courier; /* or NULL: nothing leaves */
+    bool work;               /* start what works by itself: pipeline, reactions, outbox */
+    bool want_founded;       /* E_CONFIG when the site is not founded yet */
 } program_options;
 
 /* Errors: E_BUSY (another process has the folder), E_CONFIG, E_IO. */

@@ -19,7 +19,8 @@
 
 int serve_run(const serve_options *o)
 {
-    char *args[] = { (char *)(uintptr_t)o->data_dir, (char *)(uintptr_t)(o->listen ? o->listen : ""), NULL };
+    char *args[] = { (char *)(uintptr_t)o->data_dir,
+        (char *)(uintptr_t)(o->listen ? o->listen : ""), NULL };
     log_set_process("supervisor");
     supervise_plan plan = supervise_plan_default(args);
     return supervise_run(&plan);
@@ -38,7 +39,10 @@ typedef struct {
     sem_t stop;
 } server;
 
-static void told_to_stop(void *ctx) { sem_post(&((server *)ctx)->stop); }
+static void told_to_stop(void *ctx)
+{
+    sem_post(&((server *)ctx)->stop);
+}
 
 static void told_link(void *ctx, proc_kind peer, int fd)
 {
@@ -48,8 +52,9 @@ static void told_link(void *ctx, proc_kind peer, int fd)
         close(fd);
 }
 
-/* "ADDRESS:PORT" once; a loopback name also on the other family's loopback, unless any free port will
- * do: the second family would need the very same one, which the rights given up do not name. */
+/* "ADDRESS:PORT" once; a loopback name also on the other family's loopback, unless any free port
+ * will do: the second family would need the very same one, which the rights given up do not name.
+ */
 static str listen_text(arena *a, str at)
 {
     if (str_ends(at, S(":0"))) return at;
@@ -66,14 +71,16 @@ static err listen_now(program *p, http **ret)
     str cert = conf_str(c, "tls.cert_file"), key = conf_str(c, "tls.key_file");
     http_options o = { .listen = str_z(p->a, listen_text(p->a, conf_str(c, "listen"))),
         .unix_path = str_z(p->a, str_fmt(p->a, "%s/minar.sock", p->app.data_dir)),
-        .cert_file = cert.n ? str_z(p->a, cert) : NULL, .key_file = key.n ? str_z(p->a, key) : NULL,
+        .cert_file = cert.n ? str_z(p->a, cert) : NULL,
+        .key_file = key.n ? str_z(p->a, key) : NULL,
         .spool_dir = str_z(p->a, str_fmt(p->a, "%s/spool", p->app.data_dir)),
         .threads = (int)conf_int(c, "http.threads"),
         .max_connections = (int)conf_int(c, "http.max_connections"),
         .max_per_address = (int)conf_int(c, "http.max_connections_per_ip"),
         .header_ms = (int)conf_int(c, "http.header_deadline_s") * 1000,
         .body_ms = (int)conf_int(c, "http.body_deadline_s") * 1000,
-        .idle_ms = (int)conf_int(c, "http.idle_s") * 1000, .handler = api_handler(p->api) };
+        .idle_ms = (int)conf_int(c, "http.idle_s") * 1000,
+        .handler = api_handler(p->api) };
     return http_open(&o, ret);
 }
 
@@ -82,7 +89,8 @@ static void say_where(program *p, const http *h)
 {
     if (!conf_str(p->app.conf, "public_url").n)
         p->app.public_url = str_fmt(p->a, "http://localhost:%d", http_port(h));
-    log_info("listening", "on=http://127.0.0.1:%d public=%.*s", http_port(h), STR_ARG(p->app.public_url));
+    log_info("listening", "on=http://127.0.0.1:%d public=%.*s", http_port(h),
+            STR_ARG(p->app.public_url));
 }
 
 /* The port of postgresql://...:PORT/..., its own when none is written, 0 for an embedded store. */
@@ -107,7 +115,8 @@ static uint16_t listen_port(str at)
     size_t from = at.n;
     while (from > 0 && at.p[from - 1] != ':')
         from--;
-    return str_to_i64(str_sub(at, from, at.n), &port) && port > 0 && port < 65536 ? (uint16_t)port : 0;
+    return str_to_i64(str_sub(at, from, at.n), &port) && port > 0 && port < 65536 ? (uint16_t)port
+                                                                                  : 0;
 }
 
 /* Before the first thread. Paths that must be there for files made later are made now. */
@@ -121,9 +130,14 @@ static err give_up_rights(const char *data_dir, const char *listen)
     rights_root roots[] = { { data_dir, true }, { parts_share_folder(a), false },
         { "/usr/share/zoneinfo", false }, { "/etc", false }, { "/proc/self", false },
         { "/proc/meminfo", false }, { "/sys/fs/cgroup", false }, { "/dev/urandom", false },
-        { "/usr/lib", false }, { "/lib", false }, { str_z(a, cert), false }, { str_z(a, key), false } };
-    rights_grant g = { .roots = roots, .n_roots = ARRAY_LEN(roots) - (cert.n ? 0 : 2),
-        .listen_ports = &at, .n_listen_ports = 1, .connect_ports = &store, .n_connect_ports = store ? 1 : 0 };
+        { "/usr/lib", false }, { "/lib", false }, { str_z(a, cert), false },
+        { str_z(a, key), false } };
+    rights_grant g = { .roots = roots,
+        .n_roots = ARRAY_LEN(roots) - (cert.n ? 0 : 2),
+        .listen_ports = &at,
+        .n_listen_ports = 1,
+        .connect_ports = &store,
+        .n_connect_ports = store ? 1 : 0 };
     rights_report report;
     return rights_apply(PROC_SERVER, &g, &report);
 }
@@ -138,7 +152,10 @@ static int server_main(child *ch, const char *data_dir, const char *listen)
     s.courier = courier_new();
     sem_init(&s.stop, 0, 0);
     child_events events = { told_to_stop, told_link, &s };
-    program_options o = { .data_dir = data_dir, .listen = listen, .courier = s.courier, .work = true,
+    program_options o = { .data_dir = data_dir,
+        .listen = listen,
+        .courier = s.courier,
+        .work = true,
         .want_founded = true };
     child_watch(ch, &events);
     e = program_open(&o, &p);
@@ -168,7 +185,8 @@ static err relay_text(arena *a, const conf *c, str *ret)
     *ret = (str){ 0 };
     TRY(outbox_options_load(a, c, &o));
     if (o.host.n)
-        *ret = str_fmt(a, "%s://%.*s:%d", o.security == MAIL_TLS ? "smtps" : "smtp", STR_ARG(o.host), (int)o.port);
+        *ret = str_fmt(a, "%s://%.*s:%d", o.security == MAIL_TLS ? "smtps" : "smtp",
+                STR_ARG(o.host), (int)o.port);
     return OK;
 }
 
@@ -180,7 +198,8 @@ static err allowed_networks(const conf *c, cidr *ret, size_t most, size_t *n)
     while (str_split(&rest, ' ', &part)) {
         if (!part.n) continue;
         if (*n == most || !cidr_parse(part, true, &ret[*n]))
-            return err_at_pointer(ERR1(E_CONFIG, "error.main.networks", part), S("courier.networks"));
+            return err_at_pointer(
+                    ERR1(E_CONFIG, "error.main.networks", part), S("courier.networks"));
         ++*n;
     }
     return OK;
@@ -197,8 +216,9 @@ static int run_courier(child *ch, const char *data_dir)
     if (!failed(e)) e = relay_text(a, c, &relay);
     if (!failed(e)) e = allowed_networks(c, allowed, ARRAY_LEN(allowed), &n);
     if (failed(e)) return exit_of("courier.conf", e);
-    courier_setup setup = { .endpoints = &relay, .n_endpoints = relay.n ? 1 : 0, .allowed = allowed,
-        .n_allowed = n };
+    courier_setup setup = {
+        .endpoints = &relay, .n_endpoints = relay.n ? 1 : 0, .allowed = allowed, .n_allowed = n
+    };
     int code = courier_main(ch, &setup);
     arena_free(a);
     return code;

@@ -12,8 +12,8 @@ courier *courier_new(void); /* no channel yet: everything is E_BUSY */
 /* The channel that child_events.link brought; fd is the courier's from here on. Requests in hand on
  * the old channel end with E_BUSY (error.courier.gone): a mail among them may have left. */
 void courier_link(courier *c, int fd);
-/* Ends all requests in hand with E_BUSY (error.courier.stopping), then the thread; new ones are E_BUSY.
- * Its users may still be there. */
+/* Ends all requests in hand with E_BUSY (error.courier.stopping), then the thread; new ones are
+ * E_BUSY. Its users may still be there. */
 void courier_stop(courier *c);
 void courier_free(courier *c);
 

@@ -12,13 +12,27 @@ static void put_escaped(buf *b, str s, bool breaks)
 {
     for (size_t i = 0; i < s.n; i++) {
         switch (s.p[i]) {
-        case '&': buf_put(b, S("&amp;")); break;
-        case '<': buf_put(b, S("&lt;")); break;
-        case '>': buf_put(b, S("&gt;")); break;
-        case '"': buf_put(b, S("&quot;")); break;
-        case '\'': buf_put(b, S("&#39;")); break;
-        case '\n': buf_put(b, breaks ? S("<br>") : S(" ")); break;
-        default: buf_byte(b, s.p[i]); break;
+        case '&':
+            buf_put(b, S("&amp;"));
+            break;
+        case '<':
+            buf_put(b, S("&lt;"));
+            break;
+        case '>':
+            buf_put(b, S("&gt;"));
+            break;
+        case '"':
+            buf_put(b, S("&quot;"));
+            break;
+        case '\'':
+            buf_put(b, S("&#39;"));
+            break;
+        case '\n':
+            buf_put(b, breaks ? S("<br>") : S(" "));
+            break;
+        default:
+            buf_byte(b, s.p[i]);
+            break;
         }
     }
 }
@@ -100,7 +114,8 @@ static void put_head(html *h, str title, const char *stylesheet)
 {
     html_attr icon[] = { { "rel", S("icon") }, { "href", S("/favicon.svg") } };
     html_attr sheet[] = { { "rel", S("stylesheet") }, { "href", str_of(stylesheet) } };
-    html_attr view[] = { { "name", S("viewport") }, { "content", S("width=device-width, initial-scale=1") } };
+    html_attr view[] = { { "name", S("viewport") },
+        { "content", S("width=device-width, initial-scale=1") } };
     html_tag(h, "head");
     html_element(h, "meta", &(html_attr){ "charset", S("utf-8") }, 1);
     html_element(h, "meta", view, ARRAY_LEN(view));

@@ -7,7 +7,8 @@ err store_drop_schema(const char *url, const char *schema)
 {
     char sql[128];
     PGconn *c = PQconnectdb(url);
-    char *name = PQstatus(c) == CONNECTION_OK ? PQescapeIdentifier(c, schema, strlen(schema)) : NULL;
+    char *name =
+            PQstatus(c) == CONNECTION_OK ? PQescapeIdentifier(c, schema, strlen(schema)) : NULL;
     err e = OK;
     if (!name) {
         e = ERR1(E_IO, "error.store.drop", str_of(PQerrorMessage(c)));

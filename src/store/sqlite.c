@@ -31,15 +31,16 @@ static err make_file(const char *path)
     return OK;
 }
 
-/* Journals that spill go beside the first store of the process: a server has given up the right to write
- * anywhere else. A folder that is gone later is passed over by SQLite. */
+/* Journals that spill go beside the first store of the process: a server has given up the right to
+ * write anywhere else. A folder that is gone later is passed over by SQLite. */
 static void spill_beside(const char *path)
 {
     static _Atomic bool done;
     str dir = str_of(path);
     while (dir.n && dir.p[dir.n - 1] != '/')
         dir.n--;
-    if (dir.n && !atomic_exchange(&done, true)) sqlite3_temp_directory = sqlite3_mprintf("%.*s", STR_ARG(dir));
+    if (dir.n && !atomic_exchange(&done, true))
+        sqlite3_temp_directory = sqlite3_mprintf("%.*s", STR_ARG(dir));
 }
 
 static err lite_open(conn *c, const store_options *o, bool is_writer)

@@ -13,43 +13,45 @@ typedef enum { CELL_NULL, CELL_I64, CELL_F64, CELL_BOOL, CELL_TEXT, CELL_BLOB } 
 typedef struct {
     cell_type type;
     union {
-        int64_t i;   /* CELL_I64, also instants (microseconds UTC); CELL_BOOL as 0 or 1 */
+        int64_t i; /* CELL_I64, also instants (microseconds UTC); CELL_BOOL as 0 or 1 */
         double f;
-        str s;       /* CELL_TEXT, CELL_BLOB; borrowed for the call (in) or the row callback (out) */
+        str s; /* CELL_TEXT, CELL_BLOB; borrowed for the call (in) or the row callback (out) */
     };
 } cell;
 
 /* One statement of a queries.sql, made by tools/gen/queries.py. text is cut at its optional
  * fragments ({? name: ... }): fragment i is used when bit i of the mask is set. */
 typedef struct stmt_def {
-    const char *name;                  /* "finding_queue" */
-    const char *const *sqlite;         /* pieces: fixed, optional 0, fixed, optional 1, ..., fixed */
+    const char *name;          /* "finding_queue" */
+    const char *const *sqlite; /* pieces: fixed, optional 0, fixed, optional 1, ..., fixed */
     const char *const *pg;
     uint8_t n_optional, n_in, n_out;
     const cell_type *in, *out;
-    uint32_t index;                    /* position in all_statements[] */
+    uint32_t index; /* position in all_statements[] */
     bool writes;
-    bool tells_row;                    /* SQLite: the row number that an INSERT made is its one answer.
-                                          RETURNING there costs a statement journal, whose end walks
-                                          all that the savepoint has touched */
+    bool tells_row; /* SQLite: the row number that an INSERT made is its one answer.
+                       RETURNING there costs a statement journal, whose end walks
+                       all that the savepoint has touched */
 } stmt_def;
 
 /* Runs one statement. in has n_in cells. on_row is called for each row on this thread; a fault from
- * it stops the statement and is returned. Errors: E_CONFLICT (unique), E_BUSY (budget spent), E_IO. */
+ * it stops the statement and is returned. Errors: E_CONFLICT (unique), E_BUSY (budget spent), E_IO.
+ */
 typedef err (*row_fn)(void *ctx, const cell *out);
 MUST_USE err stmt_run(txn *t, const stmt_def *s, uint32_t mask, const cell *in, row_fn on_row,
-                      void *ctx, int64_t *ret_changed);
+        void *ctx, int64_t *ret_changed);
 
 /* ---- opening ---- */
 typedef struct {
-    const char *path;      /* SQLite file; NULL when url is given */
-    const char *url;       /* postgresql://... ; its schema (search_path) is `schema` */
+    const char *path; /* SQLite file; NULL when url is given */
+    const char *url;  /* postgresql://... ; its schema (search_path) is `schema` */
     const char *schema;
     const clock_src *clock;
-    int max_readers;       /* read connections kept; 0: 8 */
+    int max_readers; /* read connections kept; 0: 8 */
 } store_options;
 /* Opens, brings the schema up to date (embedded forward migrations with checksums, one transaction
- * each, an advisory lock on PostgreSQL). Errors: E_IO, E_CONFIG (checksum differs, newer schema). */
+ * each, an advisory lock on PostgreSQL). Errors: E_IO, E_CONFIG (checksum differs, newer schema).
+ */
 MUST_USE err store_open(const store_options *o, store **ret);
 /* Finishes the writes in hand, refuses new ones (E_BUSY), stops the writer, checkpoints, closes. */
 void store_close(store *s);
@@ -61,25 +63,25 @@ MUST_USE err store_drop_schema(const char *url, const char *schema);
 /* A consistent snapshot on a connection of this thread's. budget_steps 0 = none; SQLite stops with
  * E_BUSY after about that many VM steps, so that an inline read can be handed to the pool. */
 MUST_USE err txn_read(store *s, int64_t budget_steps, txn **ret);
-void txn_end(txn *t);                  /* read transactions only */
-void txn_end_p(txn **t);               /* for CLEANUP() */
-instant txn_now(const txn *t);         /* the realm's clock when the transaction began */
+void txn_end(txn *t);          /* read transactions only */
+void txn_end_p(txn **t);       /* for CLEANUP() */
+instant txn_now(const txn *t); /* the realm's clock when the transaction began */
 store *txn_store(const txn *t);
-arena *txn_arena(txn *t);              /* goes with the transaction */
+arena *txn_arena(txn *t); /* goes with the transaction */
 bool txn_writes(const txn *t);
 
 /* ---- writing: one writer thread, group commit ---- */
-/* apply runs on the writer thread inside the group's transaction, in its own savepoint: a fault undoes
- * its part alone. done runs on the writer thread after the group is durable (or with apply's fault,
- * or E_IO). Slices stay under 10 ms: long work submits itself again. A failed fsync or commit stops
- * the process (abort) before any done is called with success. */
+/* apply runs on the writer thread inside the group's transaction, in its own savepoint: a fault
+ * undoes its part alone. done runs on the writer thread after the group is durable (or with apply's
+ * fault, or E_IO). Slices stay under 10 ms: long work submits itself again. A failed fsync or
+ * commit stops the process (abort) before any done is called with success. */
 typedef struct write_job write_job;
 struct write_job {
     err (*apply)(txn *t, void *ctx);
     void (*done)(void *ctx, err result);
     void *ctx;
-    write_job *next;                   /* the store's while it is queued */
-    const fault *fault_;               /* the store's */
+    write_job *next;     /* the store's while it is queued */
+    const fault *fault_; /* the store's */
 };
 /* Queues; the job's memory is the caller's until done. E_BUSY when the queue (4,096) is full or the
  * store is closing: done is then not called. */
@@ -88,7 +90,8 @@ MUST_USE err store_submit(store *s, write_job *j);
 MUST_USE err store_write(store *s, err (*apply)(txn *t, void *ctx), void *ctx);
 /* Hooks of the group: before runs inside the transaction just before COMMIT (ledger sealing), after
  * runs once it is durable (waking followers). Set once, before the first write. */
-void store_on_commit(store *s, err (*before)(txn *t, void *ctx), void (*after)(void *ctx), void *ctx);
+void store_on_commit(
+        store *s, err (*before)(txn *t, void *ctx), void (*after)(void *ctx), void *ctx);
 
 /* ---- PostgreSQL and SQLite differ in about six things: store/dialect.c has them all ---- */
 /* ---- every statement of the program, for tests that prepare each on both engines ---- */
@@ -101,8 +104,8 @@ MUST_USE err stmt_check(txn *t, const stmt_def *s, uint32_t mask);
 /* ---- the store's own id, and when access must be looked at again ---- */
 /* Made with the store: the origin of the records made in it. */
 id128 store_instance(const store *s);
-/* Rises after each group, of any store, that changed who may see what. What is computed in a transaction may be cached
- * under txn_epoch(t), which was taken before its snapshot. */
+/* Rises after each group, of any store, that changed who may see what. What is computed in a
+ * transaction may be cached under txn_epoch(t), which was taken before its snapshot. */
 uint64_t store_epoch(void);
 uint64_t txn_epoch(const txn *t);
-void txn_raise_epoch(txn *t);          /* in a writing transaction; takes effect when it is durable */
+void txn_raise_epoch(txn *t); /* in a writing transaction; takes effect when it is durable */

@@ -1,7 +1,7 @@
 // What browser tests share: the browser, the server they run against, who is signed in.
 //   MINAR_BASE            address of a running program; without it the console's stand-in server is started
 //   MINAR_LINK_NATIONAL   sign-in link of a person of the national desk (used once)
-//   MINAR_LINK_AGENCY     sign-in link of a person of an agency (used once)
+//   MINAR_LINK_AGENCY     sign-in link, or invitation, of a person of an agency (used once)
 //   MINAR_STATE           a folder that keeps who is signed in, so that several test files share one link
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
@@ -48,6 +48,7 @@ async function signIn(who) {
   assert.ok(address, `set MINAR_LINK_${who.toUpperCase()} to a sign-in link`);
   await page.goto(address);
   const button = page.locator('form button, form input[type=submit]').first();
+  for (const field of await page.locator('input[type=password]').all()) await field.fill('a long sentence of tests'); // an invitation
   if (new URL(page.url()).pathname.startsWith('/l/')) await button.click();
   await page.waitForSelector('main h1');
   states[who] = await context.storageState(kept ? { path: kept } : {});

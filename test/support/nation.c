@@ -42,7 +42,7 @@ nation *nation_new(bool pg, realm_kind kind)
     unlink(key);
     n->ts = test_store_new(pg);
     n->r.kind = kind;
-    strcpy(n->r.name, kind == REALM_LIVE ? "live" : "demo");
+    memcpy(n->r.name, kind == REALM_LIVE ? "live" : "demo", 5);
     clock_freeze(&n->r.clock, clock_now(&n->ts->clock));
     open_parts(n);
     MUST(site_found(&n->r,

@@ -24,12 +24,20 @@ typedef struct {
     int64_t uid;
 } shown;
 
-static err viewer_fill(struct txn *t, const realm *r, const viewer_find_row *p, str how, viewer *ret)
+static err viewer_fill(
+        struct txn *t, const realm *r, const viewer_find_row *p, str how, viewer *ret)
 {
-    viewer v = { .roles = (uint32_t)p->roles, .national = p->org == r->site_org, .may_write = true,
-        .person = p->person, .org = p->org, .person_id = p->person_id, .org_id = p->org_id, .how = how };
+    viewer v = { .roles = (uint32_t)p->roles,
+        .national = p->org == r->site_org,
+        .may_write = true,
+        .person = p->person,
+        .org = p->org,
+        .person_id = p->person_id,
+        .org_id = p->org_id,
+        .how = how };
     if (!lang_parse(p->lang, &v.lang)) v.lang = LANG_EN;
-    TRY(sight_load(t, p->person, p->org, p->has_provider ? p->provider : 0, p->community, &v.sight));
+    TRY(sight_load(
+            t, p->person, p->org, p->has_provider ? p->provider : 0, p->community, &v.sight));
     v.sight.now = txn_now(t);
     *ret = v;
     return OK;
@@ -55,7 +63,8 @@ static err by_key(struct txn *t, shown *s, cache_entry *c)
     api_key_find_row *k;
     instant now = clock_now(&clock_system);
     TRY(ended(api_key_find(t,
-            &(api_key_find_args){ .secret_hash = { (const char *)s->hash, TOKEN_HASH }, .now = now },
+            &(api_key_find_args){
+                    .secret_hash = { (const char *)s->hash, TOKEN_HASH }, .now = now },
             txn_arena(t), &k)));
     TRY(viewer_of_person(t, s->realm, k->person, S("key"), &c->viewer));
     c->viewer.may_write = str_eq(k->access, S("write"));
@@ -96,10 +105,14 @@ static err look_up(shown *s, cache_entry *c)
     memcpy(c->key, s->hash, TOKEN_HASH);
     TRY(txn_read(s->realm->store, 0, &t));
     switch (s->by) {
-    case BY_KEY: return by_key(t, s, c);
-    case BY_SESSION: return by_session(t, s, c);
-    case BY_LOCAL: return by_local(t, s, c);
-    case BY_NOTHING: break;
+    case BY_KEY:
+        return by_key(t, s, c);
+    case BY_SESSION:
+        return by_session(t, s, c);
+    case BY_LOCAL:
+        return by_local(t, s, c);
+    case BY_NOTHING:
+        break;
     }
     return ERR(E_AUTH, "error.access.unknown");
 }
@@ -116,8 +129,10 @@ static err touch_apply(txn *t, void *ctx)
 {
     touch *x = ctx;
     return session_touch(t,
-            &(session_touch_args){ .token_hash = { (const char *)x->hash, TOKEN_HASH }, .used = x->used,
-                    .by_idle = session_idle_end(x->used), .max_us = session_max_us() },
+            &(session_touch_args){ .token_hash = { (const char *)x->hash, TOKEN_HASH },
+                    .used = x->used,
+                    .by_idle = session_idle_end(x->used),
+                    .max_us = session_max_us() },
             NULL);
 }
 

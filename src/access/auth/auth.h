@@ -1,5 +1,5 @@
-/* auth.h - how a request becomes a viewer: session cookies, API keys, users of this machine; and how
- * people get in: passwords (Argon2id) and one-time links. Owns tables session, password, link,
+/* auth.h - how a request becomes a viewer: session cookies, API keys, users of this machine; and
+ * how people get in: passwords (Argon2id) and one-time links. Owns tables session, password, link,
  * local_user. Throttling lives in the verify function, so that no route goes round it. */
 #pragma once
 #include "access/realm.h"
@@ -9,13 +9,13 @@ struct txn;
 
 /* ---- who asks ---- */
 typedef struct {
-    str cookie;         /* the whole Cookie header */
-    str bearer;         /* the key after "Bearer ", or empty */
-    str realm;          /* name of the realm wanted on the local socket; empty: live */
-    int64_t local_uid;  /* user on the local socket, -1 otherwise */
+    str cookie;        /* the whole Cookie header */
+    str bearer;        /* the key after "Bearer ", or empty */
+    str realm;         /* name of the realm wanted on the local socket; empty: live */
+    int64_t local_uid; /* user on the local socket, -1 otherwise */
 } auth_credentials;
-/* Resolves and caches. The viewer is all zero (nothing, no roles) when there are no credentials, and
- * the realm is the live one. Errors: E_AUTH when credentials are given and wrong or ended. */
+/* Resolves and caches. The viewer is all zero (nothing, no roles) when there are no credentials,
+ * and the realm is the live one. Errors: E_AUTH when credentials are given and wrong or ended. */
 MUST_USE err auth_resolve(realms *all, const auth_credentials *c, realm **ret_realm, viewer *ret);
 /* The viewer of a person, by row, in t's realm. E_AUTH when disabled. */
 MUST_USE err viewer_of_person(struct txn *t, const realm *r, int64_t person, str how, viewer *ret);
@@ -29,8 +29,9 @@ MUST_USE err session_close(struct txn *t, const viewer *v, str cookie, str *ret_
 
 /* ---- passwords ---- */
 enum { PASSWORD_MIN = 12, PASSWORD_MAX = 1024 };
-/* Slow (tens of ms, bounded to two at a time): never on an HTTP or writer thread. E_INVALID when too
- * short, too long or of fewer than five different characters; E_BUSY when the queue for hashing is full. */
+/* Slow (tens of ms, bounded to two at a time): never on an HTTP or writer thread. E_INVALID when
+ * too short, too long or of fewer than five different characters; E_BUSY when the queue for hashing
+ * is full. */
 MUST_USE err password_hash(arena *a, str password, str *ret);
 MUST_USE err password_keep(struct txn *t, int64_t person, str hash);
 /* Who has this mail and password: the person's row. Throttled by account and by address; the same
@@ -41,15 +42,15 @@ MUST_USE err password_verify(const realm *r, str mail, str password, str peer, i
 typedef enum { LINK_SIGN_IN, LINK_INVITE, LINK_ACKNOWLEDGE } link_kind;
 typedef struct {
     link_kind kind;
-    int64_t person;     /* row; for acknowledge the recipient, whom the ledger names */
-    int64_t subject;    /* row of the delivery, or 0 */
+    int64_t person;  /* row; for acknowledge the recipient, whom the ledger names */
+    int64_t subject; /* row of the delivery, or 0 */
     instant expires;
     bool used;
 } link_facts;
 /* Makes a link in t: ret_token goes into an address, `PUBLIC/l/TOKEN`; earlier unused sign-in and
  * invitation links of the person end. */
-MUST_USE err link_make(struct txn *t, const realm *r, link_kind kind, int64_t person, int64_t subject,
-        int64_t valid_us, str *ret_token);
+MUST_USE err link_make(struct txn *t, const realm *r, link_kind kind, int64_t person,
+        int64_t subject, int64_t valid_us, str *ret_token);
 /* Which realm a token belongs to (its prefix); NULL when none. */
 realm *link_realm(realms *all, str token);
 /* Looks without acting. E_ABSENT when unknown, ended or used. */

@@ -5,6 +5,9 @@
 #include "gen/access/auth/queries.h"
 #include "store/store.h"
 
+/* Ended links are kept this long, so that a late click hears that the link has ended. */
+#define KEPT_US (30 * US_PER_DAY)
+
 static const char *const kind_names[] = { "sign_in", "invite", "acknowledge" };
 
 static bool kind_of(str name, link_kind *ret)
@@ -25,10 +28,14 @@ err link_make(struct txn *t, const realm *r, link_kind kind, int64_t person, int
     instant now = txn_now(t);
     if (kind != LINK_ACKNOWLEDGE)
         TRY(link_end(t, &(link_end_args){ .kind = name, .person = person, .now = now }, NULL));
+    TRY(link_purge(t, &(link_purge_args){ .before = { now.us - KEPT_US } }, NULL));
     str token = token_new(txn_arena(t), r->name, hash);
     TRY(link_add(t,
-            &(link_add_args){ .token_hash = { (const char *)hash, sizeof hash }, .kind = name,
-                    .person = person, .subject = subject, .created = now,
+            &(link_add_args){ .token_hash = { (const char *)hash, sizeof hash },
+                    .kind = name,
+                    .person = person,
+                    .subject = subject,
+                    .created = now,
                     .expires = { now.us + valid_us } },
             NULL));
     *ret_token = token;
@@ -57,8 +64,9 @@ static err find(struct txn *t, const uint8_t hash[TOKEN_HASH], link_facts *ret)
             txn_arena(t), &l);
     if (err_code_of(e) == E_ABSENT) return ERR(E_ABSENT, "error.access.link_ended");
     TRY(e);
-    link_facts f = { .person = l->person, .subject = l->subject, .expires = l->expires,
-        .used = l->used.us != 0 };
+    link_facts f = {
+        .person = l->person, .subject = l->subject, .expires = l->expires, .used = l->used.us != 0
+    };
     if (!kind_of(l->kind, &f.kind) || f.used || l->expires.us <= txn_now(t).us)
         return ERR(E_ABSENT, "error.access.link_ended");
     *ret = f;
@@ -80,7 +88,8 @@ err link_take(struct txn *t, str token, link_facts *ret)
     TRY(hash_of(token, hash));
     TRY(find(t, hash, &f));
     TRY(link_mark_used(t,
-            &(link_mark_used_args){ .token_hash = { (const char *)hash, sizeof hash }, .used = txn_now(t) },
+            &(link_mark_used_args){
+                    .token_hash = { (const char *)hash, sizeof hash }, .used = txn_now(t) },
             &changed));
     if (changed != 1) return ERR(E_ABSENT, "error.access.link_ended");
     *ret = f;

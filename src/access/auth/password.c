@@ -57,8 +57,8 @@ err password_hash(arena *a, str password, str *ret)
     if (password.n < PASSWORD_MIN || password.n > PASSWORD_MAX || different_bytes(password) < 5)
         return err_at_pointer(ERR(E_INVALID, "error.access.password_weak"), S("/password"));
     TRY(gate_enter());
-    int bad = crypto_pwhash_str_alg(out, password.p, password.n, OPS, MEM_BYTES,
-            crypto_pwhash_ALG_ARGON2ID13);
+    int bad = crypto_pwhash_str_alg(
+            out, password.p, password.n, OPS, MEM_BYTES, crypto_pwhash_ALG_ARGON2ID13);
     gate_leave();
     if (bad) return ERR(E_BUSY, "error.access.busy");
     *ret = str_copy(a, str_of(out));
@@ -67,8 +67,8 @@ err password_hash(arena *a, str password, str *ret)
 
 err password_keep(struct txn *t, int64_t person, str hash)
 {
-    return password_set(t,
-            &(password_set_args){ .person = person, .hash = hash, .changed = txn_now(t) }, NULL);
+    return password_set(
+            t, &(password_set_args){ .person = person, .hash = hash, .changed = txn_now(t) }, NULL);
 }
 
 /* A hash that no password has, so that an unknown mail costs the same time. */
@@ -80,7 +80,8 @@ static const char *decoy(void)
     pthread_mutex_lock(&lock);
     if (!hash[0]) {
         randombytes_buf(random, sizeof random);
-        if (crypto_pwhash_str_alg(hash, random, sizeof random, OPS, MEM_BYTES, crypto_pwhash_ALG_ARGON2ID13))
+        if (crypto_pwhash_str_alg(
+                    hash, random, sizeof random, OPS, MEM_BYTES, crypto_pwhash_ALG_ARGON2ID13))
             hash[0] = 0;
     }
     pthread_mutex_unlock(&lock);
@@ -98,7 +99,8 @@ static err find_hash(const realm *r, str mail, arena *a, int64_t *ret_person, ch
     seal_mail_hash(mail, mail_hash);
     TRY(txn_read(r->store, 0, &t));
     err e = person_by_mail(t,
-            &(person_by_mail_args){ .mail_hash = { (const char *)mail_hash, sizeof mail_hash } }, a, &p);
+            &(person_by_mail_args){ .mail_hash = { (const char *)mail_hash, sizeof mail_hash } }, a,
+            &p);
     if (err_code_of(e) == E_ABSENT) return OK;
     TRY(e);
     e = password_find(t, &(password_find_args){ .person = p->row }, a, &h);

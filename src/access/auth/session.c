@@ -19,8 +19,14 @@ void session_limits(int64_t idle_h, int64_t max_h)
     max_us = max_h * 3600 * US_PER_S;
 }
 
-instant session_idle_end(instant used) { return (instant){ used.us + idle_us }; }
-int64_t session_max_us(void) { return max_us; }
+instant session_idle_end(instant used)
+{
+    return (instant){ used.us + idle_us };
+}
+int64_t session_max_us(void)
+{
+    return max_us;
+}
 
 str auth_cookie_token(str cookie)
 {
@@ -43,9 +49,13 @@ static err note(struct txn *t, int64_t person, ledger_type type)
     viewer sys = { .system = true };
     const person_handle *p;
     TRY(person_read_row(t, &sys, person, &p));
-    return ledger_append(t,
-            &(ledger_draft){ .type = type, .kind = S("person"), .subject = p->id.id, .version = p->version,
-                    .audience = p->audience, .owner = p->owner, .author = person });
+    return ledger_append(t, &(ledger_draft){ .type = type,
+                                    .kind = S("person"),
+                                    .subject = p->id.id,
+                                    .version = p->version,
+                                    .audience = p->audience,
+                                    .owner = p->owner,
+                                    .author = person });
 }
 
 err session_open(struct txn *t, const realm *r, int64_t person, str how, str *ret_cookie)
@@ -55,8 +65,12 @@ err session_open(struct txn *t, const realm *r, int64_t person, str how, str *re
     str token = token_new(txn_arena(t), r->name, hash);
     TRY(session_purge(t, &(session_purge_args){ .now = now }, NULL));
     TRY(session_add(t,
-            &(session_add_args){ .token_hash = { (const char *)hash, sizeof hash }, .person = person,
-                    .created = now, .used = now, .expires = session_idle_end(now), .how = how },
+            &(session_add_args){ .token_hash = { (const char *)hash, sizeof hash },
+                    .person = person,
+                    .created = now,
+                    .used = now,
+                    .expires = session_idle_end(now),
+                    .how = how },
             NULL));
     TRY(note(t, person, LEDGER_person_signed_in));
     *ret_cookie = cookie_text(txn_arena(t), token, max_us / US_PER_S);

@@ -14,7 +14,8 @@ str token_new(arena *a, const char *realm_name, uint8_t ret_hash[TOKEN_HASH])
     uint8_t secret[SECRET];
     char text[SECRET_TEXT + 1];
     randombytes_buf(secret, sizeof secret);
-    sodium_bin2base64(text, sizeof text, secret, sizeof secret, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_bin2base64(
+            text, sizeof text, secret, sizeof secret, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     token_hash((str){ text, SECRET_TEXT }, ret_hash);
     return str_fmt(a, "%s.%s", realm_name, text);
 }

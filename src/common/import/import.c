@@ -6,7 +6,7 @@
 
 typedef struct {
     str heading, sample;
-    int field;                   /* -1: none */
+    int field; /* -1: none */
     bool guessed;
 } column;
 
@@ -112,8 +112,12 @@ err import_open(arena *a, str content, str file_name, const import_field *fields
 {
     import_sheet *s = NEW(a, import_sheet);
     ASSERT(n <= IMPORT_FIELDS);
-    *s = (import_sheet){ .a = a, .content = content, .rest = content, .file_name = file_name,
-        .fields = fields, .n_fields = n };
+    *s = (import_sheet){ .a = a,
+        .content = content,
+        .rest = content,
+        .file_name = file_name,
+        .fields = fields,
+        .n_fields = n };
     s->csv = csv_new(a, csv_guess_separator(str_sub(content, 0, 65536), '#'), '#');
     s->errors = NEW_ARRAY(a, row_error, IMPORT_ERRORS);
     TRY(read_heading(s));
@@ -129,7 +133,8 @@ static void take_cells(import_sheet *s, const csv_row *r, import_row *ret)
         s->cells[i] = c >= 0 && (uint32_t)c < r->n ? str_trim(r->cell[c]) : (str){ 0 };
     }
     for (size_t c = 0; c < s->n_columns && c < r->n; c++)
-        if (!s->columns[c].sample.n) s->columns[c].sample = str_copy(s->a, str_sub(r->cell[c], 0, 60));
+        if (!s->columns[c].sample.n)
+            s->columns[c].sample = str_copy(s->a, str_sub(r->cell[c], 0, 60));
     ret->number = r->number;
     ret->cell = s->cells;
 }
@@ -163,7 +168,10 @@ void import_bad(import_sheet *s, const import_row *r, int field, err e)
         .fault = fault_copy(s->a, e.f) };
 }
 
-import_counts *import_counts_of(import_sheet *s) { return &s->counts; }
+import_counts *import_counts_of(import_sheet *s)
+{
+    return &s->counts;
+}
 
 void import_hash(const import_sheet *s, uint8_t ret[32])
 {

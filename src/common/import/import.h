@@ -1,5 +1,6 @@
-/* import.h - files that people bring: columns guessed from their headings (English, Urdu), a preview,
- * row errors in words. Owns the reading of a sheet, not what is done with its rows. One thread. */
+/* import.h - files that people bring: columns guessed from their headings (English, Urdu), a
+ * preview, row errors in words. Owns the reading of a sheet, not what is done with its rows. One
+ * thread. */
 #pragma once
 #include "base/base.h"
 #include "base/json.h"
@@ -16,8 +17,8 @@ enum { IMPORT_ERRORS = 1000, IMPORT_FIELDS = 32, IMPORT_MAX_ROWS = 2000000 };
 
 typedef struct import_sheet import_sheet;
 typedef struct {
-    int64_t number;              /* row of the file, the heading is 1 */
-    const str *cell;             /* by field; empty where the sheet has no such column */
+    int64_t number;  /* row of the file, the heading is 1 */
+    const str *cell; /* by field; empty where the sheet has no such column */
 } import_row;
 
 /* Opens a sheet over content (borrowed). override: "column=field,column=field", or empty.

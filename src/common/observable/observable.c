@@ -3,10 +3,13 @@
 #include "engine/domain/domain.h"
 #include "engine/url/url.h"
 
-static const char *const names[OBSERVABLE_KINDS] = { "ip", "cidr", "asn", "domain", "url", "md5", "sha1",
-    "sha256", "email", "cve" };
+static const char *const names[OBSERVABLE_KINDS] = { "ip", "cidr", "asn", "domain", "url", "md5",
+    "sha1", "sha256", "email", "cve" };
 
-str observable_kind_name(observable_kind k) { return str_of(names[k]); }
+str observable_kind_name(observable_kind k)
+{
+    return str_of(names[k]);
+}
 
 bool observable_kind_of(str name, observable_kind *ret)
 {
@@ -31,15 +34,15 @@ str observable_refang(arena *a, str text)
     if (is_plain(text)) return str_copy(a, text);
     static const struct {
         const char *from, *to;
-    } pairs[] = { { "[.]", "." }, { "(.)", "." }, { "[dot]", "." }, { "(dot)", "." }, { "{.}", "." },
-        { "[at]", "@" }, { "(at)", "@" }, { "[@]", "@" }, { "[:]", ":" }, { "[://]", "://" },
-        { "hxxp", "http" } };
+    } pairs[] = { { "[.]", "." }, { "(.)", "." }, { "[dot]", "." }, { "(dot)", "." },
+        { "{.}", "." }, { "[at]", "@" }, { "(at)", "@" }, { "[@]", "@" }, { "[:]", ":" },
+        { "[://]", "://" }, { "hxxp", "http" } };
     buf b = buf_new(a, text.n + 1);
     for (size_t i = 0; i < text.n;) {
         size_t p = 0;
         str rest = str_sub(text, i, text.n);
-        while (p < ARRAY_LEN(pairs) && !(str_eq_nocase(str_sub(rest, 0, strlen(pairs[p].from)),
-                                                 str_of(pairs[p].from))))
+        while (p < ARRAY_LEN(pairs) &&
+                !(str_eq_nocase(str_sub(rest, 0, strlen(pairs[p].from)), str_of(pairs[p].from))))
             p++;
         if (p == ARRAY_LEN(pairs)) {
             buf_byte(&b, text.p[i++]);
@@ -55,7 +58,8 @@ static bool is_hex(str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'))) return false;
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')))
+            return false;
     }
     return s.n > 0;
 }
@@ -123,7 +127,8 @@ static bool as_mail(arena *a, str s, observable *o)
     if (at < 1 || !is_local_part(str_sub(s, 0, (size_t)at))) return false;
     if (!domain_normalise(a, str_sub(s, (size_t)at + 1, s.n), &host)) return false;
     o->kind = OBSERVABLE_EMAIL;
-    o->value = str_fmt(a, "%.*s@%.*s", STR_ARG(str_lower(a, str_sub(s, 0, (size_t)at))), STR_ARG(host));
+    o->value = str_fmt(
+            a, "%.*s@%.*s", STR_ARG(str_lower(a, str_sub(s, 0, (size_t)at))), STR_ARG(host));
     return true;
 }
 
@@ -150,7 +155,8 @@ err observable_recognise(arena *a, str text, observable *ret)
 {
     observable o = { 0 };
     str s = observable_refang(a, str_trim(text));
-    if (s.n == 0 || s.n > URL_MAX) return ERR1(E_INVALID, "error.observable.unknown", str_sub(text, 0, 100));
+    if (s.n == 0 || s.n > URL_MAX)
+        return ERR1(E_INVALID, "error.observable.unknown", str_sub(text, 0, 100));
     if (as_address(a, s, &o) || as_asn(a, s, &o) || as_hash(a, s, &o) || as_cve(a, s, &o) ||
             as_url(a, s, &o) || as_mail(a, s, &o) || as_domain(a, s, &o)) {
         *ret = o;

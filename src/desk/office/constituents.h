@@ -1,5 +1,5 @@
-/* constituents.h - a constituents file as plans: one an organisation, with its networks and contacts,
- * checked cell by cell, then compared with or written into the registry. Office only. */
+/* constituents.h - a constituents file as plans: one an organisation, with its networks and
+ * contacts, checked cell by cell, then compared with or written into the registry. Office only. */
 #pragma once
 #include "api/api.h"
 #include "common/import/import.h"
@@ -9,7 +9,7 @@ typedef enum { PLAN_CREATE, PLAN_CHANGE, PLAN_SAME, PLAN_BAD } plan_what;
 
 typedef struct plan_network {
     str value;
-    import_row at;                 /* for the error, should writing refuse it */
+    import_row at; /* for the error, should writing refuse it */
     struct plan_network *next;
 } plan_network;
 typedef struct plan_contact {
@@ -32,8 +32,10 @@ typedef struct plan {
 extern const import_field constituents_fields[];
 extern const size_t constituents_fields_n;
 
-/* Reads the whole sheet. Wrong cells are noted in the sheet; an organisation with a wrong cell that it
- * cannot be without is PLAN_BAD, other wrong cells are left out. Rows of one key are one plan. */
+/* Reads the whole sheet. Wrong cells are noted in the sheet; an organisation with a wrong cell that
+ * it cannot be without is PLAN_BAD, other wrong cells are left out. Rows of one key are one plan.
+ */
 plan *constituents_read(arena *a, import_sheet *s);
 /* Compares (write false) or writes (write true, in a writing transaction): fills p->what. */
-MUST_USE err constituents_apply(struct txn *t, const realm *r, const viewer *v, plan *p, bool write);
+MUST_USE err constituents_apply(
+        struct txn *t, const realm *r, const viewer *v, plan *p, bool write);

@@ -1,5 +1,6 @@
-/* constituents_apply.c - a plan against the registry: what is there already, what differs, what is to
- * be made. The same walk compares (write false) and writes, so that a preview cannot disagree. */
+/* constituents_apply.c - a plan against the registry: what is there already, what differs, what is
+ * to be made. The same walk compares (write false) and writes, so that a preview cannot disagree.
+ */
 #include "access/seal.h"
 #include "access/site.h"
 #include "base/texts.h"
@@ -24,10 +25,11 @@ static err provider_row(applying *x, int64_t *ret, bool *ret_has)
     organisation_by_key_row *o;
     *ret_has = false;
     if (!x->p->provider.n) return OK;
-    err e = organisation_by_key(x->t, x->v, &(organisation_by_key_args){ .key = x->p->provider },
-            txn_arena(x->t), &o);
+    err e = organisation_by_key(
+            x->t, x->v, &(organisation_by_key_args){ .key = x->p->provider }, txn_arena(x->t), &o);
     if (err_code_of(e) == E_ABSENT && !x->write) return OK; /* may come earlier in the same file */
-    if (err_code_of(e) == E_ABSENT) return ERR1(E_INVALID, "error.office.no_provider", x->p->provider);
+    if (err_code_of(e) == E_ABSENT)
+        return ERR1(E_INVALID, "error.office.no_provider", x->p->provider);
     TRY(e);
     *ret = o->row;
     *ret_has = true;
@@ -64,14 +66,16 @@ static err want(applying *x, organisation_draft *d)
 static bool same(const organisation_draft *a, const organisation_draft *b)
 {
     return str_eq(a->name, b->name) && str_eq(a->kind, b->kind) && str_eq(a->sector, b->sector) &&
-            str_eq(a->lang, b->lang) && str_eq(a->province, b->province) &&
-            a->community == b->community && a->has_provider == b->has_provider &&
-            (!a->has_provider || a->provider == b->provider);
+           str_eq(a->lang, b->lang) && str_eq(a->province, b->province) &&
+           a->community == b->community && a->has_provider == b->has_provider &&
+           (!a->has_provider || a->provider == b->provider);
 }
 
 static err make(applying *x, const organisation_handle **ret)
 {
-    organisation_draft d = { .key = x->p->key, .kind = S("other"), .lang = S("en"), .state = S("active") };
+    organisation_draft d = {
+        .key = x->p->key, .kind = S("other"), .lang = S("en"), .state = S("active")
+    };
     x->p->what = PLAN_CREATE;
     x->changed = true;
     *ret = NULL;
@@ -82,7 +86,8 @@ static err make(applying *x, const organisation_handle **ret)
 
 static err mend(applying *x, int64_t row, const organisation_handle **ret)
 {
-    TRY(x->write ? organisation_hold_row(x->t, x->v, row, ret) : organisation_read_row(x->t, x->v, row, ret));
+    TRY(x->write ? organisation_hold_row(x->t, x->v, row, ret)
+                 : organisation_read_row(x->t, x->v, row, ret));
     organisation_draft d = (*ret)->now;
     TRY(want(x, &d));
     if (same(&d, &(*ret)->now)) return OK;
@@ -110,7 +115,7 @@ static err give_network(applying *x, const organisation_handle *o, str value)
 static bool same_person(const person_draft *a, const person_draft *b)
 {
     return str_eq(a->name, b->name) && str_eq(a->phone, b->phone) && str_eq(a->lang, b->lang) &&
-            str_eq(a->contact_role, b->contact_role);
+           str_eq(a->contact_role, b->contact_role);
 }
 
 static err mend_person(applying *x, int64_t row, const person_facts *f)
@@ -160,7 +165,8 @@ err constituents_apply(struct txn *t, const realm *r, const viewer *v, plan *p, 
     applying x = { .t = t, .r = r, .v = v, .p = p, .write = write };
     organisation_by_key_row *found;
     const organisation_handle *o = NULL;
-    err e = organisation_by_key(t, v, &(organisation_by_key_args){ .key = p->key }, txn_arena(t), &found);
+    err e = organisation_by_key(
+            t, v, &(organisation_by_key_args){ .key = p->key }, txn_arena(t), &found);
     if (err_code_of(e) == E_ABSENT) {
         TRY(make(&x, &o));
     } else {

@@ -5,24 +5,53 @@
 #include "desk/office/organisation.h"
 #include "engine/fold/fold.h"
 
-enum { F_KEY, F_NAME_EN, F_NAME_UR, F_KIND, F_SECTOR, F_PROVINCE, F_LANG, F_PROVIDER, F_COMMUNITY,
-    F_NETWORKS, F_ASNS, F_DOMAINS, F_CONTACT, F_MAIL, F_PHONE, F_ROLE, F_CONTACT_LANG };
+enum {
+    F_KEY,
+    F_NAME_EN,
+    F_NAME_UR,
+    F_KIND,
+    F_SECTOR,
+    F_PROVINCE,
+    F_LANG,
+    F_PROVIDER,
+    F_COMMUNITY,
+    F_NETWORKS,
+    F_ASNS,
+    F_DOMAINS,
+    F_CONTACT,
+    F_MAIL,
+    F_PHONE,
+    F_ROLE,
+    F_CONTACT_LANG
+};
 
 const import_field constituents_fields[] = {
     { "key", "key|id|code|short name|abbreviation|acronym|کوڈ|مخفف|کلید", true },
-    { "name_en", "name|name en|organisation|organization|organisation name|english name|entity|agency|body|نام انگریزی|انگریزی نام", false },
-    { "name_ur", "name ur|urdu name|name urdu|نام|نام اردو|اردو نام|اداره|ادارہ|ادارے کا نام", false },
+    { "name_en",
+            "name|name en|organisation|organization|organisation name|english "
+            "name|entity|agency|body|نام انگریزی|انگریزی نام",
+            false },
+    { "name_ur", "name ur|urdu name|name urdu|نام|نام اردو|اردو نام|اداره|ادارہ|ادارے کا نام",
+            false },
     { "kind", "kind|type|category|organisation type|قسم|نوعیت", false },
     { "sector", "sector|شعبہ", false },
     { "province", "province|region|state|صوبہ|علاقہ", false },
     { "lang", "lang|language|زبان", false },
     { "provider_key", "provider|provider key|client of|service provider|فراہم کنندہ", false },
     { "community", "community|member|community member|رکن", false },
-    { "networks", "networks|network|cidr|cidrs|ip|ips|ip ranges|ip range|ranges|prefixes|netblocks|نیٹ ورک|آئی پی", false },
+    { "networks",
+            "networks|network|cidr|cidrs|ip|ips|ip ranges|ip range|ranges|prefixes|netblocks|نیٹ "
+            "ورک|آئی پی",
+            false },
     { "asns", "asn|asns|as|as number|as numbers|autonomous system", false },
     { "domains", "domain|domains|domain names|website|websites|fqdn|ڈومین|ویب سائٹ", false },
-    { "contact_name", "contact|contact name|contact person|focal person|focal point|person|رابطہ|فوکل پرسن|رابطہ کار", false },
-    { "contact_mail", "mail|email|e mail|contact mail|contact email|mail address|email address|ای میل", false },
+    { "contact_name",
+            "contact|contact name|contact person|focal person|focal point|person|رابطہ|فوکل "
+            "پرسن|رابطہ کار",
+            false },
+    { "contact_mail",
+            "mail|email|e mail|contact mail|contact email|mail address|email address|ای میل",
+            false },
     { "contact_phone", "phone|telephone|mobile|contact phone|cell|فون|موبائل", false },
     { "contact_role", "contact role|role|contact type|کردار", false },
     { "contact_lang", "contact lang|contact language|رابطے کی زبان", false },
@@ -38,19 +67,23 @@ static const word kind_words[] = { { "ministry", "ministry|division|وزارت|�
     { "authority", "authority|regulator|commission|board|اتھارٹی|ریگولیٹر|کمیشن|بورڈ" },
     { "provincial", "provincial|province|provincial department|صوبائی" },
     { "bank", "bank|finance|financial institution|بینک|بنک" },
-    { "telecom", "telecom|telco|isp|operator|ٹیلی کام" }, { "health", "health|hospital|صحت|ہسپتال|اسپتال" },
-    { "energy", "energy|power|utility|gas|توانائی|بجلی" }, { "transport", "transport|airport|port|railway|نقل و حمل" },
-    { "education", "education|university|college|تعلیم|یونیورسٹی|جامعہ" }, { "media", "media|میڈیا" },
-    { "sector_cert", "sector cert|sector_cert|cert" }, { "other", "other|دیگر" } };
+    { "telecom", "telecom|telco|isp|operator|ٹیلی کام" },
+    { "health", "health|hospital|صحت|ہسپتال|اسپتال" },
+    { "energy", "energy|power|utility|gas|توانائی|بجلی" },
+    { "transport", "transport|airport|port|railway|نقل و حمل" },
+    { "education", "education|university|college|تعلیم|یونیورسٹی|جامعہ" },
+    { "media", "media|میڈیا" }, { "sector_cert", "sector cert|sector_cert|cert" },
+    { "other", "other|دیگر" } };
 static const word sector_words[] = { { "government", "government|gov|public|حکومت|سرکاری" },
-    { "finance", "finance|financial|banking|مالیات|بینکاری" }, { "telecom", "telecom|ict|ٹیلی کام" },
-    { "health", "health|صحت" }, { "energy", "energy|power|توانائی" },
-    { "transport", "transport|نقل و حمل" }, { "education", "education|تعلیم" },
-    { "media", "media|میڈیا" }, { "other", "other|دیگر" } };
-static const word lang_words[] = { { "en", "en|eng|english|انگریزی" }, { "ur", "ur|urd|urdu|اردو" } };
+    { "finance", "finance|financial|banking|مالیات|بینکاری" },
+    { "telecom", "telecom|ict|ٹیلی کام" }, { "health", "health|صحت" },
+    { "energy", "energy|power|توانائی" }, { "transport", "transport|نقل و حمل" },
+    { "education", "education|تعلیم" }, { "media", "media|میڈیا" }, { "other", "other|دیگر" } };
+static const word lang_words[] = { { "en", "en|eng|english|انگریزی" },
+    { "ur", "ur|urd|urdu|اردو" } };
 static const word role_words[] = { { "focal", "focal|focal person|primary|admin|فوکل" },
-    { "technical", "technical|tech|it|soc|تکنیکی" }, { "management", "management|head|secretary|ceo|انتظامیہ" },
-    { "none", "none|کوئی نہیں" } };
+    { "technical", "technical|tech|it|soc|تکنیکی" },
+    { "management", "management|head|secretary|ceo|انتظامیہ" }, { "none", "none|کوئی نہیں" } };
 static const word truth_words[] = { { "yes", "yes|y|true|1|ہاں" }, { "no", "no|n|false|0|نہیں" } };
 
 static bool goes_by(arena *a, const char *list, str folded)
@@ -70,8 +103,8 @@ static str all_words(arena *a, const word *w, size_t n)
 }
 
 /* The word a cell means; empty when the cell is empty; a wrong one is noted and false. */
-static bool cell_word(arena *a, import_sheet *s, const import_row *r, int f, const word *w, size_t n,
-        str *ret)
+static bool cell_word(
+        arena *a, import_sheet *s, const import_row *r, int f, const word *w, size_t n, str *ret)
 {
     str in = r->cell[f];
     *ret = (str){ 0 };
@@ -85,7 +118,8 @@ static bool cell_word(arena *a, import_sheet *s, const import_row *r, int f, con
     import_bad(s, r, f, ERR2(E_INVALID, "error.import.value", in, all_words(a, w, n)));
     return false;
 }
-#define CELL_WORD(a, s, r, f, words, ret) cell_word((a), (s), (r), (f), (words), ARRAY_LEN(words), (ret))
+#define CELL_WORD(a, s, r, f, words, ret)                                                          \
+    cell_word((a), (s), (r), (f), (words), ARRAY_LEN(words), (ret))
 
 /* ---- lists: networks, AS numbers, domains ---- */
 
@@ -138,8 +172,11 @@ static void take_contact(arena *a, import_sheet *s, const import_row *r, plan *p
     if (!CELL_WORD(a, s, r, F_CONTACT_LANG, lang_words, &tongue)) return;
     plan_contact *c = NEW(a, plan_contact);
     role = role.n ? role : S("focal");
-    c->facts = (person_facts){ .name = str_copy(a, name.n ? name : mail), .mail = o.value,
-        .phone = str_copy(a, r->cell[F_PHONE]), .lang = tongue, .contact_role = role,
+    c->facts = (person_facts){ .name = str_copy(a, name.n ? name : mail),
+        .mail = o.value,
+        .phone = str_copy(a, r->cell[F_PHONE]),
+        .lang = tongue,
+        .contact_role = role,
         .roles = person_roles_of(role) };
     c->next = p->contacts;
     p->contacts = c;

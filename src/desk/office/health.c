@@ -1,4 +1,5 @@
-/* health.c - is the program ready, and what is its interface. Public: neither answers with content. */
+/* health.c - is the program ready, and what is its interface. Public: neither answers with content.
+ */
 #include "api/api.h"
 #include "gen/routes.h"
 #include "gen/routes_handlers.h"

@@ -1,5 +1,6 @@
-/* import.c - routes of files read in: constituents, and the list and report of every import. The file
- * is read and compared in the pool; writing goes to the writer in slices of a few organisations. */
+/* import.c - routes of files read in: constituents, and the list and report of every import. The
+ * file is read and compared in the pool; writing goes to the writer in slices of a few
+ * organisations. */
 #include "common/import/import.h"
 #include "api/page.h"
 #include "base/log.h"
@@ -32,7 +33,7 @@ static err map_spool(const call *c, str *ret)
 typedef struct {
     call *c;
     import_sheet *sheet;
-    plan *first, *from, *to;         /* from, to: the slice in hand, to not in it */
+    plan *first, *from, *to; /* from, to: the slice in hand, to not in it */
     str file_name;
     int64_t run_row;
     id128 run_id;
@@ -47,9 +48,13 @@ static err start_apply(txn *t, void *ctx)
     const import_run_handle *h;
     uint8_t hash[32];
     import_hash(x->sheet, hash);
-    import_run_draft d = { .owner = x->c->viewer.org, .audience = LABEL_STRICT,
-        .kind = S("organisations"), .file_name = x->file_name,
-        .file_hash = { (const char *)hash, sizeof hash }, .state = S("running"), .report = S("{}"),
+    import_run_draft d = { .owner = x->c->viewer.org,
+        .audience = LABEL_STRICT,
+        .kind = S("organisations"),
+        .file_name = x->file_name,
+        .file_hash = { (const char *)hash, sizeof hash },
+        .state = S("running"),
+        .report = S("{}"),
         .bytes_total = x->c->spool_bytes };
     TRY(import_run_insert(t, &x->c->viewer, &d, LEDGER_import_started, &h));
     x->run_row = h->row;
@@ -117,7 +122,10 @@ static plan *after(plan *p, int n)
     return p;
 }
 
-static bool passes(err e) { return err_code_of(e) == E_IO || err_code_of(e) == E_BUSY; }
+static bool passes(err e)
+{
+    return err_code_of(e) == E_IO || err_code_of(e) == E_BUSY;
+}
 
 /* A slice of which something is wrong again, each organisation by itself: it is undone alone. */
 static err write_singly(importing *x)
@@ -214,8 +222,8 @@ static void put_answer(importing *x, bool dry)
 static err run(importing *x, str content, const struct import_query *q)
 {
     bool dry = q->has_dry_run && q->dry_run;
-    TRY(import_open(x->c->a, content, x->file_name, constituents_fields, constituents_fields_n, q->map,
-            &x->sheet));
+    TRY(import_open(x->c->a, content, x->file_name, constituents_fields, constituents_fields_n,
+            q->map, &x->sheet));
     x->first = constituents_read(x->c->a, x->sheet);
     if (dry) {
         TRY(compare_plans(x));
@@ -269,7 +277,8 @@ err h_import_list(call *c)
     int64_t limit = page_limit(q->has_limit ? q->limit : 0);
     TRY(cursor_read(c, q->cursor, &k, &found));
     TRY(import_page(c->t, &c->viewer,
-            &(import_page_args){ .before = found ? k.n[0] : INT64_MAX, .limit = limit }, c->a, &rows, &n));
+            &(import_page_args){ .before = found ? k.n[0] : INT64_MAX, .limit = limit }, c->a,
+            &rows, &n));
     page_open(c);
     for (size_t i = 0; i < n; i++)
         put_run(&c->out, &rows[i]);

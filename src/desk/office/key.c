@@ -1,5 +1,5 @@
-/* key.c - routes of API keys: a machine acts for one person, to read or to write. The secret is in the
- * answer that made it and nowhere else. Reads inline, writes within the group's transaction. */
+/* key.c - routes of API keys: a machine acts for one person, to read or to write. The secret is in
+ * the answer that made it and nowhere else. Reads inline, writes within the group's transaction. */
 #include "access/auth/auth.h"
 #include "access/auth/token.h"
 #include "api/page.h"
@@ -16,7 +16,8 @@ err h_key_list(call *c)
 {
     api_key_mine_row *rows;
     size_t n;
-    TRY(api_key_mine(c->t, &c->viewer, &(api_key_mine_args){ .person = c->viewer.person }, c->a, &rows, &n));
+    TRY(api_key_mine(
+            c->t, &c->viewer, &(api_key_mine_args){ .person = c->viewer.person }, c->a, &rows, &n));
     jw_obj(&c->out);
     jw_key(&c->out, S("items"));
     jw_arr(&c->out);
@@ -50,8 +51,10 @@ err h_key_create(call *c)
     uint8_t hash[TOKEN_HASH];
     str secret = token_new(c->a, c->realm->name, hash);
     int64_t days = b->has_days ? b->days : KEY_DAYS;
-    api_key_draft d = { .audience = LABEL_STRICT, .name = b->name,
-        .secret_hash = { (const char *)hash, sizeof hash }, .access = b->access,
+    api_key_draft d = { .audience = LABEL_STRICT,
+        .name = b->name,
+        .secret_hash = { (const char *)hash, sizeof hash },
+        .access = b->access,
         .expires = { clock_now(&clock_system).us + days * US_PER_DAY } };
     TRY(key_person(c, b, &d.person, &d.owner));
     TRY(api_key_insert(c->t, &c->viewer, &d, LEDGER_api_key_created, &h));

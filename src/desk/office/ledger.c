@@ -1,5 +1,5 @@
-/* ledger.c - route of the ledger: what happened, newest first, as far as the viewer may see, each entry
- * a sentence in the viewer's language. Runs in the pool. */
+/* ledger.c - route of the ledger: what happened, newest first, as far as the viewer may see, each
+ * entry a sentence in the viewer's language. Runs in the pool. */
 #include "ledger/ledger.h"
 #include "access/model.h"
 #include "access/realm.h"
@@ -21,7 +21,8 @@ static str hex(arena *a, str bytes)
     return (str){ out, bytes.n * 2 };
 }
 
-/* An author as the viewer may know him: the person where visible, else the organisation, else Minar. */
+/* An author as the viewer may know him: the person where visible, else the organisation, else
+ * Minar. */
 static err author_words(call *c, int64_t person, str *ret)
 {
     const person_handle *p;
@@ -37,7 +38,8 @@ static err author_words(call *c, int64_t person, str *ret)
     *ret = p->now.name.n ? p->now.name : T(call_lang(c), "ledger.erased");
     e = organisation_read_row(c->t, &c->viewer, p->now.org, &o);
     if (!failed(e))
-        *ret = str_fmt(c->a, "%.*s, %.*s", STR_ARG(*ret), STR_ARG(texts_pick(c->a, o->now.name, call_lang(c))));
+        *ret = str_fmt(c->a, "%.*s, %.*s", STR_ARG(*ret),
+                STR_ARG(texts_pick(c->a, o->now.name, call_lang(c))));
     return OK;
 }
 
@@ -84,7 +86,7 @@ static err put_entry(call *c, const ledger_back_row *e)
 /* Puts visible entries of one part; says where it stopped. */
 static err put_part(call *c, const ledger_back_row *rows, size_t n, int64_t *left, int64_t *last)
 {
-    for (size_t i = 0; i < n && *left > 0; i++) {
+    for (size_t i = 0; i<n && * left> 0; i++) {
         *last = rows[i].number;
         if (!model_sees(&c->viewer, rows[i].audience, rows[i].owner, rows[i].author)) continue;
         TRY(put_entry(c, &rows[i]));
@@ -116,14 +118,16 @@ err h_ledger_list(call *c)
     cursor k = { 0 };
     bool found;
     TRY(cursor_read(c, q->cursor, &k, &found));
-    int64_t before = found ? k.n[0] : INT64_MAX, last = before, left = page_limit(q->has_limit ? q->limit : 0);
+    int64_t before = found ? k.n[0] : INT64_MAX, last = before,
+            left = page_limit(q->has_limit ? q->limit : 0);
     size_t n = PART;
     jw_obj(&c->out);
     jw_key(&c->out, S("items"));
     jw_arr(&c->out);
     for (int64_t seen = 0; left > 0 && n == PART && seen < LOOK_AT_MOST; seen += PART) {
         ledger_back_row *rows;
-        TRY(ledger_back(c->t, &(ledger_back_args){ .before = last, .limit = PART }, c->a, &rows, &n));
+        TRY(ledger_back(
+                c->t, &(ledger_back_args){ .before = last, .limit = PART }, c->a, &rows, &n));
         TRY(put_part(c, rows, n, &left, &last));
     }
     jw_end_arr(&c->out);

@@ -1,6 +1,6 @@
-/* link.c - pages of one-time links: signing in, accepting an invitation, acknowledging a notice. A GET
- * shows a page with one button and changes nothing; the POST of that button acts once. Works without
- * script. Runs in the pool. */
+/* link.c - pages of one-time links: signing in, accepting an invitation, acknowledging a notice. A
+ * GET shows a page with one button and changes nothing; the POST of that button acts once. Works
+ * without script. Runs in the pool. */
 #include "access/auth/auth.h"
 #include "api/app.h"
 #include "common/outbox/ack.h"
@@ -27,7 +27,8 @@ static err look(realm *r, arena *a, str token, link_page *p)
     p->person = str_copy(a, h->now.name);
     p->org = str_copy(a, o->now.name);
     if (!lang_parse(h->now.lang, &p->lang)) p->lang = LANG_EN;
-    if (p->facts.kind == LINK_ACKNOWLEDGE) TRY(ack_notice_words(t, a, p->facts.subject, p->lang, &p->notice));
+    if (p->facts.kind == LINK_ACKNOWLEDGE)
+        TRY(ack_notice_words(t, a, p->facts.subject, p->lang, &p->notice));
     return OK;
 }
 
@@ -80,9 +81,13 @@ static err act_apply(txn *t, void *ctx)
     str cookie = { 0 };
     TRY(link_take(t, x->token, &x->facts));
     switch (x->facts.kind) {
-    case LINK_INVITE: TRY(join(t, x)); break;
-    case LINK_ACKNOWLEDGE: return ack_by_link(t, x->realm, x->facts.subject, x->facts.person);
-    case LINK_SIGN_IN: break;
+    case LINK_INVITE:
+        TRY(join(t, x));
+        break;
+    case LINK_ACKNOWLEDGE:
+        return ack_by_link(t, x->realm, x->facts.subject, x->facts.person);
+    case LINK_SIGN_IN:
+        break;
     }
     TRY(session_open(t, x->realm, x->facts.person, S("link"), &cookie));
     x->cookie = str_copy(x->a, cookie);

@@ -78,15 +78,18 @@ str link_page_show(arena *a, const link_page *p)
     case LINK_INVITE:
         return form_page(a, p, T(l, "link.title.invite"),
                 text_fill(a, T(l, "link.invite"), person, org, none), T(l, "link.button.invite"));
-    case LINK_ACKNOWLEDGE: break;
+    case LINK_ACKNOWLEDGE:
+        break;
     }
     return form_page(a, p, text_fill(a, T(l, "link.title.acknowledge"), org, none, none),
-            text_fill(a, T(l, "link.acknowledge"), p->notice, org, none), T(l, "link.button.acknowledge"));
+            text_fill(a, T(l, "link.acknowledge"), p->notice, org, none),
+            T(l, "link.button.acknowledge"));
 }
 
 str link_page_thanks(arena *a, const link_page *p)
 {
-    str text = text_fill(a, T(p->lang, "link.thanks"), texts_pick(a, p->org, p->lang), p->notice, (str){ 0 });
+    str text = text_fill(
+            a, T(p->lang, "link.thanks"), texts_pick(a, p->org, p->lang), p->notice, (str){ 0 });
     return message_page(a, p->lang, T(p->lang, "link.title.thanks"), text);
 }
 

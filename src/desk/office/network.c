@@ -1,5 +1,5 @@
-/* network.c - routes of network claims: what address space, AS numbers and domains are whose, and from
- * when to when. Reads inline, writes within the group's transaction. */
+/* network.c - routes of network claims: what address space, AS numbers and domains are whose, and
+ * from when to when. Reads inline, writes within the group's transaction. */
 #include "access/site.h"
 #include "api/page.h"
 #include "common/observable/observable.h"
@@ -15,32 +15,44 @@ err network_recognise(arena *a, str value, str *ret_kind, str *ret_value)
     TRY(observable_recognise(a, value, &o));
     switch (o.kind) {
     case OBSERVABLE_IP:
-    case OBSERVABLE_CIDR: *ret_kind = S("cidr"); break;
-    case OBSERVABLE_ASN: *ret_kind = S("asn"); break;
-    case OBSERVABLE_DOMAIN: *ret_kind = S("domain"); break;
-    default: return ERR1(E_INVALID, "error.office.network", value);
+    case OBSERVABLE_CIDR:
+        *ret_kind = S("cidr");
+        break;
+    case OBSERVABLE_ASN:
+        *ret_kind = S("asn");
+        break;
+    case OBSERVABLE_DOMAIN:
+        *ret_kind = S("domain");
+        break;
+    default:
+        return ERR1(E_INVALID, "error.office.network", value);
     }
     *ret_value = o.kind == OBSERVABLE_IP ? observable_as_cidr(a, &o) : o.value;
     return OK;
 }
 
-err network_claimed(struct txn *t, const viewer *v, int64_t org, str kind, str value, bool *ret, bool *ret_before)
+err network_claimed(struct txn *t, const viewer *v, int64_t org, str kind, str value, bool *ret,
+        bool *ret_before)
 {
     network_find_row *rows;
     size_t n;
-    TRY(network_find(t, v, &(network_find_args){ .org = org, .kind = kind, .value = value }, txn_arena(t),
-            &rows, &n));
+    TRY(network_find(t, v, &(network_find_args){ .org = org, .kind = kind, .value = value },
+            txn_arena(t), &rows, &n));
     *ret = n && str_eq(rows[0].state, S("approved"));
     *ret_before = n > 0;
     return OK;
 }
 
-err network_add(struct txn *t, const realm *r, const viewer *v, const organisation_handle *o, str value,
-        instant from, instant to, str source, id128 *ret_id, int64_t *ret_version)
+err network_add(struct txn *t, const realm *r, const viewer *v, const organisation_handle *o,
+        str value, instant from, instant to, str source, id128 *ret_id, int64_t *ret_version)
 {
     const network_handle *h;
-    network_draft d = { .owner = v->org, .org = o->row, .valid_from = from, .valid_to = to,
-        .state = S("approved"), .source = source };
+    network_draft d = { .owner = v->org,
+        .org = o->row,
+        .valid_from = from,
+        .valid_to = to,
+        .state = S("approved"),
+        .source = source };
     TRY(network_recognise(txn_arena(t), value, &d.kind, &d.value));
     TRY(site_audience_strict(t, o->now.grp, &d.audience));
     TRY(network_insert(t, v, &d, LEDGER_network_created, &h));
@@ -75,7 +87,8 @@ err h_network_list(call *c)
     id128 id;
     TRY(organisation_of_path(c, &id));
     TRY(organisation_one(c->t, &c->viewer, &(organisation_one_args){ .id = id }, c->a, &o));
-    TRY(network_of_org(c->t, &c->viewer, &(network_of_org_args){ .org = o->_row }, c->a, &rows, &n));
+    TRY(network_of_org(
+            c->t, &c->viewer, &(network_of_org_args){ .org = o->_row }, c->a, &rows, &n));
     jw_obj(&c->out);
     jw_key(&c->out, S("items"));
     jw_arr(&c->out);
@@ -110,8 +123,10 @@ err h_network_create(call *c)
     instant from = { 0 }, to = b->has_valid_to ? b->valid_to : INSTANT_MAX;
     err e = claim_begins(c, o->row, b, &from);
     if (failed(e)) return err_at_pointer(e, S("/value"));
-    if (to.us <= from.us) return err_at_pointer(ERR(E_INVALID, "error.office.validity"), S("/valid_to"));
-    e = network_add(c->t, c->realm, &c->viewer, o, b->value, from, to, S("person"), &made, &version);
+    if (to.us <= from.us)
+        return err_at_pointer(ERR(E_INVALID, "error.office.validity"), S("/valid_to"));
+    e = network_add(
+            c->t, c->realm, &c->viewer, o, b->value, from, to, S("person"), &made, &version);
     if (failed(e)) return err_at_pointer(e, S("/value"));
     call_created(c, made, version);
     return OK;

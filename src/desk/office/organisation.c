@@ -18,8 +18,8 @@ str organisation_fold(arena *a, str name_en, str name_ur, str key)
 
 str organisation_sector(str kind)
 {
-    static const char *const same[] = { "telecom", "health", "energy", "transport", "education", "media",
-        "other" };
+    static const char *const same[] = { "telecom", "health", "energy", "transport", "education",
+        "media", "other" };
     for (size_t i = 0; i < ARRAY_LEN(same); i++)
         if (str_eq(kind, str_of(same[i]))) return kind;
     return str_eq(kind, S("bank")) ? S("finance") : S("government");
@@ -46,9 +46,11 @@ err h_organisation_list(call *c)
     int64_t limit = page_limit(q->has_limit ? q->limit : 0);
     TRY(cursor_read(c, q->cursor, &k, &found));
     TRY(organisation_page(c->t, &c->viewer,
-            &(organisation_page_args){ .after_name = k.s, .after_row = k.n[0],
+            &(organisation_page_args){ .after_name = k.s,
+                    .after_row = k.n[0],
                     .q = q->q.n ? like_text(c->a, q->q) : (str){ 0 },
-                    .sector = q->sector.n ? q->sector : (str){ 0 }, .limit = limit },
+                    .sector = q->sector.n ? q->sector : (str){ 0 },
+                    .limit = limit },
             c->a, &rows, &n));
     page_open(c);
     for (size_t i = 0; i < n; i++)
@@ -63,7 +65,8 @@ err organisation_of_path(call *c, id128 *ret)
 {
     organisation_id_of_key_row *o;
     if (id_parse(c->path_id, ret)) return OK;
-    TRY(organisation_id_of_key(c->t, &c->viewer, &(organisation_id_of_key_args){ .key = c->path_id }, c->a, &o));
+    TRY(organisation_id_of_key(
+            c->t, &c->viewer, &(organisation_id_of_key_args){ .key = c->path_id }, c->a, &o));
     *ret = o->id;
     return OK;
 }
@@ -75,7 +78,8 @@ err h_organisation_read(call *c)
     id128 id;
     TRY(organisation_of_path(c, &id));
     TRY(organisation_one(c->t, &c->viewer, &(organisation_one_args){ .id = id }, c->a, &o));
-    TRY(organisation_figures(c->t, &c->viewer, &(organisation_figures_args){ .org = o->_row }, c->a, &f));
+    TRY(organisation_figures(
+            c->t, &c->viewer, &(organisation_figures_args){ .org = o->_row }, c->a, &f));
     jw_obj(&c->out);
     organisation_one_members(&c->out, o);
     organisation_figures_members(&c->out, f);
@@ -89,7 +93,8 @@ err h_organisation_read(call *c)
 static err find_provider(call *c, str key, organisation_draft *d)
 {
     organisation_by_key_row *p;
-    err e = organisation_by_key(c->t, &c->viewer, &(organisation_by_key_args){ .key = key }, c->a, &p);
+    err e = organisation_by_key(
+            c->t, &c->viewer, &(organisation_by_key_args){ .key = key }, c->a, &p);
     if (err_code_of(e) == E_ABSENT)
         return err_at_pointer(ERR1(E_INVALID, "error.office.no_provider", key), S("/provider_key"));
     TRY(e);
@@ -102,11 +107,15 @@ err h_organisation_create(call *c)
 {
     const struct organisation_draft *b = c->req;
     const organisation_handle *h;
-    organisation_draft d = { .key = b->key, .name = texts_make(c->a, b->name_en, b->name_ur),
-        .name_fold = organisation_fold(c->a, b->name_en, b->name_ur, b->key), .kind = b->kind,
-        .sector = b->has_sector ? b->sector : organisation_sector(b->kind), .province = b->province,
+    organisation_draft d = { .key = b->key,
+        .name = texts_make(c->a, b->name_en, b->name_ur),
+        .name_fold = organisation_fold(c->a, b->name_en, b->name_ur, b->key),
+        .kind = b->kind,
+        .sector = b->has_sector ? b->sector : organisation_sector(b->kind),
+        .province = b->province,
         .lang = b->has_lang ? b->lang : S("en"),
-        .community = b->has_community ? b->community : true, .state = S("active") };
+        .community = b->has_community ? b->community : true,
+        .state = S("active") };
     if (b->has_provider_key) TRY(find_provider(c, b->provider_key, &d));
     TRY(site_add_organisation(c->t, c->realm, &c->viewer, &d, &h));
     call_created(c, h->id.id, h->version);

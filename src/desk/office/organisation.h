@@ -11,10 +11,11 @@ str organisation_sector(str kind);
 MUST_USE err organisation_of_path(call *c, id128 *ret);
 /* Adds one claim to an organisation; value is recognised (CIDR, address, AS number, domain).
  * Errors: E_INVALID with what is wrong, E_CONFLICT when the organisation has it already. */
-MUST_USE err network_add(struct txn *t, const realm *r, const viewer *v, const organisation_handle *o,
-        str value, instant from, instant to, str source, id128 *ret_id, int64_t *ret_version);
+MUST_USE err network_add(struct txn *t, const realm *r, const viewer *v,
+        const organisation_handle *o, str value, instant from, instant to, str source,
+        id128 *ret_id, int64_t *ret_version);
 /* Has the organisation this claim? *ret_before: it has it, or had it once and it was withdrawn. */
-MUST_USE err network_claimed(struct txn *t, const viewer *v, int64_t org, str kind, str value, bool *ret,
-        bool *ret_before);
+MUST_USE err network_claimed(struct txn *t, const viewer *v, int64_t org, str kind, str value,
+        bool *ret, bool *ret_before);
 /* Recognises and normalises a claim's value. */
 MUST_USE err network_recognise(arena *a, str value, str *ret_kind, str *ret_value);

@@ -1,5 +1,6 @@
-/* person.c - routes of people: listed, added and invited, changed. Names, mail and phone are sealed;
- * they open only for who may see the person. Reads inline, writes within the group's transaction. */
+/* person.c - routes of people: listed, added and invited, changed. Names, mail and phone are
+ * sealed; they open only for who may see the person. Reads inline, writes within the group's
+ * transaction. */
 #include "desk/office/person.h"
 #include "access/auth/auth.h"
 #include "access/seal.h"
@@ -103,7 +104,8 @@ err h_person_list(call *c)
     TRY(cursor_read(c, q->cursor, &k, &found));
     if (q->has_org) TRY(org_row(c, q->org, &org));
     TRY(person_page(c->t, &c->viewer,
-            &(person_page_args){ .after = k.n[0], .org = org, .has_org = q->has_org, .limit = limit },
+            &(person_page_args){
+                    .after = k.n[0], .org = org, .has_org = q->has_org, .limit = limit },
             c->a, &rows, &n));
     page_open(c);
     for (size_t i = 0; i < n; i++)
@@ -118,8 +120,14 @@ err person_add(struct txn *t, const realm *r, const viewer *v, const organisatio
         const person_facts *f, ledger_type entry, const person_handle **ret)
 {
     uint8_t hash[SEAL_MAIL_HASH];
-    person_draft d = { .owner = v->org, .name = f->name, .mail = f->mail, .phone = f->phone,
-        .lang = f->lang, .org = o->row, .roles = f->roles, .contact_role = f->contact_role,
+    person_draft d = { .owner = v->org,
+        .name = f->name,
+        .mail = f->mail,
+        .phone = f->phone,
+        .lang = f->lang,
+        .org = o->row,
+        .roles = f->roles,
+        .contact_role = f->contact_role,
         .state = S("invited") };
     TRY(permit_roles(v, o->row, f->roles));
     seal_mail_hash(f->mail, hash);
@@ -158,9 +166,13 @@ err h_person_create(call *c)
     const person_handle *p;
     TRY(organisation_read(c->t, &c->viewer, (organisation_id){ b->org }, &o));
     str role = b->has_contact_role ? b->contact_role : S("none");
-    person_facts f = { .name = b->name, .mail = b->mail, .phone = b->phone,
-        .lang = b->has_lang ? b->lang : o->now.lang, .contact_role = role,
-        .roles = b->has_roles ? person_roles_bits(b->roles.at, b->roles.n) : person_roles_of(role) };
+    person_facts f = { .name = b->name,
+        .mail = b->mail,
+        .phone = b->phone,
+        .lang = b->has_lang ? b->lang : o->now.lang,
+        .contact_role = role,
+        .roles =
+                b->has_roles ? person_roles_bits(b->roles.at, b->roles.n) : person_roles_of(role) };
     TRY(person_add(c->t, c->realm, &c->viewer, o, &f, LEDGER_person_invited, &p));
     return person_invitation(c, p);
 }
@@ -197,7 +209,8 @@ err h_person_change(call *c)
     if (b->has_lang) d.lang = b->lang;
     if (b->has_phone) d.phone = b->phone;
     if (b->has_contact_role) d.contact_role = b->contact_role;
-    if (b->has_contact_role || b->has_phone) d.confirmed = txn_now(c->t); /* also without a change */
+    if (b->has_contact_role || b->has_phone)
+        d.confirmed = txn_now(c->t); /* also without a change */
     if (b->has_state) d.state = b->state;
     TRY(may_change(c, p, (uint32_t)d.roles));
     TRY(person_save(c->t, &c->viewer, p, &d, LEDGER_person_changed));

@@ -10,8 +10,9 @@ typedef struct {
 } person_facts;
 /* Adds a person to an organisation, invited but not yet able to sign in. E_CONFLICT when the mail
  * address is taken. */
-MUST_USE err person_add(struct txn *t, const realm *r, const viewer *v, const organisation_handle *o,
-        const person_facts *f, ledger_type entry, const person_handle **ret);
+MUST_USE err person_add(struct txn *t, const realm *r, const viewer *v,
+        const organisation_handle *o, const person_facts *f, ledger_type entry,
+        const person_handle **ret);
 /* Makes the invitation link, sends it by mail, and writes the Invitation answer. */
 MUST_USE err person_invitation(call *c, const person_handle *p);
 /* Roles by what a contact is for: focal people keep their organisation's people and answer. */

@@ -42,15 +42,6 @@ SELECT n.row AS _row, n.id, n.kind, n.value, n.state, n.source,
   n.valid_from AS _valid_from, n.valid_to AS _valid_to, n.version
 FROM network n WHERE {see n} AND n.org = $org ORDER BY n.kind, n.value, n.row LIMIT 2000;
 
--- name: network_overlap many
--- see: n network
--- see: o organisation
--- in: kind str, value str, org i64
--- out: org i64, name texts
-SELECT n.org, o.name FROM network n JOIN organisation o ON o.row = n.org
-WHERE {see n} AND {see o} AND n.kind = $kind AND n.value = $value AND n.state = 'approved' AND n.org <> $org
-ORDER BY n.row LIMIT 10;
-
 -- name: person_page many
 -- see: p person
 -- in: after i64, org i64?, limit i64

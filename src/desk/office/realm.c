@@ -1,5 +1,5 @@
-/* realm.c - routes of realms: a demonstration beside the live one, with its own store, history, ledger
- * and clock. Made and removed in the pool, never on the writer. */
+/* realm.c - routes of realms: a demonstration beside the live one, with its own store, history,
+ * ledger and clock. Made and removed in the pool, never on the writer. */
 #include "access/realm.h"
 #include "access/auth/auth.h"
 #include "access/auth/token.h"
@@ -50,9 +50,13 @@ static err maker(call *c, site_draft *d)
     TRY(viewer_system(c->t, &sys));
     TRY(person_read_row(c->t, &sys, c->viewer.person, &p));
     TRY(organisation_read_row(c->t, &sys, c->realm->site_org, &o));
-    *d = (site_draft){ .key = o->now.key, .name_en = texts_only(c->a, o->now.name, LANG_EN),
-        .name_ur = texts_only(c->a, o->now.name, LANG_UR), .person_name = str_copy(c->a, p->now.name),
-        .mail = str_copy(c->a, p->now.mail), .lang = str_copy(c->a, p->now.lang), .uid = c->local_uid };
+    *d = (site_draft){ .key = o->now.key,
+        .name_en = texts_only(c->a, o->now.name, LANG_EN),
+        .name_ur = texts_only(c->a, o->now.name, LANG_UR),
+        .person_name = str_copy(c->a, p->now.name),
+        .mail = str_copy(c->a, p->now.mail),
+        .lang = str_copy(c->a, p->now.lang),
+        .uid = c->local_uid };
     return OK;
 }
 
@@ -72,8 +76,12 @@ static err enter_apply(txn *t, void *ctx)
     str token;
     TRY(viewer_of_person(t, x->r, x->person, S("session"), &v));
     x->key = token_new(x->c->a, x->r->name, hash);
-    api_key_draft d = { .owner = v.org, .audience = LABEL_STRICT, .name = S("realm"), .person = x->person,
-        .secret_hash = { (const char *)hash, sizeof hash }, .access = S("write"),
+    api_key_draft d = { .owner = v.org,
+        .audience = LABEL_STRICT,
+        .name = S("realm"),
+        .person = x->person,
+        .secret_hash = { (const char *)hash, sizeof hash },
+        .access = S("write"),
         .expires = { clock_now(&clock_system).us + KEY_DAYS * US_PER_DAY } };
     TRY(api_key_insert(t, &v, &d, LEDGER_api_key_created, &h));
     TRY(link_make(t, x->r, LINK_SIGN_IN, x->person, 0, x->c->app->link_us, &token));
@@ -116,9 +124,11 @@ typedef struct {
 static err note_apply(txn *t, void *ctx)
 {
     noting *x = ctx;
-    return ledger_append(t,
-            &(ledger_draft){ .type = x->type, .owner = x->c->realm->site_org, .audience = LABEL_STRICT,
-                    .author = x->c->viewer.person, .more = x->more });
+    return ledger_append(t, &(ledger_draft){ .type = x->type,
+                                    .owner = x->c->realm->site_org,
+                                    .audience = LABEL_STRICT,
+                                    .author = x->c->viewer.person,
+                                    .more = x->more });
 }
 
 static err note_realm(call *c, ledger_type type, str name)

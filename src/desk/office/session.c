@@ -1,5 +1,5 @@
-/* session.c - routes of signing in and out, and who I am. Signing in is slow on purpose (Argon2id) and
- * runs in the pool; the rest reads inline or writes. */
+/* session.c - routes of signing in and out, and who I am. Signing in is slow on purpose (Argon2id)
+ * and runs in the pool; the rest reads inline or writes. */
 #include "access/auth/auth.h"
 #include "access/model.h"
 #include "api/app.h"
@@ -77,7 +77,10 @@ static err put_session(call *c, struct txn *t, const viewer *v)
     return OK;
 }
 
-err h_session_read(call *c) { return put_session(c, c->t, &c->viewer); }
+err h_session_read(call *c)
+{
+    return put_session(c, c->t, &c->viewer);
+}
 
 /* ---- in ---- */
 

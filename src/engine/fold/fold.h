@@ -1,9 +1,9 @@
-/* fold.h - text as search and sorting compare it: case folded, marks dropped, Arabic-script letters of
- * one sound and shape made one. Pure; any thread. */
+/* fold.h - text as search and sorting compare it: case folded, marks dropped, Arabic-script letters
+ * of one sound and shape made one. Pure; any thread. */
 #pragma once
 #include "base/base.h"
 
-/* NFKC case folding (Unicode), then: combining marks, tatweel and zero-width joiners dropped; Arabic
- * yeh and alef maksura as Farsi yeh, Arabic kaf as keheh, heh forms as heh goal, alef forms as alef,
- * hamza carriers as their letters; runs of what is not a letter or digit as one space. */
+/* NFKC case folding (Unicode), then: combining marks, tatweel and zero-width joiners dropped;
+ * Arabic yeh and alef maksura as Farsi yeh, Arabic kaf as keheh, heh forms as heh goal, alef forms
+ * as alef, hamza carriers as their letters; runs of what is not a letter or digit as one space. */
 str fold_text(arena *a, str s);

@@ -14,12 +14,12 @@ enum { DAYS = 14, AGENCIES = 60, LIVE_EVERY_S = 6 };
 typedef struct {
     const command_line *l;
     client *c;
-    arena *a;                 /* of the whole run: names, keys */
-    arena *step;              /* emptied between steps */
+    arena *a;    /* of the whole run: names, keys */
+    arena *step; /* emptied between steps */
     uint64_t seed;
     int64_t scale;
     instant now;
-    str key;                  /* of the national desk in the realm */
+    str key; /* of the national desk in the realm */
     str agency_keys[AGENCIES];
     size_t n_agencies;
 } demo;
@@ -30,8 +30,9 @@ static err call_json(demo *d, str bearer, const char *method, str path, str body
 {
     api_answer r;
     json_limits big = { .max_bytes = 64 << 20, .max_values = 2000000 };
-    client_request q = { .method = method, .path = path, .body = body, .bearer = bearer,
-        .lang = S("en") };
+    client_request q = {
+        .method = method, .path = path, .body = body, .bearer = bearer, .lang = S("en")
+    };
     TRY(client_call(d->c, d->step, &q, &r));
     if (r.body.n) TRY(json_parse(d->step, r.body, &big, ret));
     if (r.status >= 400)
@@ -48,11 +49,14 @@ static err call_file(demo *d, const char *method, str path, str text, const json
     if (fd < 0) return err_errno("error.import.open", str_of(name));
     bool bad = write(fd, text.p, text.n) != (ssize_t)text.n;
     close(fd);
-    client_request q = { .method = method, .path = path, .file = name, .bearer = d->key, .lang = S("en") };
+    client_request q = {
+        .method = method, .path = path, .file = name, .bearer = d->key, .lang = S("en")
+    };
     err e = bad ? err_errno("error.import.open", str_of(name)) : client_call(d->c, d->step, &q, &r);
     unlink(name);
     TRY(e);
-    TRY(json_parse(d->step, r.body, &(json_limits){ .max_bytes = 64 << 20, .max_values = 2000000 }, ret));
+    TRY(json_parse(
+            d->step, r.body, &(json_limits){ .max_bytes = 64 << 20, .max_values = 2000000 }, ret));
     if (r.status >= 400)
         return ERR2(E_PEER, "error.demo.step", path, json_get_text(*ret, S("detail")));
     return OK;
@@ -96,7 +100,8 @@ static err make_bodies(demo *d)
     int64_t done = 0, bad = 0;
     str file = roshana_constituents(d->step, d->seed);
     TRY(call_file(d, "POST", S("/api/imports/organisations?name=roshana.csv"), file, &j));
-    if (!json_i64(json_get(j, S("rows_done")), &done) || !json_i64(json_get(j, S("rows_bad")), &bad) || bad)
+    if (!json_i64(json_get(j, S("rows_done")), &done) ||
+            !json_i64(json_get(j, S("rows_bad")), &bad) || bad)
         return ERR2(E_PEER, "error.demo.step", S("organisations"), json_get(j, S("errors"))->raw);
     say("bodies", done);
     TRY(call_file(d, "POST", S("/api/imports/indicators?name=list.txt&source=partner"),
@@ -149,7 +154,7 @@ static err make_agencies(demo *d)
     str from = { 0 };
     do {
         str path = from.n ? str_fmt(d->step, "/api/people?limit=200&cursor=%.*s", STR_ARG(from))
-                            : S("/api/people?limit=200");
+                          : S("/api/people?limit=200");
         TRY(call_json(d, d->key, "GET", path, (str){ 0 }, &j));
         for (const json *p = json_get(j, S("items"))->first; p; p = p->next) {
             if (!str_eq(json_get_text(p, S("contact_role")), S("focal"))) continue;
@@ -244,7 +249,9 @@ static err play_day(demo *d, int64_t n)
     if (morning.us > d->now.us) morning = d->now;
     TRY(set_clock(d, morning, false));
     for (int f = 0; f < ROSHANA_FEEDS; f++)
-        TRY(give_file(d, f, day, roshana_day(d->step, d->seed, f, n + 60, (instant){ day.us - US_PER_DAY }, d->scale),
+        TRY(give_file(d, f, day,
+                roshana_day(
+                        d->step, d->seed, f, n + 60, (instant){ day.us - US_PER_DAY }, d->scale),
                 "day"));
     TRY(settle(d));
     instant noon = { morning.us + 4 * 3600 * US_PER_S };
@@ -303,7 +310,8 @@ static err live(demo *d, int64_t ticks)
         int f = tick % 7 == 6 ? 2 : (int)(tick % 2);
         char what[32];
         snprintf(what, sizeof what, "live-%lld", (long long)(now.us / US_PER_S));
-        TRY(give_file(d, f, now, roshana_now(d->step, d->seed ^ (uint64_t)now.us, f, tick, now), what));
+        TRY(give_file(
+                d, f, now, roshana_now(d->step, d->seed ^ (uint64_t)now.us, f, tick, now), what));
         if (d->n_agencies && tick % 3 == 2)
             TRY(agency_acts(d, d->agency_keys[(size_t)tick / 3 % d->n_agencies], 1));
         arena_reset(d->step);

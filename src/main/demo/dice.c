@@ -12,7 +12,8 @@ uint64_t dice_next(dice *d)
 
 dice dice_new(uint64_t seed, uint64_t kind, uint64_t index)
 {
-    dice d = { seed ^ (kind * UINT64_C(0xd1342543de82ef95)) ^ (index * UINT64_C(0xaf251af3b0f025b5)) };
+    dice d = { seed ^ (kind * UINT64_C(0xd1342543de82ef95)) ^
+               (index * UINT64_C(0xaf251af3b0f025b5)) };
     dice_next(&d);
     return d;
 }

@@ -1,6 +1,6 @@
-/* roshana.c - see roshana.h. Exposures are drawn once for the story, each with an owner, a service, a
- * first day and a life; a day's file lists those alive. Around them: bots, phishing, addresses without
- * an owner, and rows that no parser can read. */
+/* roshana.c - see roshana.h. Exposures are drawn once for the story, each with an owner, a service,
+ * a first day and a life; a day's file lists those alive. Around them: bots, phishing, addresses
+ * without an owner, and rows that no parser can read. */
 #include "main/demo/roshana.h"
 #include "base/json.h"
 #include "gen/country.h"
@@ -11,36 +11,43 @@ enum { EXPOSURES = 700, BOTS = 420, PHISH = 60, STRAYS_A_DAY = 40, STORY_DAYS = 
 
 const roshana_feed roshana_feeds[ROSHANA_FEEDS] = {
     { "roshana-scan", "csv", "National scan of open services", "کھلی سروسز کی قومی جانچ",
-      "name: National scan\nprovider: R-CERT\nformat: csv\nseparator: \",\"\nheader: true\nguess: false\n"
-      "columns:\n"
-      "  time: { to: time.source, convert: add_UTC_to_timestamp, required: true }\n"
-      "  ip: { to: source.ip, convert: validate_ip, required: true }\n"
-      "  port: { to: source.port, convert: convert_int }\n"
-      "  proto: protocol.transport\n"
-      "  service: protocol.application\n"
-      "  type: classification.type\n"
-      "  identifier: classification.identifier\n"
-      "  severity: severity\n"
-      "  host: source.reverse_dns\n"
-      "accuracy: 90\naudience: amber\naggregate: { gap_s: 43200, span_s: 86400 }\n" },
+            "name: National scan\nprovider: R-CERT\nformat: csv\nseparator: \",\"\nheader: "
+            "true\nguess: false\n"
+            "columns:\n"
+            "  time: { to: time.source, convert: add_UTC_to_timestamp, required: true }\n"
+            "  ip: { to: source.ip, convert: validate_ip, required: true }\n"
+            "  port: { to: source.port, convert: convert_int }\n"
+            "  proto: protocol.transport\n"
+            "  service: protocol.application\n"
+            "  type: classification.type\n"
+            "  identifier: classification.identifier\n"
+            "  severity: severity\n"
+            "  host: source.reverse_dns\n"
+            "accuracy: 90\naudience: amber\naggregate: { gap_s: 43200, span_s: 86400 }\n" },
     { "sinkhole", "jsonl", "Sinkhole: infected systems", "سنک ہول: متاثرہ نظام",
-      "name: Sinkhole\nprovider: Partner\nformat: jsonl\nguess: true\naccuracy: 95\naudience: amber\n"
-      "aggregate: { gap_s: 43200, span_s: 86400 }\n" },
+            "name: Sinkhole\nprovider: Partner\nformat: jsonl\nguess: true\naccuracy: "
+            "95\naudience: amber\n"
+            "aggregate: { gap_s: 43200, span_s: 86400 }\n" },
     { "phish-reports", "csv", "Reported phishing pages", "رپورٹ شدہ جعلی صفحات",
-      "name: Reported phishing\nprovider: R-CERT\nformat: csv\nseparator: \",\"\nheader: true\nguess: false\n"
-      "columns:\n"
-      "  time: { to: time.source, convert: add_UTC_to_timestamp, required: true }\n"
-      "  url: { to: source.url, required: true }\n"
-      "  fqdn: { to: source.fqdn, convert: validate_fqdn }\n"
-      "constants:\n  classification.type: phishing\n  severity: high\n  classification.identifier: phishing-page\n"
-      "accuracy: 80\naudience: green\naggregate: { gap_s: 43200, span_s: 86400 }\n" },
+            "name: Reported phishing\nprovider: R-CERT\nformat: csv\nseparator: \",\"\nheader: "
+            "true\nguess: false\n"
+            "columns:\n"
+            "  time: { to: time.source, convert: add_UTC_to_timestamp, required: true }\n"
+            "  url: { to: source.url, required: true }\n"
+            "  fqdn: { to: source.fqdn, convert: validate_fqdn }\n"
+            "constants:\n  classification.type: phishing\n  severity: high\n  "
+            "classification.identifier: phishing-page\n"
+            "accuracy: 80\naudience: green\naggregate: { gap_s: 43200, span_s: 86400 }\n" },
 };
 
 /* ---- address space: 198.18.0.0/15, a telecom a /19, anyone else a /22 ---- */
 
 enum { SPACE = 198 << 24 | 18 << 16, FIRST_SMALL = 128 * 256, STRAY_FROM = 96 * 256 + 65536 };
 
-static bool is_telecom(size_t body) { return strcmp(country_bodies[body].kind, "telecom") == 0; }
+static bool is_telecom(size_t body)
+{
+    return strcmp(country_bodies[body].kind, "telecom") == 0;
+}
 
 static uint32_t base_of(size_t body, int *bits)
 {
@@ -98,22 +105,23 @@ static void put_contact(buf *b, arena *a, dice *d, size_t body, int k)
 {
     const char *person = country_people[(body * 5 + (size_t)k * 3) % country_people_n];
     str domain = domain_of(a, body);
-    buf_fmt(b, "%s,%s%d@%.*s,+000 555 %04d,%s", person, k ? "desk" : "focal", k + 1, STR_ARG(domain),
-            (int)dice_below(d, 10000), roles[k % 3]);
+    buf_fmt(b, "%s,%s%d@%.*s,+000 555 %04d,%s", person, k ? "desk" : "focal", k + 1,
+            STR_ARG(domain), (int)dice_below(d, 10000), roles[k % 3]);
 }
 
 str roshana_constituents(arena *a, uint64_t seed)
 {
     buf b = buf_new(a, 32768);
-    buf_put(&b, S("Code,Name,نام,Type,Sector,Province,Language,Networks,ASN,Domains,Contact,E-mail,Phone,"
+    buf_put(&b, S("Code,Name,نام,Type,Sector,Province,Language,Networks,ASN,Domains,Contact,E-mail,"
+                  "Phone,"
                   "Contact role\n"));
     for (size_t i = 0; i < country_bodies_n; i++) {
         const country_body *c = &country_bodies[i];
         dice d = dice_new(seed, KIND_BODY, i);
         int bits, people = 1 + (int)dice_below(&d, 3);
         str net = ip_text(a, base_of(i, &bits)), domain = domain_of(a, i);
-        buf_fmt(&b, "%s,%s,%s,%s,%s,%s,%s,%.*s/%d,", c->key, c->en, c->ur, c->kind, c->sector, c->province,
-                c->lang, STR_ARG(net), bits);
+        buf_fmt(&b, "%s,%s,%s,%s,%s,%s,%s,%.*s/%d,", c->key, c->en, c->ur, c->kind, c->sector,
+                c->province, c->lang, STR_ARG(net), bits);
         if (is_telecom(i)) buf_fmt(&b, "AS%d", 64496 + (int)(i % 16));
         buf_fmt(&b, ",%.*s,", STR_ARG(domain));
         put_contact(&b, a, &d, i, 0);
@@ -154,7 +162,8 @@ static const struct {
     { "elasticsearch", "tcp", "information-disclosure", "open-elasticsearch", "critical", 9200, 4 },
     { "ftp", "tcp", "vulnerable-system", "open-ftp", "low", 21, 16 },
 };
-static const char *const bots[] = { "amberkite", "saltreed", "dustwing", "nightbasket", "greyloom" };
+static const char *const bots[] = { "amberkite", "saltreed", "dustwing", "nightbasket",
+    "greyloom" };
 
 static size_t draw_service(dice *d)
 {
@@ -288,6 +297,6 @@ str roshana_now(arena *a, uint64_t seed, int f, int64_t tick, instant now)
 str roshana_file_name(arena *a, int f, instant day, const char *what)
 {
     str t = instant_text(a, day);
-    return str_fmt(a, "%.*s-%s-%s.%s", 10, t.p, roshana_feeds[f].key, what,
-            roshana_feeds[f].format);
+    return str_fmt(
+            a, "%.*s-%s-%s.%s", 10, t.p, roshana_feeds[f].key, what, roshana_feeds[f].format);
 }

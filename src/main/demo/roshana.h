@@ -1,5 +1,6 @@
-/* roshana.h - the Republic of Roshana as files: its constituents, its feeds, a day of events. Fictional;
- * reserved addresses, AS numbers, domains and telephones only. Pure; deterministic for a seed. */
+/* roshana.h - the Republic of Roshana as files: its constituents, its feeds, a day of events.
+ * Fictional; reserved addresses, AS numbers, domains and telephones only. Pure; deterministic for a
+ * seed. */
 #pragma once
 #include "base/base.h"
 

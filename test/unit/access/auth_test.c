@@ -1,4 +1,5 @@
-/* auth_test.c - sessions, keys, links, passwords and their throttle, over a founded site on both stores. */
+/* auth_test.c - sessions, keys, links, passwords and their throttle, over a founded site on both
+ * stores. */
 #include "unit/unit.h"
 
 #include "access/auth/auth.h"
@@ -92,14 +93,18 @@ static void passwords(ground *g)
     int64_t who = 0;
     str weak;
     assert_fails(password_hash(g->a, S("short"), &weak), E_INVALID, "error.access.password_weak");
-    assert_fails(password_hash(g->a, S("aaaaaaaaaaaaaaaa"), &weak), E_INVALID, "error.access.password_weak");
+    assert_fails(password_hash(g->a, S("aaaaaaaaaaaaaaaa"), &weak), E_INVALID,
+            "error.access.password_weak");
     assert_ok(password_hash(g->a, S("a long enough sentence"), &g->hash));
     assert_ok(store_write(g->n->ts->s, keep_password, g));
-    assert_ok(password_verify(&g->n->r, S(" Focal@Bank.example "), S("a long enough sentence"), S("192.0.2.1"), &who));
+    assert_ok(password_verify(&g->n->r, S(" Focal@Bank.example "), S("a long enough sentence"),
+            S("192.0.2.1"), &who));
     assert_int_equal(who, g->person);
-    assert_fails(password_verify(&g->n->r, S("focal@bank.example"), S("another sentence"), S("192.0.2.1"), &who),
+    assert_fails(password_verify(&g->n->r, S("focal@bank.example"), S("another sentence"),
+                         S("192.0.2.1"), &who),
             E_AUTH, "error.access.sign_in");
-    assert_fails(password_verify(&g->n->r, S("nobody@bank.example"), S("another sentence"), S("192.0.2.1"), &who),
+    assert_fails(password_verify(&g->n->r, S("nobody@bank.example"), S("another sentence"),
+                         S("192.0.2.1"), &who),
             E_AUTH, "error.access.sign_in");
 }
 
@@ -107,7 +112,8 @@ static void sessions_open_and_close(ground *g)
 {
     store *s = g->n->ts->s;
     assert_ok(store_write(s, open_session, g));
-    assert_true(str_find(g->cookie, S("HttpOnly")) > 0 && str_find(g->cookie, S("SameSite=Strict")) > 0);
+    assert_true(str_find(g->cookie, S("HttpOnly")) > 0 &&
+                str_find(g->cookie, S("SameSite=Strict")) > 0);
     str header = str_sub(g->cookie, 0, (size_t)str_find_byte(g->cookie, ';'));
     assert_true(auth_cookie_token(header).n > 40);
     assert_int_equal(auth_cookie_token(S("x=1; y=2")).n, 0);
@@ -126,10 +132,22 @@ static void on_both(void (*test)(ground *g))
     }
 }
 
-static void test_link(void **state) { (void)state, on_both(a_link_works_once); }
-static void test_link_end(void **state) { (void)state, on_both(a_link_ends); }
-static void test_password(void **state) { (void)state, on_both(passwords); }
-static void test_session(void **state) { (void)state, on_both(sessions_open_and_close); }
+static void test_link(void **state)
+{
+    (void)state, on_both(a_link_works_once);
+}
+static void test_link_end(void **state)
+{
+    (void)state, on_both(a_link_ends);
+}
+static void test_password(void **state)
+{
+    (void)state, on_both(passwords);
+}
+static void test_session(void **state)
+{
+    (void)state, on_both(sessions_open_and_close);
+}
 
 static void guessing_is_slowed(void **state)
 {

@@ -32,11 +32,12 @@ static void each_kind_in_one_form(void **state)
 
 static void none_of_them(void **state)
 {
-    static const char *const rows[] = { "", "hello", "300.1.1.1", "AS0", "192.0.2.1/33", "@example", "..",
-        "zz41d8cd98f00b204e9800998ecf8427e x" };
+    static const char *const rows[] = { "", "hello", "300.1.1.1", "AS0", "192.0.2.1/33", "@example",
+        "..", "zz41d8cd98f00b204e9800998ecf8427e x" };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         observable o;
-        assert_fails(observable_recognise(*state, str_of(rows[i]), &o), E_INVALID, "error.observable.unknown");
+        assert_fails(observable_recognise(*state, str_of(rows[i]), &o), E_INVALID,
+                "error.observable.unknown");
     }
 }
 
@@ -55,6 +56,7 @@ static void folded_alike(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { UNIT(each_kind_in_one_form), UNIT(none_of_them), UNIT(folded_alike) };
+    const struct CMUnitTest tests[] = { UNIT(each_kind_in_one_form), UNIT(none_of_them),
+        UNIT(folded_alike) };
     return cmocka_run_group_tests_name("observable", tests, NULL, NULL);
 }

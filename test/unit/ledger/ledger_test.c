@@ -1,5 +1,5 @@
-/* ledger_test.c - entries, sealing, followers and proof on both engines; every kind of tampering that a
- * person with the store in hand could try is found. */
+/* ledger_test.c - entries, sealing, followers and proof on both engines; every kind of tampering
+ * that a person with the store in hand could try is found. */
 #include "unit/unit.h"
 
 #include "ledger/ledger.h"
@@ -32,9 +32,14 @@ static err append_some(txn *t, void *ctx)
 {
     int n = *(int *)ctx;
     for (int i = 0; i < n; i++)
-        TRY(ledger_append(t, &(ledger_draft){ .type = LEDGER_feed_created, .kind = S("feed"),
-                                   .subject = id_new(), .version = 1, .audience = 3, .owner = 1,
-                                   .author = 2, .more = S("{\"n\":1}") }));
+        TRY(ledger_append(t, &(ledger_draft){ .type = LEDGER_feed_created,
+                                     .kind = S("feed"),
+                                     .subject = id_new(),
+                                     .version = 1,
+                                     .audience = 3,
+                                     .owner = 1,
+                                     .author = 2,
+                                     .more = S("{\"n\":1}") }));
     return OK;
 }
 
@@ -135,7 +140,8 @@ static void every_entry_has_its_path(book *b)
         assert_true(tree_path_holds(n - 1, h.size, x.leaf, path, h.root));
     }
     str path;
-    assert_fails(ledger_inclusion(t, txn_arena(t), h.size + 1, h.size, &path), E_ABSENT, "error.ledger.gap");
+    assert_fails(ledger_inclusion(t, txn_arena(t), h.size + 1, h.size, &path), E_ABSENT,
+            "error.ledger.gap");
     txn_end(t);
 }
 
@@ -150,23 +156,30 @@ static err commit_crime(txn *t, void *ctx)
     const crime *c = ctx;
     const char *text[] = { c->sql };
     static const cell_type none[1];
-    stmt_def s = { .name = "crime", .sqlite = text, .pg = text, .in = none, .out = none,
-        .index = UINT32_MAX, .writes = true };
+    stmt_def s = { .name = "crime",
+        .sqlite = text,
+        .pg = text,
+        .in = none,
+        .out = none,
+        .index = UINT32_MAX,
+        .writes = true };
     return stmt_run(t, &s, 0, NULL, NULL, NULL, NULL);
 }
 
 static void tampering_is_found(bool pg)
 {
     static const crime crimes[] = {
-        { "UPDATE ledger_entry SET body = replace(body, 'feed.created', 'feed.changed') WHERE number = 77",
-          "error.ledger.leaf" },
+        { "UPDATE ledger_entry SET body = replace(body, 'feed.created', 'feed.changed') WHERE "
+          "number = 77",
+                "error.ledger.leaf" },
         { "DELETE FROM ledger_entry WHERE number = 300", "error.ledger.gap" },
         { "DELETE FROM ledger_entry WHERE number > 590", "error.ledger.size" },
         { "UPDATE ledger_head SET size = size - 1", "error.ledger.size" },
-        { "UPDATE ledger_tile SET hash = (SELECT t.leaf FROM ledger_entry t WHERE t.number = 1) WHERE position = 1",
-          "error.ledger.tile" },
+        { "UPDATE ledger_tile SET hash = (SELECT t.leaf FROM ledger_entry t WHERE t.number = 1) "
+          "WHERE position = 1",
+                "error.ledger.tile" },
         { "UPDATE ledger_head SET root = (SELECT t.leaf FROM ledger_entry t WHERE t.number = 1)",
-          "error.ledger.root" },
+                "error.ledger.root" },
     };
     for (size_t i = 0; i < ARRAY_LEN(crimes); i++) {
         book b = open_book(pg);
@@ -188,9 +201,18 @@ static void on_both(void (*test)(book *b))
     }
 }
 
-static void test_numbers(void **state) { (void)state, on_both(numbers_have_no_gap); }
-static void test_start(void **state) { (void)state, on_both(goes_on_after_a_start); }
-static void test_paths(void **state) { (void)state, on_both(every_entry_has_its_path); }
+static void test_numbers(void **state)
+{
+    (void)state, on_both(numbers_have_no_gap);
+}
+static void test_start(void **state)
+{
+    (void)state, on_both(goes_on_after_a_start);
+}
+static void test_paths(void **state)
+{
+    (void)state, on_both(every_entry_has_its_path);
+}
 static void test_tampering(void **state)
 {
     (void)state;

@@ -1,4 +1,5 @@
-/* tree_test.c - the Merkle tree against RFC 6962's published roots and against a naive recursion. */
+/* tree_test.c - the Merkle tree against RFC 6962's published roots and against a naive recursion.
+ */
 #include "unit/unit.h"
 
 #include "ledger/tree.h"
@@ -6,8 +7,8 @@
 #include <sodium.h>
 
 /* The leaves and roots of the reference implementation's test (RFC 6962, "CT test vectors"). */
-static const char *const leaves[8] = { "", "00", "10", "2021", "3031", "40414243", "5051525354555657",
-    "606162636465666768696a6b6c6d6e6f" };
+static const char *const leaves[8] = { "", "00", "10", "2021", "3031", "40414243",
+    "5051525354555657", "606162636465666768696a6b6c6d6e6f" };
 static const char *const roots[8] = {
     "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
     "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -23,7 +24,8 @@ static void leaf_of(int i, uint8_t ret[TREE_HASH])
 {
     uint8_t bytes[64];
     size_t n = 0;
-    assert_int_equal(sodium_hex2bin(bytes, sizeof bytes, leaves[i], strlen(leaves[i]), NULL, &n, NULL), 0);
+    assert_int_equal(
+            sodium_hex2bin(bytes, sizeof bytes, leaves[i], strlen(leaves[i]), NULL, &n, NULL), 0);
     tree_leaf_hash((str){ (const char *)bytes, n }, ret);
 }
 
