@@ -19,7 +19,8 @@ static int run_alone(const command_line *l)
     if (strcmp(word, "demo") == 0) return demo_run(l);
     if (strcmp(word, "bench") == 0) return measure_run(l);
     if (strcmp(word, "serve") == 0)
-        return serve_run(&(serve_options){ .data_dir = l->data_dir, .listen = l->listen });
+        return serve_run(
+                &(serve_options){ .data_dir = l->data_dir, .listen = l->listen, .lang = l->lang });
     if (strcmp(word, "help") == 0)
         return help_run(l, l->argc > 1 ? l->argv[1] : NULL, l->argc > 2 ? l->argv[2] : NULL);
     if (strcmp(word, "version") == 0) {

@@ -79,6 +79,11 @@ static void set_level(str level)
         if (str_eq(level, str_of(names[i]))) log_set_level((log_level)i);
 }
 
+const char *program_scheme(const conf *c)
+{
+    return conf_str(c, "tls.cert_file").n ? "https" : "http";
+}
+
 static err read_conf(program *p, const char *listen)
 {
     app *a = &p->app;
@@ -91,8 +96,8 @@ static err read_conf(program *p, const char *listen)
     str at = conf_str(a->conf, "listen");
     ptrdiff_t colon = str_find_byte(at, ':');
     if (!a->public_url.n)
-        a->public_url =
-                str_fmt(p->a, "http://localhost%.*s", STR_ARG(str_sub(at, (size_t)colon, at.n)));
+        a->public_url = str_fmt(p->a, "%s://localhost%.*s", program_scheme(a->conf),
+                STR_ARG(str_sub(at, (size_t)colon, at.n)));
     return OK;
 }
 

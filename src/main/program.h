@@ -26,5 +26,7 @@ void program_close(program *p);
 bool program_founded(const program *p);
 /* Only the configuration of a data folder, in a. */
 MUST_USE err program_conf(arena *a, const char *data_dir, const char *listen, const conf **ret);
+/* "https" when TLS is configured, else "http". */
+const char *program_scheme(const conf *c);
 /* The data folder: --data, MINAR_HOME, or ~/.local/share/minar. In a. */
 char *program_folder(arena *a, const char *asked);

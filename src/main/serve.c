@@ -3,6 +3,7 @@
 #include "main/serve.h"
 #include "base/log.h"
 #include "common/outbox/outbox.h"
+#include "main/command.h"
 #include "main/parts.h"
 #include "main/program.h"
 #include "net/http.h"
@@ -17,10 +18,20 @@
 
 /* ---- supervisor ---- */
 
+/* A wrong configuration is told in words before anything starts. */
+static err look_at_conf(const serve_options *o)
+{
+    CLEANUP(arena_free_p) arena *a = arena_new(4 << 20);
+    const conf *c;
+    return program_conf(a, o->data_dir, o->listen, &c);
+}
+
 int serve_run(const serve_options *o)
 {
     char *args[] = { (char *)(uintptr_t)o->data_dir,
         (char *)(uintptr_t)(o->listen ? o->listen : ""), NULL };
+    err e = look_at_conf(o);
+    if (failed(e)) return command_fail(o->lang, e);
     log_set_process("supervisor");
     supervise_plan plan = supervise_plan_default(args);
     return supervise_run(&plan);
@@ -88,7 +99,8 @@ static err listen_now(program *p, http **ret)
 static void say_where(program *p, const http *h)
 {
     if (!conf_str(p->app.conf, "public_url").n)
-        p->app.public_url = str_fmt(p->a, "http://localhost:%d", http_port(h));
+        p->app.public_url =
+                str_fmt(p->a, "%s://localhost:%d", program_scheme(p->app.conf), http_port(h));
     log_info("listening", "on=http://127.0.0.1:%d public=%.*s", http_port(h),
             STR_ARG(p->app.public_url));
 }
