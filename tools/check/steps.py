@@ -4,6 +4,7 @@ import filecmp
 import os
 import re
 import shutil
+import tempfile
 
 from site_up import demo_site, empty_site
 from tally import ROOT, Tally, command, meson, node_test, one, vitest
@@ -114,8 +115,9 @@ def browser_files():
 
 
 def browser_on(site, name):
-    with site() as env:
-        return node_test(name, 'node', '--test', '--test-concurrency=1', *browser_files(), env=env, timeout=1200)
+    with site() as env, tempfile.TemporaryDirectory(prefix='minar-state-') as kept:   # who is signed in, between files
+        return node_test(name, 'node', '--test', '--test-concurrency=1', *browser_files(),
+                         env={**env, 'MINAR_STATE': kept}, timeout=1200)
 
 
 def fuzz(seconds):
