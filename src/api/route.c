@@ -168,8 +168,7 @@ void walk_clear(walk *w)
 
 cursor_scope cursor_scope_of(const call *c)
 {
-    const walk *w = (const walk *)c;
-    return (cursor_scope){ w->api->key, c->viewer.person_id, c->viewer.org_id,
+    return (cursor_scope){ c->app->api->key, c->viewer.person_id, c->viewer.org_id,
         str_of(c->realm->name), str_of(c->route->id) };
 }
 
@@ -183,9 +182,10 @@ str cursor_make(call *c, const cursor *k)
 
 err cursor_read(call *c, str text, cursor *ret, bool *ret_found)
 {
-    cursor_scope s = cursor_scope_of(c);
     *ret = (cursor){ 0 };
     *ret_found = text.n > 0;
-    if (text.n == 0 || cursor_open(&s, c->a, text, ret)) return OK;
+    if (text.n == 0) return OK;
+    cursor_scope s = cursor_scope_of(c);
+    if (cursor_open(&s, c->a, text, ret)) return OK;
     return err_at_pointer(ERR(E_INVALID, "error.api.cursor"), S("/cursor"));
 }

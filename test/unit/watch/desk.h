@@ -5,6 +5,7 @@
 
 #include "api/api.h"
 #include "api/app.h"
+#include "api/walk.h"
 #include "base/time.h"
 #include "desk/watch/notice.h"
 #include "gen/records/delivery.h"
@@ -51,7 +52,8 @@ static inline err ask_in(txn *t, void *ctx)
     asking *x = ctx;
     static const route any = { .status = 200 };
     const conf *settings;
-    app at = { 0 };
+    static struct api keys; /* the key of cursors: all zero */
+    app at = { .api = &keys };
     call c = { .a = x->a,
         .app = &at,
         .realm = &x->n->r,
