@@ -131,7 +131,7 @@ static void groups_are_bounded(void **state)
 static void owners_by_rank_and_time(void **state)
 {
     arena *a = *state;
-    cidr wide, narrow;
+    cidr wide = { 0 }, narrow = { 0 };
     assert_true(cidr_parse(S("198.18.0.0/15"), true, &wide) &&
                 cidr_parse(S("198.18.4.0/24"), true, &narrow));
     const owner_org org[] = { { 11, { { 0 } } }, { 12, { { 0 } } }, { 13, { { 0 } } } };
