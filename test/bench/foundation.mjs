@@ -97,10 +97,25 @@ async function feed() {
   await settle();
 }
 
+/** When the last finding or notice was written, by the ledger's own times: what leaves later (a notice is held for
+ * 30 s) does not count. */
+async function writtenLast(since) {
+  const types = new Set(['finding.opened', 'finding.noticed', 'notice.written']);
+  let last = since;
+  for (let next = ''; next !== null;) {
+    const page = await site.desk.get(`/api/ledger?limit=200${next ? `&cursor=${encodeURIComponent(next)}` : ''}`, { checked: false });
+    for (const e of page.items) if (types.has(e.type)) last = Math.max(last, Date.parse(e.at));
+    if (!page.items.length || Date.parse(page.items.at(-1).at) < since) break;
+    next = page.next;
+  }
+  return last;
+}
+
 async function promote() {
-  const rows = Math.round(EVENTS / 5), began = performance.now(), before = await openFindings();
+  const rows = Math.round(EVENTS / 5), began = Date.now(), before = await openFindings();
   await feedFile('five', rows, 0.05, 200000);
-  const took = ((await settle()) - began) / 1000, made = (await openFindings()) - before;
+  await settle();
+  const took = ((await writtenLast(began)) - began) / 1000, made = (await openFindings()) - before;
   figure(NAME, 'findings with their notices, 5 % promoted', made / took, 'findings/s', 2000, 'higher', `${made} findings`);
 }
 

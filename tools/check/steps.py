@@ -144,9 +144,9 @@ def fuzz_one(name, seconds):
 def lint():
     """clang-tidy over all C files of the program."""
     files = sorted(str(p.relative_to(ROOT)) for p in (ROOT / 'src').rglob('*.c'))
-    parts = [files[i::CORES] for i in range(CORES)]
+    parts, folder = [files[i::CORES] for i in range(CORES)], lint_folder()
     with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
-        told = list(pool.map(lambda i: command(f'clang-tidy {i}', 'clang-tidy', '--quiet', '-p', lint_folder(), *parts[i],
+        told = list(pool.map(lambda i: command(f'clang-tidy {i}', 'clang-tidy', '--quiet', '-p', folder, *parts[i],
                                                timeout=1500), range(CORES)))
     bad = sorted({x for _, said in told for x in re.findall(r'^\S+:\d+:\d+: error: .*', said, re.M)})
     if not bad and any(code for code, _ in told):
@@ -160,9 +160,7 @@ def lint_folder():
     if not path.exists() or path.stat().st_mtime < (ROOT / BUILD / 'compile_commands.json').stat().st_mtime:
         path.parent.mkdir(exist_ok=True)
         text = (ROOT / BUILD / 'compile_commands.json').read_text()
-        new = path.with_suffix(f'.{os.getpid()}')
-        new.write_text(re.sub(r' -(fstack-clash-protection|fcf-protection=full|Werror)(?= )', '', text))
-        new.rename(path)
+        path.write_text(re.sub(r' -(fstack-clash-protection|fcf-protection=full|Werror)(?= )', '', text))
     return path.parent
 
 
