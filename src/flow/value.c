@@ -132,7 +132,7 @@ static bool int_of(flow_batch *b, const flow_value *v, int64_t *ret)
     str text;
     if (v->kind == VALUE_INT) {
         *ret = v->i;
-        return v->text.n == 0 || v->text.n <= 19;
+        return v->text.n <= 19;
     }
     return (v->kind == VALUE_TEXT || v->kind == VALUE_NUMBER) &&
            value_int(b->a, v->text, ret, &text, &big) && !big;

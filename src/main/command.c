@@ -377,7 +377,10 @@ int command_run(const command_line *l)
     CLEANUP(arena_free_p) arena *a = arena_new((size_t)1 << 30);
     const command_row *row = l->argc >= 2 ? find_row(l->argv[0], l->argv[1]) : NULL;
     int code = 0;
-    if (!row) return help_run(l, l->argc ? l->argv[0] : NULL, NULL) ? 2 : 2;
+    if (!row) {
+        (void)help_run(l, l->argc ? l->argv[0] : NULL, NULL);
+        return 2;
+    }
     asking x = { .l = l,
         .a = a,
         .row = row,

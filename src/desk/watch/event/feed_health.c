@@ -138,8 +138,9 @@ void feed_health_put(const feed_health *h, const feed_all_row *f, jsonw *w)
     jw_ki64(w, "events_24h", x->rows_24h);
     jw_ki64(w, "rejects_24h", x->rejects_24h);
     jw_key(w, S("owned_pct"));
+    int64_t tenths = x->counted_24h ? x->owned_24h * 1000 / x->counted_24h : 0;
     if (x->counted_24h)
-        jw_f64(w, (double)(x->owned_24h * 1000 / x->counted_24h) / 10);
+        jw_f64(w, (double)tenths / 10);
     else
         jw_null(w);
     jw_kstr(w, "health", str_of(words[feed_health_of(h, f)]));
