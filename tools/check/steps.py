@@ -178,14 +178,6 @@ def one_list(name, *args, timeout=600):
     return found
 
 
-def real_files():
-    """Tests on the publishers' own files."""
-    path = os.environ.get('MINAR_DATA')
-    if not path:
-        return Tally(skipped=['shadowserver: every report of its own mapping (set MINAR_DATA)'])
-    return one('real files', 'python3', 'test/fault/real_files.py', ROOT / BUILD / 'minar', path)
-
-
 # ---- night ----
 
 def threads():
@@ -235,7 +227,6 @@ STEPS = [
     ('default', 'browser, empty start', lambda: browser_on(empty_site, 'browser, empty start')),
     ('default', 'fuzzing, 20 s a parser', lambda: fuzz(20)),
     ('default', 'clang-tidy', lint),
-    ('default', 'real files', real_files),
     ('default', 'what is said to be done', done),
     ('night', 'threads', threads),
     ('night', 'kill -9, 100 times', lambda: killed(100)),
