@@ -37,7 +37,7 @@ static err key_load(flow *f)
 
 /* ---- address data: events pass without it ---- */
 
-static void geo_load(flow *f)
+void flow_load_geo(flow *f)
 {
     char path[4096];
     if (!f->o.share_dir) return;
@@ -172,8 +172,10 @@ int64_t flow_snapshot_age_s(const realm *r)
     flow *f = flow_of(r);
     if (!f) return -1;
     flow_snapshot *s = flow_snapshot_take(f->snapshots);
-    int64_t us = clock_now(&r->clock).us - flow_snapshot_made(s).us;
+    instant made = flow_snapshot_made(s);
     flow_snapshot_release(s);
+    if (made.us == 0) return -1; /* the first one is being read */
+    int64_t us = clock_now(&r->clock).us - made.us;
     return us > 0 ? us / US_PER_S : 0;
 }
 
@@ -198,7 +200,6 @@ static err open_parts(flow *f)
 {
     TRY(key_load(f));
     TRY(mapping_load(f));
-    geo_load(f);
     TRY(loader_open(f));
     TRY(promoter_open(f->r, &f->promoter));
     TRY(intake_open(f));

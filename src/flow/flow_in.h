@@ -46,8 +46,11 @@ static inline flow *flow_of(const realm *r)
 flow_mapping *mapping_hold(flow *f); /* NULL when there is none */
 void mapping_release(flow_mapping *m);
 
-/* loader.c: the first snapshot, then the thread that keeps it fresh. */
+/* flow.c: address data, by the loader's thread before the first snapshot. */
+void flow_load_geo(flow *f);
+/* loader.c: an empty snapshot at once; the thread reads the first real one and keeps it fresh. */
 MUST_USE err loader_open(flow *f);
+void loader_await(flow *f); /* until the first one is there, or the pipeline closes */
 void loader_close(flow *f);
 MUST_USE err loader_settle(flow *f, int64_t timeout_ms);
 

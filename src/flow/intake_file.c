@@ -179,6 +179,7 @@ static err run_through(turning *x, const intake_feed *feed, int fd)
  * begins with a snapshot that is as new as the file. A late one is better than none. */
 static void know_records(flow *f)
 {
+    loader_await(f);
     err e = loader_settle(f, SETTLE_MS);
     if (failed(e)) log_err("feed.settle", e);
 }

@@ -23,6 +23,7 @@ static err read_through(flow *f, intake_run *run, const intake_file *in, int fd)
     flow_run_result result;
     flow_seal_key seal = { { 0 } }; /* nothing sealed is kept or shown */
     TRY(intake_feed_read(f, run->a, in->feed, &feed));
+    loader_await(f);
     flow_mapping *m = mapping_hold(f);
     flow_run_input x = { .feed = feed.feed,
         .mapping = m ? m->m : NULL,

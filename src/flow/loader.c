@@ -28,7 +28,7 @@ struct loader {
     bool runs;
     pthread_mutex_t lock;
     pthread_cond_t stir, fresh;
-    bool woken, ending;
+    bool woken, ending, loaded;
     waker *waker;
     int64_t seen;              /* ledger number that the last snapshot knows; under lock */
     int64_t took_us, ended_us; /* the last building; the thread's own */
@@ -300,9 +300,40 @@ static void passed(struct loader *l, int64_t to)
     pthread_mutex_unlock(&l->lock);
 }
 
+/* Address data and the first snapshot: begun when the realm opens, not waited for by it, so that a
+ * start takes no longer when there are a million indicators. */
+static void first_load(struct loader *l)
+{
+    flow_load_geo(l->f);
+    for (err e = refresh(l); failed(e) && !l->ending; e = refresh(l)) {
+        log_err("flow.snapshot", e);
+        pthread_mutex_lock(&l->lock);
+        wait_ms(l, IDLE_MS / 60);
+        pthread_mutex_unlock(&l->lock);
+    }
+    pthread_mutex_lock(&l->lock);
+    l->loaded = true;
+    pthread_cond_broadcast(&l->fresh);
+    pthread_mutex_unlock(&l->lock);
+}
+
+void loader_await(flow *f)
+{
+    struct loader *l = f->loader;
+    pthread_mutex_lock(&l->lock);
+    while (!l->loaded && !f->closing) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += 1;
+        pthread_cond_timedwait(&l->fresh, &l->lock, &until);
+    }
+    pthread_mutex_unlock(&l->lock);
+}
+
 static void *loader_main(void *ctx)
 {
     struct loader *l = ctx;
+    first_load(l);
     pthread_mutex_lock(&l->lock);
     while (!l->ending) {
         if (!l->woken && !due(l)) wait_ms(l, IDLE_MS);
@@ -377,8 +408,8 @@ err loader_open(flow *f)
     l->f = f;
     sync_init(l);
     f->loader = l;
-    l->seen = ledger_head_now(f->r->ledger).size;
-    TRY(build(f, &first, &l->again_us));
+    l->seen = -1;
+    TRY(flow_snapshot_make(&(snapshot_input){ .made = { 0 } }, &first));
     f->snapshots = flow_snapshot_slot_new(first);
     follow(l);
     l->runs = true;
