@@ -27,7 +27,7 @@ const char *dialect_session(bool pg, bool is_writer)
                        "= OFF;"
                        "PRAGMA cache_size = -65536; PRAGMA temp_store = FILE; PRAGMA "
                        "trusted_schema = OFF;"
-                       "PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 134217728"
+                       "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 134217728"
                      : "PRAGMA foreign_keys = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = "
                        "MEMORY;"
                        "PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 33554432; PRAGMA "

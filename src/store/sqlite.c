@@ -1,5 +1,6 @@
 /* sqlite.c - SQLite behind the engine's door. Owns sqlite3 handles and statements. The thread is
  * the connection's; handles are opened without SQLite's own mutexes. */
+#include "store/checkpoint.h"
 #include "store/conn.h"
 
 #include <errno.h>
@@ -43,6 +44,13 @@ static void spill_beside(const char *path)
         sqlite3_temp_directory = sqlite3_mprintf("%.*s", STR_ARG(dir));
 }
 
+static int after_commit(void *ctx, sqlite3 *db, const char *name, int pages)
+{
+    (void)name;
+    if (checkpoint_hint(ctx, pages)) checkpoint_now(db);
+    return SQLITE_OK;
+}
+
 static err lite_open(conn *c, const store_options *o, bool is_writer)
 {
     sqlite3 *db = NULL;
@@ -57,7 +65,13 @@ static err lite_open(conn *c, const store_options *o, bool is_writer)
     sqlite3_busy_timeout(db, BUSY_MS);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
-    return lite_script(c, str_of(dialect_session(false, is_writer)));
+    TRY(lite_script(c, str_of(dialect_session(false, is_writer))));
+    if (!is_writer) return OK;
+    checkpoint *beside;
+    TRY(checkpoint_start(o->path, &beside));
+    c->more = beside;
+    sqlite3_wal_hook(db, after_commit, beside);
+    return OK;
 }
 
 static void drop(conn *c, void *prepared)
@@ -68,6 +82,7 @@ static void drop(conn *c, void *prepared)
 
 static void lite_close(conn *c)
 {
+    checkpoint_stop(c->more);
     cache_free(&c->cache, drop, c);
     ASSERT(sqlite3_close(c->db) == SQLITE_OK);
 }
