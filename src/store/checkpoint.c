@@ -1,5 +1,6 @@
-/* checkpoint.c - see checkpoint.h. The thread begins at 4,000 pages (16 MiB) and works while commits go
- * on; when they come faster than it moves pages, the writer helps at 65,536 (256 MiB). */
+/* checkpoint.c - see checkpoint.h. The thread begins at 4,000 pages (16 MiB) and works while
+ * commits go on; when they come faster than it moves pages, the writer helps at 65,536 (256 MiB).
+ */
 #include "store/checkpoint.h"
 #include "base/log.h"
 #include <pthread.h>
