@@ -1,5 +1,6 @@
 /* pool.c - see pool.h. Owns its threads and the queue, a list through walk.next under pool.lock. */
 #include "api/pool.h"
+#include "base/thread.h"
 #include "api/walk.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ static walk *take(pool *p)
 static void *worker(void *arg)
 {
     pool *p = arg;
+    thread_gives_way();
     for (walk *w; (w = take(p));)
         p->work(w);
     return NULL;

@@ -2,10 +2,29 @@
  * Owns the history structure. history_open and history_close run alone; see history_in.h for
  * locks. */
 #include "events/history_in.h"
+#include "base/thread.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+
+typedef struct {
+    history *h;
+    duckdb_config config;
+    duckdb_state state;
+    char *words;
+} opening;
+
+/* The engine's own threads are made here and inherit that this one gives way: a slow query does not
+ * take the processor from quick answers. */
+static void *open_engine(void *ctx)
+{
+    opening *x = ctx;
+    thread_gives_way();
+    x->state = duckdb_open_ext(NULL, &x->h->db, x->config, &x->words);
+    return NULL;
+}
 
 static err engine_open(history *h, const history_options *o)
 {
@@ -28,11 +47,13 @@ static err engine_open(history *h, const history_options *o)
     ASSERT(duckdb_create_config(&config) == DuckDBSuccess);
     for (size_t i = 0; i < ARRAY_LEN(settings); i++)
         ASSERT(duckdb_set_config(config, settings[i][0], settings[i][1]) == DuckDBSuccess);
-    char *words = NULL;
-    duckdb_state state = duckdb_open_ext(NULL, &h->db, config, &words);
+    opening x = { .h = h, .config = config };
+    pthread_t thread;
+    ASSERT(pthread_create(&thread, NULL, open_engine, &x) == 0);
+    pthread_join(thread, NULL);
     duckdb_destroy_config(&config);
-    err e = state == DuckDBSuccess ? OK : duck_fault(words);
-    duckdb_free(words);
+    err e = x.state == DuckDBSuccess ? OK : duck_fault(x.words);
+    duckdb_free(x.words);
     return e;
 }
 

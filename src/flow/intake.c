@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "flow/disk.h"
 #include "flow/intake_in.h"
 #include "gen/flow/queries.h"
@@ -262,6 +263,7 @@ static void wait_stir(struct intake *i)
 static void *intake_main(void *ctx)
 {
     struct intake *i = ctx;
+    thread_gives_way();
     pthread_mutex_lock(&i->lock);
     while (!i->ending) {
         intake_run *run = pop(i);

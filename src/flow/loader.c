@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "flow/flow_in.h"
 #include "gen/flow/queries.h"
 #include "ledger/ledger.h"
@@ -333,6 +334,7 @@ void loader_await(flow *f)
 static void *loader_main(void *ctx)
 {
     struct loader *l = ctx;
+    thread_gives_way();
     first_load(l);
     pthread_mutex_lock(&l->lock);
     while (!l->ending) {
