@@ -3,13 +3,11 @@
 #pragma once
 #include "base/base.h"
 
+struct sqlite3;
 typedef struct checkpoint checkpoint;
 MUST_USE err checkpoint_start(const char *path, checkpoint **ret);
-/* After a commit, on the writer: how many pages the log holds now. true: it has grown so long that
- * the writer must move it itself, now. */
-MUST_USE bool checkpoint_hint(checkpoint *c, int pages);
+/* After a commit, on the writer: how many pages the log holds now. Mostly only a word to the
+ * thread; when the log has grown long, the writer moves the rest through its own db, so that the
+ * next commit begins the log anew. */
+void checkpoint_hint(checkpoint *c, struct sqlite3 *db, int pages);
 void checkpoint_stop(checkpoint *c);
-/* Moves what it can through db. A disk that fails stops the process: what was acknowledged is in
- * the log, and a second try may report success for lost pages. */
-struct sqlite3;
-void checkpoint_now(struct sqlite3 *db);

@@ -47,7 +47,7 @@ static void spill_beside(const char *path)
 static int after_commit(void *ctx, sqlite3 *db, const char *name, int pages)
 {
     (void)name;
-    if (checkpoint_hint(ctx, pages)) checkpoint_now(db);
+    checkpoint_hint(ctx, db, pages);
     return SQLITE_OK;
 }
 
