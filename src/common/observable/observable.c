@@ -29,9 +29,8 @@ static bool is_plain(str text)
     return true;
 }
 
-str observable_refang(arena *a, str text)
+static str refang_once(arena *a, str text)
 {
-    if (is_plain(text)) return str_copy(a, text);
     static const struct {
         const char *from, *to;
     } pairs[] = { { "[.]", "." }, { "(.)", "." }, { "[dot]", "." }, { "(dot)", "." },
@@ -52,6 +51,18 @@ str observable_refang(arena *a, str text)
         i += strlen(pairs[p].from);
     }
     return buf_str(&b);
+}
+
+/* Marks may stand within marks, "((.))"; each turn makes the text shorter or leaves it. */
+str observable_refang(arena *a, str text)
+{
+    str s = str_copy(a, text);
+    while (!is_plain(s)) {
+        str next = refang_once(a, s);
+        if (str_eq(next, s)) break;
+        s = next;
+    }
+    return s;
 }
 
 static bool is_hex(str s)
@@ -154,7 +165,8 @@ static bool as_domain(arena *a, str s, observable *o)
 err observable_recognise(arena *a, str text, observable *ret)
 {
     observable o = { 0 };
-    str s = observable_refang(a, str_trim(text));
+    str s = str_trim(text);
+    if (s.n <= OBSERVABLE_TEXT_MAX) s = observable_refang(a, s);
     if (s.n == 0 || s.n > URL_MAX)
         return ERR1(E_INVALID, "error.observable.unknown", str_sub(text, 0, 100));
     if (as_address(a, s, &o) || as_asn(a, s, &o) || as_hash(a, s, &o) || as_cve(a, s, &o) ||

@@ -30,5 +30,6 @@ MUST_USE err observable_recognise(arena *a, str text, observable *ret);
 str observable_as_cidr(arena *a, const observable *o); /* "192.0.2.1/32" of an address */
 str observable_kind_name(observable_kind k);           /* "ip", "cidr", ... as records keep it */
 MUST_USE bool observable_kind_of(str name, observable_kind *ret);
-/* hxxp, [.], (dot), [at] and the like undone. */
+#define OBSERVABLE_TEXT_MAX 8192 /* bytes of a defanged text that may hold one */
+/* hxxp, [.], (dot), [at] and the like undone, marks within marks too. */
 str observable_refang(arena *a, str text);
