@@ -8,13 +8,12 @@ SELECT f.row, f.id, f.owner, f.type, f.identifier, f.severity, f.ip, f.port, f.f
   f.state, f.notice
 FROM finding f WHERE f.id = $id;
 
--- name: notice_held_first one
+-- name: notice_first_since one
 -- system: the reaction looks for a notice that it may still join
--- doc: Row of the oldest notice that is held, 0 when there is none: all that can be joined are behind it.
---   The sum keeps the planner from walking the key past all that have left.
--- in: now time
+-- doc: Row of the first notice written after a time: all that are still held are from there on.
+-- in: since time
 -- out: row i64
-SELECT coalesce(min(n.row + 0), 0) AS row FROM notice n WHERE n.state = 'held' AND n.held_until > $now;
+SELECT n.row FROM notice n WHERE n.created > $since ORDER BY n.created, n.row LIMIT 1;
 
 -- name: notice_to_join one
 -- system: the reaction looks for a notice that it may still join

@@ -60,18 +60,28 @@ static err collect(txn *t, const realm *r, const ledger_item *entries, size_t n,
     return OK;
 }
 
+/* From which row on a notice may be held still; 0 when none is. */
+static err held_from(txn *t, const notice_rules *rules, int64_t *ret)
+{
+    notice_first_since_row *first;
+    notice_first_since_args since = { .since = { txn_now(t).us - rules->hold_us } };
+    err e = notice_first_since(t, &since, txn_arena(t), &first);
+    *ret = failed(e) ? 0 : first->row;
+    return err_code_of(e) == E_ABSENT ? OK : e;
+}
+
 static err findings_to_notices(
         txn *t, const realm *r, void *ctx, const ledger_item *entries, size_t n)
 {
-    notice_held_first_row *held;
+    int64_t first_held;
     groups s = { 0 };
     viewer sys;
     TRY(collect(t, r, entries, n, &s));
     if (!s.n) return OK;
     TRY(viewer_system(t, &sys));
-    TRY(notice_held_first(t, &(notice_held_first_args){ .now = txn_now(t) }, txn_arena(t), &held));
+    TRY(held_from(t, ctx, &first_held));
     for (size_t i = 0; i < s.n; i++)
-        TRY(notice_write(t, r, &sys, ctx, &s.at[i], held->row));
+        TRY(notice_write(t, r, &sys, ctx, &s.at[i], first_held));
     return OK;
 }
 
