@@ -1,14 +1,22 @@
-/* checkpoint.c - see checkpoint.h. While commits go on, what the thread moves is always behind: the
- * log begins anew only when a commit finds all of it moved. So the thread moves each 4,000 pages
- * (16 MiB) as they come, and at 16,384 (64 MiB) the writer moves the few that are left. Without
- * that the log would grow with the writing, and every read in it with the log. */
+/* checkpoint.c - see checkpoint.h. While commits go on, what the thread moves is always behind, and
+ * the log begins anew only when a commit finds all of it moved. So the thread moves each 4,000
+ * pages (16 MiB) as they come, and once the log is long (64 MiB) and the thread has left little,
+ * the writer moves that. Without it the log would grow with the writing, and every read in it with
+ * the log. A reader that stays long holds all this back; then the log grows until the reader ends.
+ */
 #include "store/checkpoint.h"
 #include "base/log.h"
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 
-enum { PART_PAGES = 4000, FULL_PAGES = 16384, BUSY_MS = 5000 };
+enum {
+    PART_PAGES = 4000,
+    FULL_PAGES = 16384,
+    LEFT_PAGES = 1500,
+    FAR_PAGES = 65536,
+    BUSY_MS = 5000
+};
 
 struct checkpoint {
     sqlite3 *db;
@@ -18,15 +26,16 @@ struct checkpoint {
     bool wanted, ending;
     pthread_mutex_t moving; /* one moves at a time; before lock */
     int told;               /* the log's pages when the thread was last told; the writer's */
+    _Atomic int moved;      /* pages of the log that were moved when one last looked */
 };
 
-/* A disk that fails stops the process: what was acknowledged is in the log, and a second try may
- * report success for lost pages. */
+/* With `moving` held. A disk that fails stops the process: what was acknowledged is in the log, and
+ * a second try may report success for lost pages. */
 static void move(checkpoint *c, sqlite3 *db)
 {
-    pthread_mutex_lock(&c->moving);
-    int rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    pthread_mutex_unlock(&c->moving);
+    int log, moved;
+    int rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &log, &moved);
+    if (rc == SQLITE_OK) c->moved = moved;
     if (rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED) return;
     log_line(LOG_ERROR, "store.checkpoint", "reason=\"%s\"", sqlite3_errstr(rc));
     abort();
@@ -42,7 +51,9 @@ static void *checkpoint_main(void *ctx)
         if (c->ending) break;
         c->wanted = false;
         pthread_mutex_unlock(&c->lock);
+        pthread_mutex_lock(&c->moving);
         move(c, c->db);
+        pthread_mutex_unlock(&c->moving);
         pthread_mutex_lock(&c->lock);
     }
     pthread_mutex_unlock(&c->lock);
@@ -54,6 +65,9 @@ err checkpoint_start(const char *path, checkpoint **ret)
     checkpoint *c = calloc(1, sizeof *c);
     ASSERT(c);
     int rc = sqlite3_open_v2(path, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    /* A connection that has read nothing does not know of the log and would move nothing. */
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(c->db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
     if (rc != SQLITE_OK) {
         sqlite3_close(c->db);
         free(c);
@@ -68,19 +82,28 @@ err checkpoint_start(const char *path, checkpoint **ret)
     return OK;
 }
 
-void checkpoint_hint(checkpoint *c, struct sqlite3 *db, int pages)
+static void wake(checkpoint *c, int pages)
 {
-    if (pages < c->told) c->told = 0; /* the log began anew */
-    if (pages >= FULL_PAGES) {
-        move(c, db);
-        return;
-    }
-    if (pages - c->told < PART_PAGES) return;
     c->told = pages;
     pthread_mutex_lock(&c->lock);
     c->wanted = true;
     pthread_cond_signal(&c->stir);
     pthread_mutex_unlock(&c->lock);
+}
+
+void checkpoint_hint(checkpoint *c, struct sqlite3 *db, int pages)
+{
+    if (pages < c->told) { /* the log began anew */
+        c->told = 0;
+        c->moved = 0;
+    }
+    bool little = pages >= FULL_PAGES && pages - c->moved <= LEFT_PAGES;
+    if ((little || pages >= FAR_PAGES) && pthread_mutex_trylock(&c->moving) == 0) {
+        move(c, db);
+        pthread_mutex_unlock(&c->moving);
+    } else if (pages - c->told >= (pages < FULL_PAGES ? PART_PAGES : LEFT_PAGES / 2)) {
+        wake(c, pages);
+    }
 }
 
 void checkpoint_stop(checkpoint *c)
