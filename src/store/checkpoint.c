@@ -29,16 +29,31 @@ struct checkpoint {
     _Atomic int moved;      /* pages of the log that were moved when one last looked */
 };
 
-/* With `moving` held. A disk that fails stops the process: what was acknowledged is in the log, and
- * a second try may report success for lost pages. */
+/* A disk that fails stops the process: what was acknowledged is in the log, and a second try may
+ * report success for lost pages. */
+static void check(int rc)
+{
+    if (rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED) return;
+    log_line(LOG_ERROR, "store.checkpoint", "reason=\"%s\"", sqlite3_errstr(rc));
+    abort();
+}
+
+/* With `moving` held. */
 static void move(checkpoint *c, sqlite3 *db)
 {
     int log, moved;
     int rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &log, &moved);
     if (rc == SQLITE_OK) c->moved = moved;
-    if (rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED) return;
-    log_line(LOG_ERROR, "store.checkpoint", "reason=\"%s\"", sqlite3_errstr(rc));
-    abort();
+    check(rc);
+}
+
+/* SQLite syncs the file only when nothing of the log is left, and that is the writer's turn: what
+ * was moved before must be on the disk by then, or the writer would wait for all of it. */
+static void sync_file(checkpoint *c)
+{
+    sqlite3_file *f = NULL;
+    check(sqlite3_file_control(c->db, "main", SQLITE_FCNTL_FILE_POINTER, &f));
+    if (f && f->pMethods) check(f->pMethods->xSync(f, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY));
 }
 
 static void *checkpoint_main(void *ctx)
@@ -53,6 +68,7 @@ static void *checkpoint_main(void *ctx)
         pthread_mutex_unlock(&c->lock);
         pthread_mutex_lock(&c->moving);
         move(c, c->db);
+        sync_file(c);
         pthread_mutex_unlock(&c->moving);
         pthread_mutex_lock(&c->lock);
     }
