@@ -37,17 +37,32 @@ int64_t monotonic_us(void)
     return (int64_t)ts.tv_sec * US_PER_S + ts.tv_nsec / 1000;
 }
 
+/* n digits of v at out, with zeros before. */
+static char *put_digits(char *out, int v, int n)
+{
+    for (int i = n; i-- > 0; v /= 10)
+        out[i] = (char)('0' + v % 10);
+    return out + n;
+}
+
+/* Written by hand: every answer holds several, and printf was a fiftieth of a small one's cost. */
 str instant_text(arena *a, instant t)
 {
     int year, month, day;
     int64_t days = floor_div(t.us, US_PER_DAY), us = t.us - days * US_PER_DAY;
     int s = (int)(us / US_PER_S), part = (int)(us % US_PER_S);
     civil_of_days(days, &year, &month, &day);
-    buf b = buf_new(a, 48);
-    buf_fmt(&b, "%04d-%02d-%02dT%02d:%02d:%02d", year, month, day, s / 3600, s / 60 % 60, s % 60);
-    if (part) buf_fmt(&b, ".%06d", part);
-    buf_byte(&b, 'Z');
-    return buf_str(&b);
+    if (year < 0 || year > 9999)
+        return str_fmt(a, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", year, month, day, s / 3600,
+                s / 60 % 60, s % 60, part);
+    const int v[] = { year, month, day, s / 3600, s / 60 % 60, s % 60, part };
+    char *out = arena_alloc(a, 32), *at = out;
+    for (size_t i = 0; i < ARRAY_LEN(v) - (part ? 0 : 1); i++) {
+        at = put_digits(at, v[i], i == 0 ? 4 : i == 6 ? 6 : 2);
+        *at++ = "--T::.Z"[i];
+    }
+    at[-1] = 'Z';
+    return (str){ out, (size_t)(at - out) };
 }
 
 /* Takes exactly n digits off *s; false and *s as it was when they are not there. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -44,6 +45,14 @@ static void spill_beside(const char *path)
         sqlite3_temp_directory = sqlite3_mprintf("%.*s", STR_ARG(dir));
 }
 
+/* Without counting its memory, which takes one lock of all threads at each allocation. */
+static void configure(void)
+{
+    ASSERT(sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK);
+}
+
+static pthread_once_t configured = PTHREAD_ONCE_INIT;
+
 static int after_commit(void *ctx, sqlite3 *db, const char *name, int pages)
 {
     (void)name;
@@ -55,6 +64,7 @@ static err lite_open(conn *c, const store_options *o, bool is_writer)
 {
     sqlite3 *db = NULL;
     ASSERT(sqlite3_threadsafe());
+    pthread_once(&configured, configure);
     if (is_writer) TRY(make_file(o->path));
     spill_beside(o->path);
     int rc = sqlite3_open_v2(o->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
