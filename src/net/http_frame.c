@@ -167,6 +167,15 @@ static bool check_hosts(http_exchange *x, bool old)
     return check_host(x->authority);
 }
 
+/* Did the head end where the last line that was seen ended? Else a NUL stood at that line's end. */
+static bool ends_at(const http_exchange *x, const char *method, const char *end)
+{
+    const union MHD_ConnectionInfo *i =
+            MHD_get_connection_info(x->c, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    if (end[-2] != '\0' || end[-1] != '\0') return false;
+    return i && i->header_size == (size_t)(end - method);
+}
+
 int http_frame_check(http_exchange *x, const char *url, const char *method, const char *version)
 {
     head_walk w = { .x = x };
@@ -177,7 +186,7 @@ int http_frame_check(http_exchange *x, const char *url, const char *method, cons
     w.next = buffer_known() ? version + 10 : NULL;
     MHD_get_connection_values_n(x->c, MHD_HEADER_KIND, walk_header, &w);
     if (w.too_many) return 431;
-    if (w.bad || (w.next && (w.next[0] != '\0' || w.next[1] != '\0'))) return 400;
+    if (w.bad || (w.next && !ends_at(x, method, w.next + 2))) return 400;
     if (!check_target(&x->q)) return 400;
     if (!check_hosts(x, old)) return 400;
     x->close = old;
