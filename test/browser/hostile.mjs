@@ -59,7 +59,7 @@ async function byHand() {
     if (n) made.indicators.push(n.id);
     await put('POST', '/api/keys', { json: { name: c[i] || 'x', access: 'read', days: 1 } });
     if (i >= PAYLOADS.length) continue;
-    const f = await put('POST', '/api/feeds', { json: { key: `h-${i}`, format: 'csv', name_en: a[i], name_ur: b[i], provider: c[i], declaration: `format: csv\nprovider: ${JSON.stringify(d[i])}\n` } });
+    const f = await put('POST', '/api/feeds', { json: { key: `h-${i}`, format: 'csv', name_en: a[i], name_ur: b[i], provider: c[i], declaration: i % 2 ? undefined : `name: ${JSON.stringify(d[i])}\nformat: csv\nprovider: ${JSON.stringify(e[i])}\n` } });
     if (f) made.feeds.push(f.id);
     for (const [target, field] of [['/api/organisations', 'key'], ['/api/feeds', 'key'], ['/api/indicators', 'value']]) await put('POST', target, { json: { key: 'x', name_en: 'x', kind: 'bank', format: 'csv', value: 'x', why: 'x', ...(target.endsWith('s') ? {} : {}), [field]: a[i] } });
     await put('POST', `/api/organisations/${w.MOX}/networks`, { json: { value: a[i] } });
@@ -93,10 +93,21 @@ const PATHS = ['/queue', '/notices', '/events', '/events?table=1', '/feeds', '/i
 const AGENCY = ['/agency', '/notices', '/events', '/people', '/keys', '/ledger'];
 const ASKED = PAYLOADS.filter((_, i) => i % 9 === 0).flatMap((p) => [`/events?q=${encodeURIComponent(p)}`, `/organisations?q=${encodeURIComponent(p)}`, `/indicators?q=${encodeURIComponent(p)}`, `/${encodeURIComponent(p)}`, `/notices/${encodeURIComponent(p)}`, `/queue#${encodeURIComponent(p)}`]);
 
+/** Signs a person in where the browser is, by the page of a one-time link or by name and password. */
+async function enter(link, { mail, password } = {}) {
+  const context = await browser.newContext(), page = await context.newPage(), at = `http://localhost:${site.port}`;
+  await page.goto(link ? at + new URL(link).pathname : `${at}/favicon.svg`);
+  if (link) await page.locator('form button').first().click();
+  else assert.equal(await page.evaluate(async (b) => (await fetch('/api/session', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(b) })).status, { mail, password }), 200);
+  if (link) await page.waitForSelector('main h1');
+  const state = await context.storageState();
+  await context.close();
+  return state;
+}
+
 /** A page that tells of everything which a text must not do. */
 async function watched(who, lang) {
-  const context = await browser.newContext({ viewport: { width: 1366, height: 900 } });
-  if (who) await context.addCookies([{ name: '__Host-minar', value: who.cookie.split('=')[1], url: `http://localhost:${site.port}`, secure: true, httpOnly: true, sameSite: 'Strict' }]);
+  const context = await browser.newContext({ viewport: { width: 1366, height: 900 }, ...(who ? { storageState: who.state } : {}) });
   const page = await context.newPage(), seen = [];
   await page.exposeFunction('hostile', (what) => { seen.push(`script ran: ${what}`); });
   await page.exposeFunction('reported', (what) => { seen.push(`policy: ${what}`); });
@@ -151,10 +162,11 @@ test('CVE-2019-11813 hostile text in every field, by every way in, runs in no vi
   await byHand();
   await byFile();
   await byFeed();
-  assert.ok(made.organisations.length > 120 && made.people.length > 120 && made.feeds.length > 80 && made.indicators.length > 120, JSON.stringify(Object.entries(made).map(([k, v]) => [k, v.length])));
+  assert.ok(made.organisations.length > 120 && made.people.length > 120 && made.feeds.length > 60 && made.indicators.length > 120, JSON.stringify(Object.entries(made).map(([k, v]) => [k, v.length])));
   const notices = await poll('notices', async () => { const x = await desk.all('/api/notices'); return x.length >= 3 && x; }, 30000);
   const findings = await desk.all('/api/findings'), events = (await desk.get('/api/events?limit=200')).items;
-  agency = w.mox;
+  agency = Object.assign(w.mox, { state: await enter(null, w.mox) });
+  national.state = await enter((await desk.ok('POST', '/api/session/link')).link);
   const details = [...some(made.organisations, 8).map((id) => `/organisations/${id}`), ...some(made.people, 8).map((id) => `/people/${id}`), ...some(made.feeds, 8).map((id) => `/feeds/${id}`), ...some(made.indicators, 6).map((id) => `/indicators/${id}`),
     ...some(notices, 8).flatMap((n) => [`/notices/${n.id}`, `/queue/${n.id}`]), ...some(findings, 8).map((f) => `/findings/${f.id}`), ...some(events, 12).map((e) => `/events/${e.id}`)];
   for (const lang of ['en', 'ur']) {

@@ -61,6 +61,19 @@ test('CVE-2019-12794 nobody hands out, resets or takes over more than he has', a
   await desk.ok('DELETE', '/api/realms/pairs');
 });
 
+test('rights held in one realm reach into no other', async () => {
+  const { key } = await desk.post('/api/realms', { name: 'one', kind: 'demo' });
+  await desk.post('/api/realms', { name: 'two', kind: 'demo' });
+  const founder = site.client({ key }); // holds every role, there
+  refused(await founder.call('DELETE', '/api/realms/two'), 403, 'error.realm.from_live');
+  refused(await founder.call('POST', '/api/realms', { json: { name: 'three', kind: 'demo' } }), 403, 'error.realm.from_live');
+  refused(await founder.call('DELETE', '/api/realms/live'), 403);
+  for (const target of [`/api/organisations/${agency}`, `/api/organisations/${agency}/networks`]) assert.equal((await founder.call('GET', target)).status, 404, target);
+  assert.deepEqual((await desk.get('/api/realms')).items.map((r) => r.name).sort(), ['live', 'one', 'two']);
+  await founder.ok('DELETE', '/api/realms/one'); // its own
+  await desk.ok('DELETE', '/api/realms/two');
+});
+
 test('CVE-2026-27960 no word, id or emptiness stands for a credential', async () => {
   const key = (await desk.post('/api/keys', { name: 'k', access: 'write' })).secret;
   await unchanged(site, () => tryWords(key));

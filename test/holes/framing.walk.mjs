@@ -13,6 +13,7 @@ before(async () => {
 });
 after(() => site.close());
 
+const REFUSALS = [400, 404, 405, 411, 413, 414, 415, 417, 431, 501, 505];
 const made = async () => (await site.desk.get('/api/organisations?q=SMUGGLED')).items.length;
 
 test('ASVS-4.2.1 ambiguous and malformed requests are refused or cut, and nothing behind them is carried out', async () => {
@@ -24,7 +25,7 @@ test('ASVS-4.2.1 ambiguous and malformed requests are refused or cut, and nothin
     const told = r.statuses.filter((s) => s !== 100), twice = r.text.includes('<b>Content-Length</b>') && told.length === 2; // the library says its own 400 twice, then closes
     if (!r.closed) wrong.push(`${name}: the connection stays open`);
     if (told.length > 1 && !twice) wrong.push(`${name}: ${told.length} answers: ${told}`);
-    if (told.some((s) => s < 400 || (s > 500 && s !== 501 && s !== 505))) wrong.push(`${name}: ${told}: ${r.text.slice(0, 120)}`);
+    if (told.some((s) => !REFUSALS.includes(s))) wrong.push(`${name}: ${told}: ${r.text.slice(0, 120)}`);
   }
   for (let i = 0; i < all.length; i += 16) await Promise.all(all.slice(i, i + 16).map(one));
   assert.deepEqual(wrong, [], `${wrong.length} of ${all.length}`);
@@ -40,8 +41,10 @@ test('what is well formed and wrong is refused, once', async () => {
 });
 
 test('what is passed over within a chunked body moves nothing, and nothing behind it is read', async () => {
-  const r = await raw(site.server, PASSED_OVER(key) + BEHIND(key), { wait: 6000 });
-  assert.ok(r.closed && r.statuses.length <= 1, r.text);
+  for (const bytes of PASSED_OVER(key)) {
+    const r = await raw(site.server, bytes + BEHIND(key), { wait: 6000 });
+    assert.ok(r.closed && r.statuses.length <= 1, r.text);
+  }
   assert.equal(await made(), 0);
 });
 
