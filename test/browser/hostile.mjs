@@ -118,13 +118,14 @@ async function watched(who, lang) {
   page.on('dialog', (d) => { seen.push(`dialog: ${d.message()}`); void d.dismiss(); });
   page.on('pageerror', (e) => seen.push(`error: ${e}`));
   page.on('console', (m) => m.type() === 'error' && !/status of 4\d\d/.test(m.text()) && seen.push(`console: ${m.text()}`));
-  page.on('request', (q) => { const u = new URL(q.url()); if (u.protocol.startsWith('http') && (u.port !== String(site.port) || u.pathname.includes('hostile-ran') || /^\/x(?![a-z])/.test(u.pathname))) seen.push(`request: ${q.url()}`); });
+  page.on('request', (q) => { const u = new URL(q.url()); if (q.url() !== page.asked && u.protocol.startsWith('http') && (u.port !== String(site.port) || u.pathname.includes('hostile-ran') || /^\/x(?![a-z])/.test(u.pathname))) seen.push(`request: ${q.url()}`); });
   page.on('popup', (p) => seen.push(`window: ${p.url()}`));
   return { page, seen, close: () => context.close(), go: (to) => go(page, to) };
 }
 
 /** Opens a view and has it draw all of its rows. */
 async function go(page, to) {
+  page.asked = new URL(`http://localhost:${site.port}${to}`).href.split('#')[0];
   await page.goto(`http://localhost:${site.port}${to}`);
   await page.waitForSelector('main h1, main', { timeout: 10000 });
   await page.waitForFunction(() => !document.querySelector('.loading'), null, { timeout: 10000 }).catch(() => {});
