@@ -138,7 +138,6 @@ static void encode_success(walk *w)
     r->location = c->location;
     set_tag(w);
     if (r->body.n == 0) r->content_type = S("");
-    w->cache = c->route->etag ? "private, no-cache" : NULL;
 }
 
 void walk_encode(walk *w)

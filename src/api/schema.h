@@ -36,6 +36,8 @@ typedef struct {
     const str *words;  /* allowed texts, or NULL */
     size_t n_words;
     const schema *object;
+    bool lines; /* a text that may hold line breaks and tabs; no text holds other control characters
+                 */
 } schema_field;
 
 struct schema {

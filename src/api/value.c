@@ -44,8 +44,22 @@ static bool among(const schema_field *f, str text)
     return f->n_words == 0;
 }
 
+/* A name with a line break in it would end a header, a log line or a row somewhere. */
+static bool has_control(str s, bool lines)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool breaks = c == '\t' || c == '\n' || c == '\r';
+        if ((c < 0x20 && !(lines && breaks)) || c == 0x7f) return true;
+    }
+    return false;
+}
+
 static err check_text(const schema_field *f, str text, str pointer)
 {
+    if (has_control(text, f->lines))
+        return value_wrong(f->lines ? "error.api.control" : "error.api.one_line", pointer,
+                (str){ 0 }, (str){ 0 });
     if (!among(f, text)) return value_wrong("error.api.not_a_choice", pointer, text, f->words[0]);
     if (text.n < (size_t)f->min) return wrong_number("error.api.too_short", pointer, f->min);
     if (text.n > (size_t)f->max && characters(text) > (size_t)f->max)

@@ -26,7 +26,6 @@ struct walk {
     void *wait_ctx;
     api_answer answer;
     bool gzip, vary, page;
-    const char *cache;
 };
 
 /* route.c: each step leaves its fault in the walk; false: answer it. */

@@ -76,6 +76,8 @@ typedef struct {
     int32_t port;
     bool https;
 } web_url;
+/* What may be said of a URL in words and logs: without the user and password that stand in it. */
+str web_url_shown(str text);
 /* Reads it, relative to base if there is one. Errors: E_INVALID: no such scheme, credentials, host.
  */
 MUST_USE err web_url_parse(arena *a, str text, const web_url *base, web_url *ret);

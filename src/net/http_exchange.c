@@ -67,17 +67,21 @@ static int64_t deadline_in(int ms)
     return monotonic_us() + ms * US_PER_MS;
 }
 
-/* The absolute form's scheme and authority are taken off: the Host header rules. */
-static void split_target(arena *a, str uri, http_request *q)
+/* The absolute form's scheme and authority are taken off. */
+static void split_target(http_exchange *x, str uri)
 {
-    if (str_starts(uri, S("http://")) || str_starts(uri, S("https://"))) {
-        ptrdiff_t slash = str_find_byte(str_sub(uri, 8, uri.n), '/');
-        uri = slash < 0 ? S("/") : str_sub(uri, (size_t)slash + 8, uri.n);
+    bool tls = str_starts(uri, S("https://"));
+    x->absolute = tls || str_starts(uri, S("http://"));
+    if (x->absolute) {
+        str rest = str_sub(uri, tls ? 8 : 7, uri.n);
+        ptrdiff_t slash = str_find_byte(rest, '/');
+        x->authority = str_copy(x->a, slash < 0 ? rest : str_sub(rest, 0, (size_t)slash));
+        uri = slash < 0 ? S("/") : str_sub(rest, (size_t)slash, rest.n);
     }
-    uri = str_copy(a, uri);
+    uri = str_copy(x->a, uri);
     ptrdiff_t mark = str_find_byte(uri, '?');
-    q->path = mark < 0 ? uri : str_sub(uri, 0, (size_t)mark);
-    q->query = mark < 0 ? S("") : str_sub(uri, (size_t)mark + 1, uri.n);
+    x->q.path = mark < 0 ? uri : str_sub(uri, 0, (size_t)mark);
+    x->q.query = mark < 0 ? S("") : str_sub(uri, (size_t)mark + 1, uri.n);
 }
 
 void *http_exchange_new(void *ctx, const char *uri, struct MHD_Connection *c)
@@ -89,7 +93,9 @@ void *http_exchange_new(void *ctx, const char *uri, struct MHD_Connection *c)
         .h = ctx, .conn = k, .c = c, .a = a, .spool_fd = -1, .started_us = monotonic_us()
     };
     atomic_init(&x->refs, 1);
-    split_target(a, str_sub(str_of(uri), 0, HTTP_URI_BYTES + 1), &x->q);
+    x->target = uri;
+    x->target_n = strlen(uri);
+    split_target(x, str_sub((str){ uri, x->target_n }, 0, HTTP_URI_BYTES + 1));
     x->q.local_uid = k->uid;
     x->q.peer = str_of(k->peer);
     x->q.tls = k->tls;

@@ -112,13 +112,17 @@ static int check_length(http_exchange *x, head_walk *w, bool old)
     return has_body && reads ? 400 : 0;
 }
 
-static bool check_start(const char *url, const char *method, const char *version, bool *old)
+/* The three words of the request line stand behind each other with one NUL between, where one space
+ * was: else there were more, or a NUL stood in the target. */
+static bool check_start(
+        const http_exchange *x, const char *url, const char *method, const char *version, bool *old)
 {
     *old = strcmp(version, "HTTP/1.0") == 0;
     if (!*old && strcmp(version, "HTTP/1.1") != 0) return false;
     if (!is_token(str_of(method))) return false;
     if (!buffer_known()) return true;
-    return url == method + strlen(method) + 1 && version[8] == '\0' && version[9] == '\0';
+    return url == method + strlen(method) + 1 && url == x->target &&
+           version == x->target + x->target_n + 1 && version[8] == '\0' && version[9] == '\0';
 }
 
 static bool check_target(const http_request *q)
@@ -132,11 +136,44 @@ static bool check_target(const http_request *q)
     return true;
 }
 
+/* What stands behind the name, or behind an address in brackets: nothing, or a colon and a port. */
+static bool check_port(str host)
+{
+    bool bracketed = host.p[0] == '[';
+    ptrdiff_t end = str_find_byte(host, bracketed ? ']' : ':');
+    if (end < 0) return !bracketed;
+    str port = str_sub(host, (size_t)end + bracketed, host.n);
+    for (size_t i = 1; i < port.n; i++)
+        if (port.p[i] < '0' || port.p[i] > '9') return false;
+    return port.n == 0 || (port.p[0] == ':' && port.n <= 6);
+}
+
 static bool check_host(str host)
 {
     for (size_t i = 0; i < host.n; i++)
-        if ((unsigned char)host.p[i] <= 0x20 || strchr("/@?#\\,", host.p[i])) return false;
-    return host.n > 0 && host.n < 256;
+        if ((unsigned char)host.p[i] <= 0x20 || (unsigned char)host.p[i] >= 0x7f ||
+                strchr("/@?#\\,<>\"", host.p[i]))
+            return false;
+    return host.n > 0 && host.n < 256 && host.p[0] != ':' && check_port(host);
+}
+
+/* A target in absolute form names the host, whatever the field beside it says (RFC 9112 section
+ * 3.2.2). */
+static bool check_hosts(http_exchange *x, bool old)
+{
+    if (x->q.host.p ? !check_host(x->q.host) : !old) return false;
+    if (!x->absolute) return true;
+    x->q.host = x->authority;
+    return check_host(x->authority);
+}
+
+/* Did the head end where the last line that was seen ended? Else a NUL stood at that line's end. */
+static bool ends_at(const http_exchange *x, const char *method, const char *end)
+{
+    const union MHD_ConnectionInfo *i =
+            MHD_get_connection_info(x->c, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    if (end[-2] != '\0' || end[-1] != '\0') return false;
+    return i && i->header_size == (size_t)(end - method);
 }
 
 int http_frame_check(http_exchange *x, const char *url, const char *method, const char *version)
@@ -144,14 +181,14 @@ int http_frame_check(http_exchange *x, const char *url, const char *method, cons
     head_walk w = { .x = x };
     bool old;
     x->close = true;
-    if (!check_start(url, method, version, &old)) return 400;
+    if (!check_start(x, url, method, version, &old)) return 400;
     x->q.method = str_of(method);
     w.next = buffer_known() ? version + 10 : NULL;
     MHD_get_connection_values_n(x->c, MHD_HEADER_KIND, walk_header, &w);
     if (w.too_many) return 431;
-    if (w.bad || (w.next && (w.next[0] != '\0' || w.next[1] != '\0'))) return 400;
+    if (w.bad || (w.next && !ends_at(x, method, w.next + 2))) return 400;
     if (!check_target(&x->q)) return 400;
-    if (x->q.host.p ? !check_host(x->q.host) : !old) return 400;
+    if (!check_hosts(x, old)) return 400;
     x->close = old;
     int status = check_length(x, &w, old);
     if (status) x->close = true;

@@ -54,6 +54,10 @@ struct http_exchange {
     struct MHD_Connection *c;
     arena *a;
     http_request q;
+    const char *target; /* of the request line, in the library's buffer, and its bytes */
+    size_t target_n;
+    bool absolute;
+    str authority; /* of a target in absolute form */
     http_body_plan plan;
     buf body;
     int spool_fd;

@@ -10,12 +10,16 @@ static void url_free(CURLU **u)
     curl_url_cleanup(*u);
 }
 
-/* The words for people never repeat a password that stands in a URL. */
+str web_url_shown(str text)
+{
+    for (size_t i = text.n; i > 0; i--)
+        if (text.p[i - 1] == '@') return str_sub(text, i, text.n);
+    return text;
+}
+
 static err url_bad(str text)
 {
-    ptrdiff_t at = str_find_byte(text, '@');
-    if (at >= 0) text = str_sub(text, (size_t)at + 1, text.n);
-    return ERR1(E_INVALID, "error.courier.url", text);
+    return ERR1(E_INVALID, "error.courier.url", web_url_shown(text));
 }
 
 /* A part in a, empty when it is absent. */

@@ -1,6 +1,6 @@
 // pg.mjs - a throw-away PostgreSQL for tests: made in a fresh folder below the temporary one, reached
 // by its local socket alone, run as an unprivileged account (PostgreSQL refuses root), gone with us.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -56,6 +56,12 @@ function query(dir, database, sql) {
   return execFileSync(path.join(bin(), 'psql'), ['-h', dir, '-U', 'minar', '-d', database, '-qAt', '-c', sql], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
+/** Many statements, all or none. */
+function script(dir, database, sql) {
+  const r = spawnSync(path.join(bin(), 'psql'), ['-h', dir, '-U', 'minar', '-d', database, '-q', '-1', '-v', 'ON_ERROR_STOP=1', '-f', '-'], { input: sql, encoding: 'utf8', stdio: ['pipe', 'ignore', 'pipe'] });
+  if (r.status !== 0) throw new Error(r.stderr.slice(0, 1000));
+}
+
 let made = 0;
 function handle(dir, stop) {
   return {
@@ -64,7 +70,7 @@ function handle(dir, stop) {
     database() {
       const name = `minar_${process.pid}_${made++}`;
       query(dir, 'postgres', `CREATE DATABASE ${name}`);
-      return { name, url: `postgresql://minar@/${name}?host=${dir}&port=5432`, drop: () => query(dir, 'postgres', `DROP DATABASE ${name} WITH (FORCE)`), query: (sql) => query(dir, name, sql) };
+      return { name, url: `postgresql://minar@/${name}?host=${dir}&port=5432`, drop: () => query(dir, 'postgres', `DROP DATABASE ${name} WITH (FORCE)`), query: (sql) => query(dir, name, sql), script: (sql) => script(dir, name, sql) };
     },
   };
 }

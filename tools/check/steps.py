@@ -69,11 +69,24 @@ def api_server():
     return meson('API server', BUILD, ['api'])
 
 
+def matrix():
+    """The access matrix is what the tables say; that the program decides so is a unit test."""
+    return one_list('matrix', 'node', 'test/matrix/golden.mjs')
+
+
 def walks(store):
     return node_test(f'walks on {store}', 'node', 'test/api/run.mjs', env={**FAR, 'MINAR_STORE': store})
 
 
 # ---- default ----
+
+def holes(store):
+    return node_test(f'holes on {store}', 'node', 'test/api/run.mjs', 'holes', env={**FAR, 'MINAR_STORE': store})
+
+
+def hostile():
+    return node_test('hostile text', 'node', '--test', 'test/browser/hostile.mjs', env=FAR, timeout=600)
+
 
 def proc():
     return meson('processes', BUILD, ['proc'])
@@ -212,12 +225,16 @@ STEPS = [
     ('quick', 'tidy', tidy),
     ('quick', 'migrations', migrations),
     ('quick', 'what is made is made again', made_twice),
+    ('quick', 'the access matrix is what the tables say', matrix),
     ('quick', 'unit tests and seeds', unit),
     ('quick', 'API server, framing to streams', api_server),
     ('quick', 'walks on SQLite', lambda: walks('sqlite')),
     ('default', 'processes against real peers', proc),
     ('default', 'API server on PostgreSQL', api_server_pg),
     ('default', 'walks on PostgreSQL', lambda: walks('pg')),
+    ('default', 'holes of peers on SQLite', lambda: holes('sqlite')),
+    ('default', 'holes of peers on PostgreSQL', lambda: holes('pg')),
+    ('default', 'hostile text in every field and view', hostile),
     ('default', 'kill -9, 10 times', lambda: killed(10)),
     ('default', 'address and undefined behaviour', sanitized),
     ('default', 'console: types', console_types),

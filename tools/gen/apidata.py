@@ -12,7 +12,7 @@ REPLIES = {"html": "REPLY_HTML", "events": "REPLY_EVENTS", "openapi": "REPLY_RAW
 KNOWN = {"id", "method", "path", "permission", "public", "where", "rate", "max_body", "query", "body", "reply",
          "status", "step_up", "two_person", "read_logged", "etag", "idempotent", "raw_body", "desk", "doc"}
 SCHEMA_WORDS = {"doc", "type", "required", "properties", "enum", "format", "minLength", "maxLength", "minimum",
-                "maximum", "items", "maxItems", "$ref", "secret"}
+                "maximum", "items", "maxItems", "$ref", "secret", "lines"}
 PATH = re.compile(r"(/([a-z0-9_.-]+|\{[a-z]+\}))+$")
 
 

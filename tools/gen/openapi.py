@@ -13,7 +13,7 @@ PROBLEMS = {"400": "the request is not of the right form", "401": "who asks is n
             "413": "the body is over its limit", "415": "the body is of another kind than the route takes",
             "422": "a field is wrong; pointer says which",
             "429": "too many requests; Retry-After says when", "503": "try again later"}
-WORDS = {"doc": "description", "secret": "writeOnly"}
+WORDS = {"doc": "description", "secret": "writeOnly", "lines": "x-lines"}
 
 
 def clean(node):

@@ -49,6 +49,7 @@ class Field:
         else:
             self.min, self.max = text.get("minLength", 0), text.get("maxLength", 10000)
         self.max_items = node.get("maxItems", 1000)
+        self.lines = bool(node.get("lines") or node.get("secret"))   # a password is whatever somebody types
 
     def c_type(self):
         return f"const struct {snake(self.object)} *" if self.object else C_TYPE[self.kind]
@@ -97,7 +98,7 @@ def table_row(s, f, words):
     obj = f"&{snake(f.object)}_schema" if f.object else "NULL"
     return (f'    {{ {{ "{f.name}", {len(f.name)} }}, {f.kind}, {bools}, offsetof(struct {s}, {f.name}),\n'
             f"            {has}, {f.min}, {f.max}, {f.max_items},\n"
-            f"            {words or 'NULL'}, {len(f.words)}, {obj} }},\n")
+            f"            {words or 'NULL'}, {len(f.words)}, {obj}, {str(f.lines).lower()} }},\n")
 
 
 def c_table(name, fields):

@@ -111,21 +111,35 @@ static err find_hash(const realm *r, str mail, arena *a, int64_t *ret_person, ch
     return OK;
 }
 
-err password_verify(const realm *r, str mail, str password, str peer, int64_t *ret_person)
+/* Compares in the same time whether there is such a person or not. */
+static err compare(const realm *r, str mail, str password, int64_t *ret_person, bool *ret_right)
 {
     CLEANUP(arena_free_p) arena *a = arena_new(1 << 20);
-    int64_t person = 0;
     char *hash = NULL;
-    uint8_t account[SEAL_MAIL_HASH];
-    if (password.n > PASSWORD_MAX) return ERR(E_AUTH, "error.access.sign_in");
-    seal_mail_hash(mail, account);
-    TRY(throttle_ask((str){ (const char *)account, sizeof account }, peer));
-    TRY(find_hash(r, mail, a, &person, &hash));
+    TRY(find_hash(r, mail, a, ret_person, &hash));
     TRY(gate_enter());
-    int bad = crypto_pwhash_str_verify(person ? hash : decoy(), password.p, password.n);
+    int bad = crypto_pwhash_str_verify(*ret_person ? hash : decoy(), password.p, password.n);
     gate_leave();
-    throttle_tell((str){ (const char *)account, sizeof account }, peer, person && !bad);
-    if (bad || !person) return ERR(E_AUTH, "error.access.sign_in");
+    *ret_right = !bad && *ret_person;
+    return OK;
+}
+
+err password_verify(const realm *r, str mail, str password, str peer, int64_t *ret_person)
+{
+    uint8_t hash[SEAL_MAIL_HASH];
+    str account = { (const char *)hash, sizeof hash };
+    int64_t person = 0;
+    bool right = false;
+    if (password.n > PASSWORD_MAX) return ERR(E_AUTH, "error.access.sign_in");
+    seal_mail_hash(mail, hash);
+    TRY(throttle_ask(account, peer));
+    err e = compare(r, mail, password, &person, &right);
+    throttle_tell(account, peer,
+            failed(e) ? THROTTLE_UNTRIED
+            : right   ? THROTTLE_RIGHT
+                      : THROTTLE_WRONG);
+    TRY(e);
+    if (!right) return ERR(E_AUTH, "error.access.sign_in");
     *ret_person = person;
     return OK;
 }

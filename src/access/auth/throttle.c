@@ -1,6 +1,8 @@
 /* throttle.c - failures per account and per address: five are free, then the wait doubles from one
- * second to fifteen minutes; a success forgives. Fixed memory: an entry that is overwritten by
- * another is one that failed longest ago among its four places. One lock. */
+ * second to fifteen minutes; a success forgives the account. An attempt counts as a failure from
+ * the moment it is let in, so that many at one moment are not more than one after another. Fixed
+ * memory: an entry that is overwritten by another is one that failed longest ago among its four
+ * places. One lock. */
 #include "access/auth/throttle.h"
 #include "base/time.h"
 #include <pthread.h>
@@ -35,21 +37,30 @@ static int64_t wait_us(uint64_t key, int64_t now)
     return p && p->until_us > now ? p->until_us - now : 0;
 }
 
-static void note(uint64_t key, bool good, int free_failures, int64_t now)
+static void count(uint64_t key, int free_failures, int64_t now)
 {
-    place *p = find(key, !good);
-    if (!p) return;
-    if (good || now - p->last_us > 2 * LONGEST_S * US_PER_S) p->failures = 0;
+    place *p = find(key, true);
+    if (now - p->last_us > 2 * LONGEST_S * US_PER_S) p->failures = 0;
     p->last_us = now;
-    if (good) p->until_us = 0;
-    if (good) return;
     p->failures++;
     int over = p->failures - free_failures;
     int64_t s = over <= 0 ? 0 : over > 10 ? LONGEST_S : INT64_C(1) << (over - 1);
     p->until_us = now + (s > LONGEST_S ? LONGEST_S : s) * US_PER_S;
 }
 
-static uint64_t key_of(str s, uint64_t seed) { return XXH3_64bits_withSeed(s.p, s.n, seed) | 1; }
+/* Takes back one attempt, or all of them. */
+static void forgive(uint64_t key, bool all)
+{
+    place *p = find(key, false);
+    if (!p) return;
+    p->failures = all || p->failures < 1 ? 0 : p->failures - 1;
+    p->until_us = 0;
+}
+
+static uint64_t key_of(str s, uint64_t seed)
+{
+    return XXH3_64bits_withSeed(s.p, s.n, seed) | 1;
+}
 
 err throttle_ask(str account, str peer)
 {
@@ -58,18 +69,22 @@ err throttle_ask(str account, str peer)
     pthread_mutex_lock(&lock);
     a = wait_us(key_of(account, 1), now);
     b = wait_us(key_of(peer, 2), now);
-    pthread_mutex_unlock(&lock);
     if (a < b) a = b;
+    if (a == 0) {
+        count(key_of(account, 1), FREE_FAILURES, now);
+        count(key_of(peer, 2), PEER_FREE_FAILURES, now);
+    }
+    pthread_mutex_unlock(&lock);
     if (a == 0) return OK;
     snprintf(text, sizeof text, "%lld", (long long)((a + US_PER_S - 1) / US_PER_S));
     return ERR1(E_FULL, "error.access.throttled", str_of(text));
 }
 
-void throttle_tell(str account, str peer, bool good)
+void throttle_tell(str account, str peer, throttle_end end)
 {
-    int64_t now = monotonic_us();
+    if (end == THROTTLE_WRONG) return;
     pthread_mutex_lock(&lock);
-    note(key_of(account, 1), good, FREE_FAILURES, now);
-    note(key_of(peer, 2), good, PEER_FREE_FAILURES, now);
+    forgive(key_of(account, 1), end == THROTTLE_RIGHT);
+    forgive(key_of(peer, 2), false); /* one's own account does not buy guesses at others */
     pthread_mutex_unlock(&lock);
 }

@@ -1,6 +1,7 @@
 /* options.c - what the outbox must know, from the configuration. At start, on one thread. */
 #include "base/time.h"
 #include "common/outbox/outbox.h"
+#include "net/fetch.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -25,7 +26,8 @@ static err read_password(arena *a, str path, str *ret)
 
 static err bad_url(str url)
 {
-    return err_at_pointer(ERR1(E_CONFIG, "error.outbox.smtp_url", url), S("mail.smtp_url"));
+    return err_at_pointer(
+            ERR1(E_CONFIG, "error.outbox.smtp_url", web_url_shown(url)), S("mail.smtp_url"));
 }
 
 /* "host", "host:25", "[::1]:25" */

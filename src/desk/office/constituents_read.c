@@ -210,9 +210,29 @@ static bool take_own(arena *a, import_sheet *s, const import_row *r, plan *p)
     return true;
 }
 
+static bool is_list(int f)
+{
+    return f == F_NETWORKS || f == F_ASNS || f == F_DOMAINS;
+}
+
+/* The first cell with a line break or control character in it, -1 when there is none: it would end
+ * a header of a mail, or a line of a list. */
+static int broken_cell(const import_row *r)
+{
+    for (int f = 0; f <= F_CONTACT_LANG; f++)
+        for (size_t i = 0; i < r->cell[f].n && !is_list(f); i++)
+            if ((unsigned char)r->cell[f].p[i] < 0x20 || r->cell[f].p[i] == 0x7f) return f;
+    return -1;
+}
+
 /* A key that is too long or a first row without any name cannot become an organisation. */
 static bool row_fits(import_sheet *s, const import_row *r, bool first)
 {
+    int broken = broken_cell(r);
+    if (broken >= 0) {
+        import_bad(s, r, broken, ERR(E_INVALID, "error.api.one_line"));
+        return false;
+    }
     if (!r->cell[F_KEY].n || r->cell[F_KEY].n > 64) {
         import_bad(s, r, F_KEY, ERR(E_INVALID, "error.import.empty"));
         return false;

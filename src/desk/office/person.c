@@ -144,10 +144,12 @@ str person_link_address(call *c, str token)
     return str_fmt(c->a, "%.*s/l/%.*s", STR_ARG(app_public_url(c->app)), STR_ARG(token));
 }
 
+/* Whoever has the link becomes the person: only for who holds all of the person's rights (I9). */
 err person_invitation(call *c, const person_handle *p)
 {
     str token;
     int64_t valid_us = app_invite_us(c->app);
+    TRY(permit_roles(&c->viewer, p->now.org, (uint32_t)p->now.roles));
     TRY(link_make(c->t, c->realm, LINK_INVITE, p->row, 0, valid_us, &token));
     str address = person_link_address(c, token);
     TRY(outbox_mail_invitation(c->t, c->realm, p, address));

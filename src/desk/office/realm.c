@@ -91,12 +91,19 @@ static err enter_apply(txn *t, void *ctx)
 
 static err note_realm(call *c, ledger_type type, str name);
 
+/* Rights end at the realm they are held in: only the live one's administrators see to others. */
+static err of_live(const call *c)
+{
+    return c->realm->kind == REALM_LIVE ? OK : ERR(E_DENIED, "error.realm.from_live");
+}
+
 err h_realm_create(call *c)
 {
     const struct realm_draft *b = c->req;
     site_draft d;
     entering x = { .c = c };
     realm *r;
+    TRY(of_live(c));
     TRY(maker(c, &d));
     instant now = b->has_now ? b->now : clock_now(&clock_system);
     TRY(realms_make(c->app->realms, b->name, REALM_DEMO, now, &r));
@@ -148,6 +155,7 @@ err h_realm_remove(call *c)
     realm *r = realms_find(c->app->realms, c->path_id);
     if (!r) return ERR1(E_ABSENT, "error.access.realm", c->path_id);
     if (r->kind == REALM_LIVE) return ERR(E_DENIED, "error.realm.live");
+    if (r != c->realm) TRY(of_live(c));
     call_release(c);
     if (c->app->api) api_forget(c->app->api, r);
     c->app->realm_stop(c->app, r);

@@ -152,22 +152,42 @@ static void test_session(void **state)
 static void guessing_is_slowed(void **state)
 {
     (void)state;
-    for (int i = 0; i < 5; i++) {
+    /* Six let in before any of them ended: that they are at one moment makes them no fewer. */
+    for (int i = 0; i < 6; i++)
         assert_ok(throttle_ask(S("account"), S("198.18.0.1")));
-        throttle_tell(S("account"), S("198.18.0.1"), false);
-    }
-    assert_ok(throttle_ask(S("account"), S("198.18.0.1")));
-    throttle_tell(S("account"), S("198.18.0.1"), false);
+    assert_fails(throttle_ask(S("account"), S("198.18.0.2")), E_FULL, "error.access.throttled");
+    for (int i = 0; i < 6; i++)
+        throttle_tell(S("account"), S("198.18.0.1"), THROTTLE_WRONG);
     assert_fails(throttle_ask(S("account"), S("198.18.0.2")), E_FULL, "error.access.throttled");
     assert_ok(throttle_ask(S("other"), S("198.18.0.1")));
-    throttle_tell(S("account"), S("198.18.0.1"), true);
+    throttle_tell(S("account"), S("198.18.0.1"), THROTTLE_RIGHT);
     assert_ok(throttle_ask(S("account"), S("198.18.0.1")));
+}
+
+static void own_account_buys_no_guesses(void **state)
+{
+    (void)state;
+    int let_in = 0;
+    for (int i = 0; i < 100; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "victim %d", i);
+        if (failed(throttle_ask(str_of(name), S("198.18.7.7")))) break;
+        throttle_tell(str_of(name), S("198.18.7.7"), THROTTLE_WRONG);
+        let_in++;
+        if (failed(throttle_ask(S("mine"), S("198.18.7.7")))) break;
+        throttle_tell(S("mine"), S("198.18.7.7"), THROTTLE_RIGHT);
+    }
+    assert_in_range(let_in, 20, 40);
+    for (int i = 0; i < 50; i++) {
+        assert_ok(throttle_ask(S("queue"), S("198.18.8.8")));
+        throttle_tell(S("queue"), S("198.18.8.8"), THROTTLE_UNTRIED);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = { UNIT(test_link), UNIT(test_link_end), UNIT(test_password),
-        UNIT(test_session), UNIT(guessing_is_slowed) };
+        UNIT(test_session), UNIT(guessing_is_slowed), UNIT(own_account_buys_no_guesses) };
     int bad = cmocka_run_group_tests_name("auth", tests, NULL, NULL);
     stores_over();
     return bad;

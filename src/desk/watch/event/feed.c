@@ -127,7 +127,8 @@ static err url_check(call *c, str text)
 {
     web_url u;
     if (!text.n || !failed(web_url_parse(c->a, text, NULL, &u))) return OK;
-    return err_at_pointer(ERR1(E_INVALID, "error.feed.url", str_sub(text, 0, 200)), S("/url"));
+    return err_at_pointer(
+            ERR1(E_INVALID, "error.feed.url", str_sub(web_url_shown(text), 0, 200)), S("/url"));
 }
 
 /* Label of events without an owner: as asked, else as declared, else AMBER+STRICT. */
