@@ -62,6 +62,8 @@ enum { HUB_BATCH = 256 };
 typedef struct {
     stream_event *event;
     int64_t audience, owner, author;
+    const struct record_def *part; /* of what; NULL: of nothing */
+    id128 subject;
 } hub_news;
 typedef struct hub hub;
 struct hub {
