@@ -334,7 +334,6 @@ export class Looks {
   async again() {
     for (const c of [0, 5, 6, 9]) await this.list(c, 'notice', NONE);
     for (const c of [1, 4, 7]) await this.list(c, 'finding', NONE);
-    await this.status(5);
     await this.queue(6);
     await this.ledger(4);
     await this.ledger(6);

@@ -90,12 +90,17 @@ async function tell(o: Oracle, f: Found, short: boolean) {
   console.log(`\n${steps.length} steps are enough:\n${script(steps)}\n${words}`);
 }
 
+/** Seeds of the histories that must show nothing between two faults. */
+const CONTROL = 5_000_000;
+
 async function score(o: Oracle, q: ReturnType<typeof options>): Promise<number> {
   const missed: string[] = [];
   for (const name of q.names.length ? q.names : Object.keys(FAULTS)) {
     await o.fault(name, true);
     const r = await o.hunt(q.seed, q.histories, q.steps);
     await o.fault('', false);
+    const clean = await o.hunt(CONTROL, q.lanes, q.steps); // or the next one would be found by what this one left behind
+    if (clean.found) throw new Failed(`after ${name}, with no fault on: ${clean.found.words}`);
     if (!r.found) missed.push(name);
     if (q.json) console.log(JSON.stringify({ fault: name, found: !!r.found, histories: r.played, words: r.found?.words }));
     else console.log(`${r.found ? 'found' : 'MISSED'} ${name.padEnd(28)} within ${String(r.played).padStart(4)} histories: ${FAULTS[name].does}${r.found && process.env.ORACLE_WORDS ? `\n    ${r.found.words}` : ''}`);
