@@ -53,7 +53,11 @@ static bool sees_whole(const stream *s, const record_def *part, id128 subject)
     CLEANUP(txn_end_p) txn *t = NULL;
     bool seen = false;
     err e = txn_read(s->hub->realm->store, 0, &t);
-    if (!failed(e)) e = record_part_seen(t, &s->viewer, part, subject, &seen);
+    viewer v = s->viewer;
+    if (!failed(e)) {
+        v.sight.now = txn_now(t);
+        e = record_part_seen(t, &v, part, subject, &seen);
+    }
     if (failed(e)) log_err("api.stream", e);
     return !failed(e) && seen;
 }

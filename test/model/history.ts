@@ -168,6 +168,10 @@ const TABLE: [number, (w: Drawing) => Step | null][] = [
   [3, (w) => onThing(w, 'notice', (thing, as) => ({ op: 'undo', as, thing }))],
   [4, indicator], [4, keys], [2, assign], [3, (w) => ({ op: 'stream', as: anyCredential(w) })], [24, look],
 ];
+/** Every look and every kind of step that a history may have. */
+export const ALL_LOOKS = [...new Set([...LOOKS, ...LOOKS_AT_EVENTS])];
+export const ALL_STEPS: Step['op'][] = ['put', 'label', 'member', 'client', 'community', 'person', 'glass', 'clock', 'answer', 'acknowledge', 'undo', 'indicator', 'key', 'revoke', 'events', 'assign', 'stream', 'look'];
+
 const SUM = TABLE.reduce((n, [weight]) => n + weight, 0);
 
 function draw(w: Drawing): Step {

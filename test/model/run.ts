@@ -1,10 +1,11 @@
 // run.ts - starts the program, plays histories in several lanes at once, and tells what came of them.
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { Site } from '../api/site.mjs';
-import { history } from './history.ts';
+import { ALL_LOOKS, ALL_STEPS, history } from './history.ts';
 import { Failed, Lane } from './lane.ts';
 import { Difference, Play } from './play.ts';
+import { routeMistakes } from './routes.ts';
 import { script, shrink } from './shrink.ts';
 import type { Rules, Step } from './model.ts';
 
@@ -58,11 +59,11 @@ export class Oracle {
   }
 
   /** Seeds from first on, until one shows a difference or so many have been played. */
-  async hunt(first: number, histories: number, steps: number): Promise<Outcome> {
+  async hunt(first: number, histories: number, steps: number, most_s = Infinity): Promise<Outcome> {
     const began = performance.now(), out: Outcome = { played: 0, seconds: 0, requests: 0, found: null };
     let next = first;
     const work = async (lane: Lane) => {
-      while (!out.found && next < first + histories) {
+      while (!out.found && next < first + histories && performance.now() - began < most_s * 1000) {
         const seed = next++;
         const [found, requests] = await this.play(lane, seed, history(seed, RULES, steps));
         out.played++;
@@ -79,7 +80,7 @@ export class Oracle {
 function options(args: string[]) {
   const value = (name: string, otherwise: number) => (args.includes(name) ? Number(args[args.indexOf(name) + 1]) : otherwise);
   const names = args.includes('--score') ? args.slice(args.indexOf('--score') + 1).filter((a) => a in FAULTS) : [];
-  return { histories: value('--histories', 100), seed: value('--seed', 1), steps: value('--steps', 60), lanes: value('--lanes', 8),
+  return { histories: value('--histories', 100), seed: value('--seed', 1), steps: value('--steps', 60), seconds: value('--seconds', Infinity), lanes: value('--lanes', 6),
     fault: args.includes('--fault') ? args[args.indexOf('--fault') + 1] : '', score: args.includes('--score'), names, json: args.includes('--json'), shrink: !args.includes('--no-shrink') };
 }
 
@@ -109,12 +110,22 @@ async function score(o: Oracle, q: ReturnType<typeof options>): Promise<number> 
   return missed.length ? 1 : 0;
 }
 
+/** Needs no program: is every route of data/routes observed? */
+function routes(): number {
+  const ids = readdirSync(path.join(ROOT, 'data/routes')).filter((f) => f.endsWith('.json')).flatMap((f) => table(`routes/${f}`).map((r: { id: string }) => r.id));
+  const wrong = routeMistakes(ids, ALL_LOOKS, ALL_STEPS);
+  for (const w of wrong) console.log(w);
+  console.log(wrong.length ? '' : `${ids.length} routes, each with its observation or the reason why it has none`);
+  return wrong.length ? 1 : 0;
+}
+
 export async function main(args: string[], engine: string): Promise<number> {
+  if (args.includes('--routes')) return routes();
   const q = options(args), o = await Oracle.open(q.lanes);
   try {
     if (q.score) return await score(o, q);
     if (q.fault) await o.fault(q.fault, true);
-    const r = await o.hunt(q.seed, q.histories, q.steps);
+    const r = await o.hunt(q.seed, q.histories, q.steps, q.seconds);
     const rate = (r.played / r.seconds).toFixed(1);
     if (q.json) console.log(JSON.stringify({ engine, histories: r.played, seconds: r.seconds, rate: Number(rate), requests: r.requests, found: r.found && { seed: r.found.seed, words: r.found.words } }));
     else console.log(`${r.played} histories of ${q.steps} steps on ${engine} in ${r.seconds.toFixed(1)} s: ${rate}/s, ${Math.round(r.requests / r.seconds)} requests/s`);
