@@ -21,8 +21,10 @@ class Connection {
   waiting: Waiting | null = null;
   parts: Buffer = Buffer.alloc(0);
   gone = false;
+  done: (c: Connection) => void;
 
-  constructor(port: number, public done: (c: Connection) => void) {
+  constructor(port: number, done: (c: Connection) => void) {
+    this.done = done;
     this.socket = net.connect({ host: '127.0.0.1', port, noDelay: true });
     this.socket.on('data', (d) => this.take(d));
     this.socket.on('error', (e) => this.fail(e));
@@ -62,7 +64,8 @@ class Connection {
 export class Client {
   free: Connection[] = [];
   all = new Set<Connection>();
-  constructor(public port: number) {}
+  port: number;
+  constructor(port: number) { this.port = port; }
 
   call(method: string, path: string, secret: string, more: { json?: unknown; headers?: Record<string, string> } = {}): Promise<Answer> {
     const body = more.json === undefined ? '' : JSON.stringify(more.json);
@@ -93,8 +96,10 @@ export class Stream {
   socket: net.Socket;
   text = '';
   wake: (() => void)[] = [];
+  step: () => number;
 
-  constructor(port: number, secret: string, public step: () => number) {
+  constructor(port: number, secret: string, step: () => number) {
+    this.step = step;
     this.socket = net.connect({ host: '127.0.0.1', port });
     this.socket.setEncoding('utf8');
     this.socket.write(`GET /api/stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${secret}\r\n\r\n`);

@@ -24,8 +24,12 @@ export class Lane {
   last: State | null = null;
   private fresh = new Set<number>();
   now = 0;
+  port: number;
+  name: string;
 
-  constructor(public port: number, public name: string) {
+  constructor(port: number, name: string) {
+    this.port = port;
+    this.name = name;
     this.client = new Client(port);
   }
 

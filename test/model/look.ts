@@ -14,7 +14,8 @@ const undated = (head: string) => head.replace(/\r\nDate: [^\r]*/i, '').replace(
 
 export class Looks {
   absent = new Map<string, string>();
-  constructor(public p: Play) {}
+  p: Play;
+  constructor(p: Play) { this.p = p; }
 
   get s() { return this.p.s; }
   user(c: number) { return this.s.credentials[c].user; }

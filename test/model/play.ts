@@ -9,7 +9,11 @@ import type { Lane, Session } from './lane.ts';
 import { Looks } from './look.ts';
 
 export class Difference extends Error {
-  constructor(public step: number, words: string) { super(words); }
+  step: number;
+  constructor(step: number, words: string) {
+    super(words);
+    this.step = step;
+  }
 }
 /** Told: what must have come, by now or soon; may: what rights of a moment later would also explain. */
 interface Listener { credential: number; stream: Stream; from: number; must: number[]; may: Set<number>; ended: boolean }
@@ -29,8 +33,14 @@ export class Play {
   looks: Looks;
   requests = 0;
   mark: string;
+  lane: Lane;
+  rules: Rules;
+  steps: Step[];
 
-  constructor(public lane: Lane, public rules: Rules, public steps: Step[]) {
+  constructor(lane: Lane, rules: Rules, steps: Step[]) {
+    this.lane = lane;
+    this.rules = rules;
+    this.steps = steps;
     this.s = beginning(lane.now);
     this.s.orgs.forEach((o, i) => { o.version = lane.orgVersions[i]; });
     this.s.users.forEach((u, i) => { u.version = lane.userVersions[i]; });

@@ -1,7 +1,6 @@
 // run.ts - starts the program, plays histories in several lanes at once, and tells what came of them.
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { Site } from '../api/site.mjs';
 import { ALL_LOOKS, ALL_STEPS, history } from './history.ts';
 import { Failed, Lane } from './lane.ts';
 import { Difference, Play } from './play.ts';
@@ -9,6 +8,8 @@ import { routeMistakes } from './routes.ts';
 import { script, shrink } from './shrink.ts';
 import type { Rules, Step } from './model.ts';
 
+const SITE = '../api/site.mjs'; // plain JavaScript, without types
+const { Site } = await import(SITE);
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const table = (name: string) => JSON.parse(readFileSync(path.join(ROOT, 'data', name), 'utf8'));
 export const FAULTS: Record<string, { does: string; like: string }> = table('faults.json');
@@ -20,7 +21,8 @@ export interface Outcome { played: number; seconds: number; requests: number; fo
 /** The running program with so many lanes. */
 export class Oracle {
   lanes: Lane[] = [];
-  private constructor(public site: any) {}
+  site: any;
+  private constructor(site: any) { this.site = site; }
 
   static async open(lanes: number): Promise<Oracle> {
     const conf = { http: { max_connections_per_ip: 4000 }, history: { memory_mb: 64, threads: 1 }, log: { level: 'error' } };
@@ -68,7 +70,8 @@ export class Oracle {
         const [found, requests] = await this.play(lane, seed, history(seed, RULES, steps));
         out.played++;
         out.requests += requests;
-        if (found && (!out.found || found.seed < out.found.seed)) out.found = found;
+        const best = out.found as Found | null;
+        if (found && (!best || found.seed < best.seed)) out.found = found;
       }
     };
     await Promise.all(this.lanes.map(work));

@@ -115,6 +115,10 @@ def console_types():
                '--fail-on-warnings', cwd=WEB)
 
 
+def oracle_types():
+    return one('oracle types', 'node', 'web/node_modules/typescript/bin/tsc', '-p', 'test/model')
+
+
 def console_units():
     return vitest('console units', 'node', 'node_modules/vitest/vitest.mjs', 'run', cwd=WEB)
 
@@ -259,6 +263,7 @@ STEPS = [
     ('default', 'kill -9, 10 times', lambda: killed(10)),
     ('default', 'address and undefined behaviour', sanitized),
     ('default', 'console: types', console_types),
+    ('default', 'access oracle: types', oracle_types),
     ('default', 'console: units', console_units),
     ('default', 'console: size', console_size),
     ('default', 'browser, stand-in server', browser_alone),
