@@ -1,5 +1,5 @@
-// model.ts - who may see and do what, a second time: pure functions of a state, written from section 6 of
-// the access model's definition (docs/architecture.md, "One policy") and from what the routes promise, not
+// model.ts - who may see and do what, a second time: pure functions of a state, written from the definition of
+// the access model (below) and from what the routes promise, not
 // from src/access. Held against the running program by run.ts.
 //
 //   aud(o)   = {own(o)} + members(g(o))
