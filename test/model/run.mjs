@@ -1,6 +1,6 @@
 // run.mjs - the access oracle: random histories against the running program and against the model.
 //
-//   node test/model/run.mjs [--histories N] [--seed N] [--steps 60] [--engine sqlite|pg] [--lanes 6]
+//   node test/model/run.mjs [--histories N] [--seed N] [--steps 60] [--engine sqlite|pg] [--lanes N]
 //                           [--seconds N: no longer] [--fault NAME | --score [NAME ...]] [--no-shrink] [--json]
 //
 //   node test/model/run.mjs --routes     is every route observed? Starts nothing

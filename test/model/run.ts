@@ -83,7 +83,7 @@ export class Oracle {
 function options(args: string[]) {
   const value = (name: string, otherwise: number) => (args.includes(name) ? Number(args[args.indexOf(name) + 1]) : otherwise);
   const names = args.includes('--score') ? args.slice(args.indexOf('--score') + 1).filter((a) => a in FAULTS) : [];
-  return { histories: value('--histories', 100), seed: value('--seed', 1), steps: value('--steps', 60), seconds: value('--seconds', Infinity), lanes: value('--lanes', 6),
+  return { histories: value('--histories', 100), seed: value('--seed', 1), steps: value('--steps', 60), seconds: value('--seconds', Infinity), lanes: value('--lanes', process.env.MINAR_STORE === 'pg' ? 4 : 6),
     fault: args.includes('--fault') ? args[args.indexOf('--fault') + 1] : '', score: args.includes('--score'), names, json: args.includes('--json'), shrink: !args.includes('--no-shrink') };
 }
 
