@@ -229,6 +229,12 @@ export function portal(s: State, u: number, notice: number): number {
   return s.things.findIndex((o, i) => o?.kind === 'delivery' && o.parent === notice && sees(s, u, i));
 }
 
+/** Would a held notice, once it has left to its recipient alone, be out of u's sight? */
+function hides(s: State, u: number, notice: number): boolean {
+  const n = s.things[notice]!, left = { ...n, label: STRICT, group: n.org, named: [] };
+  return !lab(s, left, u) && !glass(s, notice, u);
+}
+
 function acknowledge(s: State, rules: Rules, q: Extract<Step, { op: 'acknowledge' }>, by: number): number {
   const off = refused(s, rules, q.as, 'notice.acknowledge'), n = s.things[q.thing]!;
   if (off) return off;
@@ -238,6 +244,7 @@ function acknowledge(s: State, rules: Rules, q: Extract<Step, { op: 'acknowledge
   const held = heldOff(s, rules, q.as, d);
   if (held) return held;
   if (s.things[d]!.state === 'undone') return 404;
+  if (n.state === 'held' && hides(s, by, q.thing)) return 404; // and nothing has happened
   if (n.state === 'held') change(s, q.thing, 'notice.sent', by, { state: 'sent', label: STRICT, group: n.org, named: [] });
   if (n.state === 'undone') return 404;
   if (s.things[d]!.state !== 'acknowledged') change(s, d, 'delivery.acknowledged', by, { state: 'acknowledged' });
