@@ -32,6 +32,7 @@
  * see-sql end
  */
 #include "access/model.h"
+#include "base/seeded.h"
 
 bool model_sees(const viewer *v, int64_t audience, int64_t owner, int64_t author)
 {
@@ -46,7 +47,7 @@ static bool has_role(const viewer *v, uint32_t roles)
 err permit_use(const viewer *v, permission p)
 {
     const permission_rule *r = &permission_rules[p];
-    if (v->system) return OK;
+    if (v->system || SEEDED(role_not_asked)) return OK;
     if (r->writes && !v->may_write) return ERR(E_DENIED, "error.access.key_reads_only");
     if (r->national && !v->national) return ERR(E_DENIED, "error.access.national_only");
     if (!has_role(v, r->roles)) return ERR1(E_DENIED, "error.access.role", str_of(r->name));
@@ -70,14 +71,16 @@ err permit_write(const viewer *v, record_kind kind, int64_t owner)
     ASSERT(owner > 0);
     if (v->system) return OK;
     if (!v->may_write) return ERR(E_DENIED, "error.access.key_reads_only");
-    if (owner != v->org) return ERR1(E_DENIED, "error.access.not_owner", str_of(r->name));
-    if (!has_role(v, r->write)) return ERR1(E_DENIED, "error.access.role", str_of(r->name));
+    if (owner != v->org && !SEEDED(edit_by_view))
+        return ERR1(E_DENIED, "error.access.not_owner", str_of(r->name));
+    if (!has_role(v, r->write) && !SEEDED(edit_without_role))
+        return ERR1(E_DENIED, "error.access.role", str_of(r->name));
     return OK;
 }
 
 err permit_roles(const viewer *v, int64_t org, uint32_t roles)
 {
-    if (v->system) return OK;
+    if (v->system || SEEDED(roles_beyond_own)) return OK;
     if (roles & ~v->roles & ~ROLE_READER) return ERR(E_DENIED, "error.access.more_than_own");
     if (org != v->org && !v->national) return ERR(E_DENIED, "error.access.other_organisation");
     return OK;

@@ -4,6 +4,7 @@
  */
 #pragma once
 #include "access/model.h"
+#include "base/seeded.h"
 #include "ledger/ledger.h"
 #include "store/query.h"
 
@@ -74,6 +75,13 @@ MUST_USE err record_save(txn *t, const viewer *v, const record_def *d, const voi
         const void *changed, ledger_type entry);
 void record_json(jsonw *w, const record_def *d, const void *handle);
 
+/* Is an entry of this kind about a part of something, so that record_part_seen must be asked too?
+ */
+const record_def *record_part_kind(str kind);
+/* A part is seen only where its whole is, which an entry's own audience cannot say. */
+MUST_USE err record_part_seen(
+        txn *t, const viewer *v, const record_def *d, id128 subject, bool *ret);
+
 /* The digest that stands in the ledger for one version: SHA-256 over salt, kind, version and a
  * deterministic encoding of the columns, sealed ones as ciphertext. E_ABSENT: no such version. */
 MUST_USE err record_digest(txn *t, const record_def *d, id128 id, int64_t version, uint8_t ret[32]);
@@ -82,6 +90,10 @@ MUST_USE err record_digest(txn *t, const record_def *d, id128 id, int64_t versio
 MUST_USE err record_verify(
         txn *t, void (*progress)(void *ctx, int64_t done), void *ctx, int64_t *ret_checked);
 
+#ifdef MINAR_FAULTS
+enum { VIEWER_CELLS = 7 }; /* and which faults of the clause are on */
+#else
 enum { VIEWER_CELLS = 6 };
+#endif
 /* The parameters of the see clause, in its order. */
 void viewer_bind(const viewer *v, cell in[VIEWER_CELLS]);

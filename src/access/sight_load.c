@@ -2,6 +2,7 @@
  * per (store, organisation, provider, person) for as long as the access epoch stays. Owns that
  * cache, under one lock. A list that was replaced is kept for an hour, for viewers made of it. */
 #include "access/audience.h"
+#include "base/seeded.h"
 #include "base/time.h"
 #include "gen/access/queries.h"
 
@@ -12,7 +13,7 @@ enum { SLOTS = 4096, KEEP_S = 3600 };
 
 typedef struct list list;
 struct list {
-    list *next;         /* among the retired */
+    list *next;         /* among the retired: the one that went after it */
     int64_t retired_us; /* monotonic */
     size_t n;
     int64_t rows[];
@@ -26,8 +27,8 @@ typedef struct {
 } slot;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static slot slots[SLOTS]; /* one place for each key; a newcomer takes it over */
-static list *retired;
+static slot slots[SLOTS];     /* one place for each key; a newcomer takes it over */
+static list *oldest, *newest; /* the retired */
 
 int64_t access_epoch(void)
 {
@@ -37,6 +38,7 @@ int64_t access_epoch(void)
 static slot *slot_of(const slot *k)
 {
     uint64_t h = (uint64_t)(uintptr_t)k->s >> 4;
+    if (SEEDED(cache_without_viewer)) return &slots[h % SLOTS];
     h = (h ^ (uint64_t)k->org) * UINT64_C(0x9e3779b97f4a7c15);
     h = (h ^ (uint64_t)k->provider) * UINT64_C(0x9e3779b97f4a7c15);
     h = (h ^ (uint64_t)k->person) * UINT64_C(0x9e3779b97f4a7c15);
@@ -45,24 +47,26 @@ static slot *slot_of(const slot *k)
 
 static bool same(const slot *x, const slot *y)
 {
+    if (SEEDED(cache_without_viewer)) return x->s == y->s;
     return x->s == y->s && x->org == y->org && x->provider == y->provider && x->person == y->person;
 }
 
+/* The oldest first, so that only what goes is looked at however often rights change. */
 static void retire(list *l)
 {
     int64_t now = monotonic_us();
     if (!l) return;
     l->retired_us = now;
-    l->next = retired;
-    retired = l;
-    for (list **p = &retired; *p;) {
-        list *old = *p;
-        if (now - old->retired_us < KEEP_S * US_PER_S) {
-            p = &old->next;
-            continue;
-        }
-        *p = old->next;
-        free(old);
+    l->next = NULL;
+    if (newest)
+        newest->next = l;
+    else
+        oldest = l;
+    newest = l;
+    while (oldest != newest && now - oldest->retired_us >= KEEP_S * US_PER_S) {
+        list *gone = oldest;
+        oldest = gone->next;
+        free(gone);
     }
 }
 
@@ -75,13 +79,27 @@ static list *find(const slot *k)
     return l;
 }
 
-static void keep(const slot *k)
+static bool same_list(const list *x, const list *y)
+{
+    return x && x->n == y->n && memcmp(x->rows, y->rows, x->n * sizeof x->rows[0]) == 0;
+}
+
+/* Gives the list that stands for k from now on: the one that is there when nothing has changed. */
+static list *keep(const slot *k)
 {
     pthread_mutex_lock(&lock);
     slot *x = slot_of(k);
-    retire(x->seen);
+    list *l = k->seen;
+    if (same(x, k) && same_list(x->seen, l)) {
+        free(l);
+        l = x->seen;
+    } else {
+        retire(x->seen);
+    }
     *x = *k;
+    x->seen = l;
     pthread_mutex_unlock(&lock);
+    return l;
 }
 
 static err compute(txn *t, slot *k)
@@ -108,7 +126,7 @@ err sight_load(txn *t, int64_t person, int64_t org, int64_t provider, bool commu
     if (!l) {
         TRY(compute(t, &k));
         l = k.seen;
-        if (!txn_writes(t)) keep(&k);
+        if (!txn_writes(t)) l = keep(&k);
     }
     *ret = (sight){ .audiences = l->rows,
         .n_audiences = l->n,

@@ -38,6 +38,9 @@ typedef struct call {
     str location;
     str html; /* routes whose reply is html */
     str raw;  /* routes whose reply is a finished JSON text; must outlive the call */
+#ifdef MINAR_FAULTS
+    str body; /* as sent, for the fault that takes over what no schema names */
+#endif
 } call;
 
 /* Handlers, named by the route table: h_ID in the desk's handlers. For `inline` and `pool` they

@@ -64,11 +64,20 @@ static bool is_inner(const fault *f)
     return f->code == E_IO || f->code == E_CONFIG || f->code == E_BUG;
 }
 
+/* What is not there, or not for this viewer, is so in the same words whatever was asked for first:
+ * the one that was missed would tell how far the asker's sight goes. */
+static const char *key_of(const fault *f)
+{
+    if (is_inner(f)) return "error.api.inner";
+    bool missed = f->code == E_ABSENT && (str_eq(str_of(f->key), S("error.store.absent")) ||
+                                                 str_eq(str_of(f->key), S("error.access.absent")));
+    return missed ? "error.api.absent" : f->key;
+}
+
 /* The place stands in members of its own, so the words need not repeat it. */
 static str detail_of(arena *a, lang l, const fault *f)
 {
-    if (is_inner(f)) return T(l, "error.api.inner");
-    return text_fill(a, T(l, f->key), f->args[0], f->args[1], f->args[2]);
+    return text_fill(a, T(l, key_of(f)), f->args[0], f->args[1], f->args[2]);
 }
 
 str problem_body(arena *a, lang l, int status, const fault *f)
@@ -78,7 +87,7 @@ str problem_body(arena *a, lang l, int status, const fault *f)
     jw_kstr(&w, "type", S("about:blank"));
     jw_kstr(&w, "title", title_of(l, status));
     jw_ki64(&w, "status", status);
-    jw_kstr(&w, "code", str_of(is_inner(f) ? "error.api.inner" : f->key));
+    jw_kstr(&w, "code", str_of(key_of(f)));
     jw_kstr(&w, "detail", detail_of(a, l, f));
     if (f->pointer.n) jw_kstr(&w, "pointer", f->pointer);
     if (f->row) jw_ki64(&w, "row", f->row);

@@ -130,6 +130,9 @@ static err body(walk *w)
         return OK;
     }
     if (!w->c.route->body) return OK;
+#ifdef MINAR_FAULTS
+    w->c.body = w->q.body;
+#endif
     return decode_body(w->c.a, w->c.route->body, w->q.body, &w->c.req);
 }
 

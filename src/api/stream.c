@@ -4,6 +4,7 @@
  * thread reads, the hub's thread pushes, stream.lock between them. */
 #include "api/stream_in.h"
 #include "base/time.h"
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -67,7 +68,7 @@ void stream_beat(stream *s, int64_t now_us)
 static size_t put_cursor(const stream *s, int64_t number, char out[CURSOR_BYTES])
 {
     cursor_scope scope = cursor_scope_of(&s->w->c);
-    return cursor_seal(&scope, &(cursor){ .n = { number } }, out);
+    return cursor_seal(&scope, &(cursor){ .n = { number, s->nonce } }, out);
 }
 
 static bool set_line(stream *s, int n)
@@ -187,6 +188,7 @@ static stream *stream_new(walk *w, hub *h, int64_t at)
     s->viewer = w->c.viewer;
     s->epoch = (uint64_t)access_epoch();
     s->at = at;
+    randombytes_buf(&s->nonce, sizeof s->nonce);
     s->read_us = s->checked_us = monotonic_us();
     pthread_mutex_init(&s->lock, NULL);
     return s;

@@ -38,6 +38,7 @@ struct stream {
     walk *w;              /* credentials; lives as long as the exchange */
     viewer viewer;        /* hub thread */
     uint64_t epoch;       /* when viewer was true; hub thread */
+    int64_t nonce;        /* equal places look different: nobody sees whether the ledger grew */
     int64_t at;           /* entries up to here are in the ring, sent, or unseen; hub thread */
     int64_t checked_us;   /* hub thread */
     pthread_mutex_t lock; /* what follows */
@@ -62,6 +63,8 @@ enum { HUB_BATCH = 256 };
 typedef struct {
     stream_event *event;
     int64_t audience, owner, author;
+    const struct record_def *part; /* of what; NULL: of nothing */
+    id128 subject;
 } hub_news;
 typedef struct hub hub;
 struct hub {

@@ -3,6 +3,7 @@
  * over events, and the same rule in C for streams. Any layer above events; any thread. */
 #pragma once
 #include "base/base.h"
+#include "base/seeded.h"
 
 /* The low three bits of an audience: its TLP 2.0 label; the rest is the interned audience. */
 typedef enum {
@@ -23,6 +24,9 @@ typedef struct sight {
     bool community;   /* sees GREEN */
     bool nothing;     /* sees no row at all, not even CLEAR */
     instant now;      /* when was asked; for the callers */
+#ifdef MINAR_FAULTS
+    bool everything; /* a fault: the query forgot its asker */
+#endif
 } sight;
 
 /* Whether a row with this audience, owner and author is seen. The same rule as sight_clause. */

@@ -78,6 +78,10 @@ def walks(store):
     return node_test(f'walks on {store}', 'node', 'test/api/run.mjs', env={**FAR, 'MINAR_STORE': store})
 
 
+def observed():
+    return one('routes of the oracle', 'node', 'test/model/run.mjs', '--routes')
+
+
 # ---- default ----
 
 def holes(store):
@@ -109,6 +113,10 @@ def sanitized():
 def console_types():
     return one('console types', 'node', 'node_modules/svelte-check/bin/svelte-check', '--tsconfig', './tsconfig.json',
                '--fail-on-warnings', cwd=WEB)
+
+
+def oracle_types():
+    return one('oracle types', 'node', 'web/node_modules/typescript/bin/tsc', '-p', 'test/model')
 
 
 def console_units():
@@ -192,6 +200,20 @@ def one_list(name, *args, timeout=600):
     return found
 
 
+def oracle(engine, *args, timeout=600):
+    """The access oracle against a build with faults, none of them on unless args say so."""
+    found = build_of('build-faults', '-Dfaults=true', '-Dconsole=false', targets=('minar', 'gen/openapi.json'))
+    if found.failed:
+        return found
+    code, said = command(f'oracle on {engine} {" ".join(args[:1])}', 'node', 'test/model/run.mjs', '--engine', engine, *args,
+                         env={'MINAR': str(ROOT / 'build-faults/minar'), 'MINAR_BUILD': str(ROOT / 'build-faults')},
+                         timeout=timeout)
+    played = re.search(r'^(\d+) histories', said, re.M)
+    passed = int(played[1]) if played else len(re.findall(r'^found ', said, re.M))
+    bad = [f'oracle on {engine}: {x[:300]}' for x in re.findall(r'^(?:seed|MISSED) .*', said, re.M)]
+    return Tally(passed, bad or ([f'oracle on {engine}: exit {code}'] if code else []))
+
+
 # ---- night ----
 
 def threads():
@@ -227,6 +249,7 @@ STEPS = [
     ('quick', 'what is made is made again', made_twice),
     ('quick', 'the access matrix is what the tables say', matrix),
     ('quick', 'unit tests and seeds', unit),
+    ('quick', 'every route has its observation', observed),
     ('quick', 'API server, framing to streams', api_server),
     ('quick', 'walks on SQLite', lambda: walks('sqlite')),
     ('default', 'processes against real peers', proc),
@@ -235,9 +258,12 @@ STEPS = [
     ('default', 'holes of peers on SQLite', lambda: holes('sqlite')),
     ('default', 'holes of peers on PostgreSQL', lambda: holes('pg')),
     ('default', 'hostile text in every field and view', hostile),
+    ('default', 'access oracle on SQLite', lambda: oracle('sqlite', '--histories', '1000', '--seconds', '75')),
+    ('default', 'access oracle on PostgreSQL', lambda: oracle('pg', '--histories', '1000', '--seconds', '75')),
     ('default', 'kill -9, 10 times', lambda: killed(10)),
     ('default', 'address and undefined behaviour', sanitized),
     ('default', 'console: types', console_types),
+    ('default', 'access oracle: types', oracle_types),
     ('default', 'console: units', console_units),
     ('default', 'console: size', console_size),
     ('default', 'browser, stand-in server', browser_alone),
@@ -247,6 +273,9 @@ STEPS = [
     ('default', 'clang-tidy', lint),
     ('default', 'what is said to be done', done),
     ('night', 'threads', threads),
+    ('night', 'access oracle on SQLite, 10,000', lambda: oracle('sqlite', '--histories', '10000', '--seed', '100000', timeout=7200)),
+    ('night', 'access oracle on PostgreSQL, 10,000', lambda: oracle('pg', '--histories', '10000', '--seed', '100000', timeout=7200)),
+    ('night', 'faults that the oracle must find', lambda: oracle('sqlite', '--score', '--histories', '1000', timeout=7200)),
     ('night', 'kill -9, 100 times', lambda: killed(100)),
     ('night', 'a full disk', full_disk),
     ('night', 'fuzzing, 10 minutes a parser', lambda: fuzz(600)),

@@ -21,8 +21,10 @@ def snake(name):
 
 
 def folder_rows(folder):
-    for path in sorted(glob.glob(os.path.join(folder, "*.json"))):
-        yield path, read_json(path)
+    """(path, content) of the tables of a folder, or of several with a colon between."""
+    for one in folder.split(":"):
+        for path in sorted(glob.glob(os.path.join(one, "*.json"))):
+            yield path, read_json(path)
 
 
 def refs(node):

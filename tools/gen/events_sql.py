@@ -10,6 +10,7 @@ import re, sys
 
 sys.dont_write_bytecode = True
 import events_columns as columns_of
+import seeded
 
 SCALAR = {'i64': 'int64_t', 'u64': 'uint64_t', 'u32': 'uint32_t', 'u16': 'uint16_t',
           'u8': 'uint8_t', 'text': 'str', 'blob': 'str', 'column': 'event_column'}
@@ -109,10 +110,15 @@ def part(q, m, ins):
     if word in ('event', 'batch', 'reject', 'position', 'overlay', 'columns'):
         return f'sqlw_{word}(w);'
     if word == 'see':
-        return 'sight_clause(&w->b, s);'
+        return see(q)
     if word == 'filter':
         return 'event_filter_put(w, f);'
     refuse(q['name'], f'does not know {m[0]}')
+
+
+def see(q):
+    on = ' || '.join(f'SEEDED({n})' for n in seeded.of_query(q['name'], 'events'))
+    return f"sight_clause(&w->b, {f'({on}) ? &(sight){{ .everything = true }} : ' if on else ''}s);"
 
 
 def filter_c(filters):
@@ -208,7 +214,7 @@ def function(q):
 
 def queries_c(types, columns, filters, queries):
     out = ['/* Made by tools/gen/events_sql.py; do not edit. */',
-           '#include "events/queries_gen.h"', '']
+           '#include "base/seeded.h"', '#include "events/queries_gen.h"', '']
     out += columns_of.source(types, columns)
     out += shape('event', 'event', [(c['name'], c['type']) for c in columns])
     out += filter_c(filters)
@@ -221,6 +227,7 @@ def main():
     json_path, sql_path, *outs = sys.argv[1:]
     types, columns = columns_of.load(json_path)
     filters, queries = parse(sql_path)
+    seeded.check_used('events', {q['name'] for q in queries if q['event']})
     texts = [event_h(types, columns, filters, queries), queries_h(queries),
              queries_c(types, columns, filters, queries)]
     for path, lines in zip(outs, texts):

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 
+import seeded
 from gentext import ROOT, c_string, fail, write
 from records import statement_names
 from schema import FLAGGED, TYPES, VIEWER, VIEWER_CELLS, load_records, number_params, see_block, see_clause
@@ -171,6 +172,8 @@ def begin(q):
     out += f"    uint32_t mask = query_bind(&{n}_query, {'args' if q['in'] else 'NULL'}, in);\n"
     if q["see"]:
         out += f"    viewer_bind(v, in + {len(q['in'])});\n"
+    for name in seeded.of_query(n) if q["see"] else []:
+        out += f"    if (SEEDED({name})) in[{cells - 1}].i |= SEEDED_ALL;\n"
     return out
 
 
@@ -241,7 +244,7 @@ def write_folder(outdir, path, queries, records, block):
     head = (f"/* queries.h - made from src/{folder}/queries.sql: its statements as functions. */\n"
             f'#pragma once\n#include "{include}"\n\n')
     body = (f'/* queries.c - made from src/{folder}/queries.sql. */\n#include "gen/{flat}.h"\n'
-            '#include "gen/statements.h"\n\n')
+            '#include "base/seeded.h"\n#include "gen/statements.h"\n\n')
     write(os.path.join(outdir, flat + ".h"), head + "".join(declare(q) for q in queries))
     write(os.path.join(outdir, flat + ".c"), body + "".join(define(q, records, block) for q in queries))
 
@@ -281,7 +284,7 @@ def main():
     outdir, paths = sys.argv[1], sys.argv[2:]
     records, block = load_records(), see_block()
     names = [n for r in records for n in statement_names(r, records[r])]
-    seen = {}
+    seen, sees = {}, set()
     for path in paths:
         queries = parse(path)
         for q in queries:
@@ -289,7 +292,9 @@ def main():
                 fail(q["where"], f"the name stands in {seen[q['name']]} already")
             seen[q["name"]] = q["where"]
             names.append("stmt_" + q["name"])
+        sees |= {q["name"] for q in queries if q["see"]}
         write_folder(outdir, path, queries, records, block)
+    seeded.check_used("query", sees)
     write_table(outdir, names)
 
 

@@ -4,6 +4,7 @@ import os
 import re
 from collections import namedtuple
 
+import seeded
 from gentext import ROOT, fail, read_json
 
 Column = namedtuple("Column", "name type null of doc")
@@ -27,8 +28,8 @@ FLAGGED = ("i64", "f64", "bool")  # NULL needs a has_ flag beside the value
 COMMON = [("id", "id"), ("origin", "id"), ("audience", "i64"), ("owner", "i64"), ("author", "i64"),
           ("parent", "i64"), ("not_before", "time"), ("created", "time"), ("modified", "time"),
           ("version", "i64"), ("retention", "text"), ("salt", "blob")]
-VIEWER = ["v_org", "v_provider", "v_person", "v_community", "v_active", "v_now"]
-VIEWER_CELLS = ["CELL_I64", "CELL_I64", "CELL_I64", "CELL_BOOL", "CELL_BOOL", "CELL_I64"]
+VIEWER = ["v_org", "v_provider", "v_person", "v_community", "v_active", "v_now"] + seeded.VIEWER
+VIEWER_CELLS = ["CELL_I64", "CELL_I64", "CELL_I64", "CELL_BOOL", "CELL_BOOL", "CELL_I64"] + seeded.VIEWER_CELLS
 
 
 def column(where, row):
@@ -135,7 +136,7 @@ def see_block():
         fail(path, "the block between 'see-sql' and 'see-sql end' is missing")
     lines = [line.lstrip(" *").strip() for line in m.group(1).split("\n")]
     # Its own aliases get names that no query has.
-    return re.sub(r"\b([xmnw])\b", r"see_\1", " ".join(lines))
+    return re.sub(r"\b([xmnw])\b", r"see_\1", seeded.clause(" ".join(lines)))
 
 
 def see_clause(records, alias, kind, block=None):
@@ -145,8 +146,8 @@ def see_clause(records, alias, kind, block=None):
     parent = records[kind]["parent"]
     if parent:
         up = alias + "_up"
-        sql += (f" AND EXISTS (SELECT 1 FROM {parent} {up} WHERE {up}.row = {alias}.parent AND "
-                + see_clause(records, up, parent, block) + ")")
+        sql += " AND " + seeded.parent(f"EXISTS (SELECT 1 FROM {parent} {up} WHERE {up}.row = {alias}.parent AND "
+                                       + see_clause(records, up, parent, block) + ")")
     return "(" + sql + ")"
 
 

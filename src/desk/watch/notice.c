@@ -144,6 +144,7 @@ err h_notice_list(call *c)
     for (size_t i = 0; i < n; i++)
         TRY(put_row(c, rows[i]));
     page_close(c, (int64_t)n == limit, n ? &(cursor){ .n = { rows[n - 1] } } : NULL);
+    if (SEEDED(etag_of_all)) call_version(c, ledger_head_now(c->realm->ledger).size);
     return OK;
 }
 
@@ -185,7 +186,10 @@ err h_notice_acknowledge(call *c)
     TRY(notice_row_of(c->t, &c->viewer, &(notice_row_of_args){ .id = id.id }, c->a, &at));
     TRY(delivery_to_acknowledge(
             c->t, &c->viewer, &(delivery_to_acknowledge_args){ .notice = at->row }, c->a, &row));
-    TRY(delivery_hold(c->t, &c->viewer, (delivery_id){ row->id }, &d));
+    err e = delivery_hold(c->t, &c->viewer, (delivery_id){ row->id }, &d);
+    if (failed(e) && SEEDED(acknowledged_for_another))
+        e = delivery_read(c->t, &c->viewer, (delivery_id){ row->id }, &d);
+    TRY(e);
     TRY(ack_delivery(c->t, d->row, c->viewer.person));
     return answer_notice(c, id);
 }

@@ -23,6 +23,7 @@ typedef struct {
     int64_t not_before;
     int parent; /* index, -1 none */
     int64_t row;
+    id128 id; /* of deliveries */
 } thing;
 typedef struct {
     int kind, record, person, approver_1, approver_2; /* kind: 0 indicator, 1 notice, 2 delivery */
@@ -220,6 +221,7 @@ static err make_delivery(txn *t, world *w, thing *x)
         .state = S("sent") };
     TRY(delivery_insert(t, &v, &d, LEDGER_NONE, &h));
     x->row = h->row;
+    x->id = h->id.id;
     return OK;
 }
 
@@ -274,6 +276,17 @@ static err read_one(txn *t, const viewer *v, int kind, int64_t row)
     return delivery_read_row(t, v, row, &d);
 }
 
+/* What the ledger and streams ask of a part: that it is seen with its whole. */
+static void compare_part(txn *t, const viewer *v, const thing *x, bool want)
+{
+    bool seen;
+    const record_def *part = record_part_kind(S("delivery"));
+    assert_non_null(part);
+    assert_null(record_part_kind(S("notice")));
+    assert_ok(record_part_seen(t, v, part, x->id, &seen));
+    assert_int_equal(seen, want);
+}
+
 static void compare_person(txn *t, const world *w, int person, int *seen)
 {
     viewer v = { .person = person, .org = w->org_of[person] };
@@ -287,6 +300,7 @@ static void compare_person(txn *t, const world *w, int person, int *seen)
             if (failed(e) == want)
                 fail_msg("kind %d record %d person %d: want %d", k, i, person, want);
             *seen += want;
+            if (k == 2) compare_part(t, &v, x, want);
             assert_int_equal(
                     model_sees(&v, w->aud[x->aud].row, x->owner, x->author), lab(w, x, person));
         }

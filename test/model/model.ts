@@ -1,0 +1,314 @@
+// model.ts - who may see and do what, a second time: pure functions of a state, written from the definition of
+// the access model (below) and from what the routes promise, not
+// from src/access. Held against the running program by run.ts.
+//
+//   aud(o)   = {own(o)} + members(g(o))
+//   lab(o,u) = CLEAR | GREEN: a community member | AMBER: org(u) or its provider in aud
+//            | STRICT: org(u) in aud | RED: u named or u the author
+//   see(u,o) = active(u), its time has come, its parent is seen, and lab(o,u) or glass(u,o)
+//   may(u,o) = see(u,o) without glass, org(u) owns o, and the role allows it
+
+export const CLEAR = 0, GREEN = 1, AMBER = 2, STRICT = 3, RED = 4;
+export const TLP = ['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'];
+export const NATION = 0, NONE = -1;
+
+/** What an audience is made of, and what decides with it. Numbers are places in the state's lists. */
+export interface Aimed { owner: number; label: number; group: number; named: number[]; author: number }
+export interface Org extends Aimed { community: boolean; provider: number; version: number }
+export interface User extends Aimed { org: number; roles: string[]; active: boolean; version: number }
+export interface Credential { user: number; writes: boolean; revoked: boolean; version: number; extra: boolean }
+export type Kind = 'indicator' | 'finding' | 'notice' | 'delivery';
+export interface Thing extends Aimed {
+  kind: Kind; notBefore: number; parent: number; version: number; state: string; org: number;
+  due: number; acknowledgedBy: number; made: number;
+}
+export interface Grant { thing: number; user: number; until: number; first: number; second: number }
+export interface Entry extends Aimed { type: string; of: string; version: number }
+export interface Happening extends Aimed { cc: string }
+export interface State {
+  now: number; orgs: Org[]; users: User[]; credentials: Credential[]; groups: number[][];
+  things: (Thing | null)[]; grants: Grant[]; entries: Entry[]; events: Happening[];
+}
+export interface Rule { roles: string[]; national?: boolean; writes: boolean }
+export interface Rules { permissions: Record<string, Rule>; records: Record<string, { create: string[]; write: string[] }> }
+
+// ---- seeing ----
+
+export const active = (s: State, u: number) => s.users[u].active;
+
+function inAudience(s: State, o: Aimed, org: number): boolean {
+  return org === o.owner || (o.group !== NONE && s.groups[o.group].includes(org));
+}
+
+export function lab(s: State, o: Aimed, u: number): boolean {
+  const { org } = s.users[u], { provider } = s.orgs[org];
+  switch (o.label) {
+    case CLEAR: return true;
+    case GREEN: return s.orgs[org].community;
+    case AMBER: return inAudience(s, o, org) || (provider !== NONE && inAudience(s, o, provider));
+    case STRICT: return inAudience(s, o, org);
+    default: return o.named.includes(u) || o.author === u;
+  }
+}
+
+export function glass(s: State, thing: number, u: number): boolean {
+  return s.grants.some((g) => g.thing === thing && g.user === u && s.now < g.until
+    && g.first !== g.second && g.first !== u && g.second !== u);
+}
+
+export function sees(s: State, u: number, i: number): boolean {
+  const o = s.things[i];
+  if (!o || !active(s, u) || s.now < o.notBefore) return false;
+  if (o.kind === 'delivery' && !sees(s, u, o.parent)) return false;
+  return lab(s, o, u) || glass(s, i, u);
+}
+
+export const seesOrg = (s: State, u: number, org: number) => active(s, u) && lab(s, s.orgs[org], u);
+export const seesPerson = (s: State, u: number, other: number) => active(s, u) && lab(s, s.users[other], u);
+
+/** A finding or notice is shown with its organisation's name, so both must be seen. */
+export function shown(s: State, u: number, i: number): boolean {
+  const o = s.things[i];
+  return sees(s, u, i) && (o!.kind === 'indicator' || seesOrg(s, u, o!.kind === 'finding' ? o!.owner : o!.org));
+}
+
+// ---- doing ----
+
+export const national = (s: State, u: number) => s.users[u].org === NATION;
+const has = (s: State, u: number, roles: string[]) => roles.some((r) => s.users[u].roles.includes(r));
+
+/** 0: the credential may use the permission; else the status that refuses. */
+export function refused(s: State, rules: Rules, c: number, permission: string): number {
+  const k = s.credentials[c], p = rules.permissions[permission];
+  if (k.revoked || !active(s, k.user)) return 401;
+  return (p.writes && !k.writes) || (p.national && !national(s, k.user)) || !has(s, k.user, p.roles) ? 403 : 0;
+}
+
+function mayWrite(s: State, rules: Rules, c: number, kind: string, o: Aimed): boolean {
+  const k = s.credentials[c];
+  return k.writes && o.owner === s.users[k.user].org && has(s, k.user, rules.records[kind].write) && lab(s, o, k.user);
+}
+
+/** Holding a thing for writing: 0, or 404 when unseen and 403 when not to be written. */
+export function heldOff(s: State, rules: Rules, c: number, i: number): number {
+  const o = s.things[i];
+  if (!o || !sees(s, s.credentials[c].user, i)) return 404;
+  return mayWrite(s, rules, c, o.kind, o) ? 0 : 403;
+}
+
+function heldOffPerson(s: State, rules: Rules, c: number, u: number): number {
+  if (!seesPerson(s, s.credentials[c].user, u)) return 404;
+  return mayWrite(s, rules, c, 'person', s.users[u]) ? 0 : 403;
+}
+
+/** Rights that one gives or takes are a subset of one's own. */
+function beyond(s: State, by: number, roles: string[]): boolean {
+  return roles.some((r) => r !== 'reader' && !s.users[by].roles.includes(r));
+}
+
+// ---- steps ----
+
+export type Step =
+  | ({ op: 'put'; kind: Kind; after: number; parent: number; org: number; state: string } & Aimed)
+  | { op: 'label'; as: number; thing: number; label: number; group: number; named: number[] }
+  | { op: 'member'; group: number; org: number; on: boolean }
+  | { op: 'client'; org: number; provider: number }
+  | { op: 'community'; org: number; on: boolean }
+  | { op: 'person'; as: number; user: number; roles: string[]; on: boolean }
+  | { op: 'glass'; thing: number; user: number; minutes: number; first: number; second: number }
+  | { op: 'clock'; minutes: number }
+  | { op: 'answer'; as: number; thing: number; answer: string; extra: boolean }
+  | { op: 'acknowledge'; as: number; thing: number }
+  | { op: 'undo'; as: number; thing: number }
+  | { op: 'indicator'; as: number; label: number; twin: number }
+  | { op: 'key'; as: number; writes: boolean }
+  | { op: 'revoke'; as: number; key: number }
+  | { op: 'events'; of: Happening[] }
+  | { op: 'assign'; event: number; owner: number; label: number; group: number }
+  | { op: 'stream'; as: number }
+  | { op: 'look'; as: number; at: string; thing: number; org: number };
+
+const aim = (o: Aimed): Aimed => ({ owner: o.owner, label: o.label, group: o.group, named: o.named, author: o.author });
+
+function note(s: State, type: string, of: string, o: Aimed & { version: number }, author: number) {
+  s.entries.push({ type, of, version: o.version, ...aim(o), author });
+}
+
+const MIN = 60_000;
+export const nameOf = (s: State, i: number) => `${s.things[i]!.kind} ${i}`;
+const MADE = { indicator: 'indicator.created', finding: 'finding.answered', notice: 'notice.written', delivery: 'delivery.created' };
+const CHANGED = { indicator: 'indicator.changed', finding: 'finding.answered', notice: 'notice.sent', delivery: 'delivery.changed' };
+
+function change(s: State, i: number, type: string, author: number, what: Partial<Thing>) {
+  const o = s.things[i]!;
+  Object.assign(o, what);
+  o.version++;
+  note(s, type, nameOf(s, i), o, author);
+}
+
+/** The status that the step must be answered with; the state is then what it has become. A step whose
+ * subject is not there (an earlier step was taken away) gives null and does nothing. */
+export function apply(s: State, rules: Rules, q: Step): number | null {
+  const user = 'as' in q ? s.credentials[q.as]?.user : 0;
+  if (user === undefined) return q.op === 'key' ? (s.credentials.push(GONE), null) : q.op === 'indicator' ? (s.things.push(null), null) : null;
+  if ('thing' in q && q.op !== 'look' && !s.things[q.thing]) return null;
+  switch (q.op) {
+    case 'put': return put(s, q);
+    case 'label': {
+      const off = refused(s, rules, q.as, 'session.read') || heldOff(s, rules, q.as, q.thing);
+      if (!off) change(s, q.thing, CHANGED[s.things[q.thing]!.kind], user, { label: q.label, group: q.group, named: q.named });
+      return off || 200;
+    }
+    case 'member': {
+      const g = s.groups[q.group], there = g.includes(q.org);
+      if (there === q.on) return 200;
+      if (q.on) g.push(q.org); else g.splice(g.indexOf(q.org), 1);
+      s.entries.push({ type: 'sharing_group.changed', of: `group ${q.group}`, version: 0, owner: NATION, label: STRICT, group: NONE, named: [], author: 0 });
+      return 200;
+    }
+    case 'client': return organisation(s, q.org, { provider: q.provider });
+    case 'community': return organisation(s, q.org, { community: q.on });
+    case 'person': return person(s, rules, q, user);
+    case 'glass': s.grants.push({ thing: q.thing, user: q.user, until: s.now + q.minutes * MIN, first: q.first, second: q.second }); return 200;
+    case 'clock': s.now += q.minutes * MIN; return 200;
+    case 'answer': return answer(s, rules, q, user);
+    case 'acknowledge': return acknowledge(s, rules, q, user);
+    case 'undo': return undo(s, rules, q, user);
+    case 'indicator': return indicator(s, rules, q, user);
+    case 'key': return key(s, rules, q, user);
+    case 'revoke': return revoke(s, rules, q, user);
+    case 'events': s.events.push(...q.of.map((e) => ({ ...e }))); return 200;
+    case 'assign':
+      if (!s.events[q.event]) return null;
+      Object.assign(s.events[q.event], { owner: q.owner, label: q.label, group: q.group });
+      return 200;
+    default: return 200;
+  }
+}
+
+const GONE: Credential = { user: 0, writes: false, revoked: true, version: 0, extra: true };
+
+function put(s: State, q: Extract<Step, { op: 'put' }>): number | null {
+  if (q.parent !== NONE && !s.things[q.parent]) return s.things.push(null), null;
+  if (q.kind === 'delivery' && q.parent === NONE) return s.things.push(null), null;
+  const now = s.now, org = q.parent !== NONE ? s.things[q.parent]!.org : q.org;
+  s.things.push({ ...aim(q), kind: q.kind, notBefore: q.after ? now + q.after * MIN : 0, parent: q.parent, version: 1, state: q.state, org,
+    due: now + 24 * 60 * MIN, acknowledgedBy: NONE, made: now });
+  note(s, MADE[q.kind], nameOf(s, s.things.length - 1), s.things.at(-1)!, q.author);
+  return 201;
+}
+
+function organisation(s: State, org: number, what: Partial<Org>): number {
+  Object.assign(s.orgs[org], what);
+  s.orgs[org].version++;
+  note(s, 'organisation.changed', `org ${org}`, s.orgs[org], 0);
+  return 200;
+}
+
+function person(s: State, rules: Rules, q: Extract<Step, { op: 'person' }>, by: number): number {
+  const u = s.users[q.user], off = refused(s, rules, q.as, 'person.write') || heldOffPerson(s, rules, q.as, q.user);
+  if (off) return off;
+  if (beyond(s, by, u.roles) || beyond(s, by, q.roles)) return 403;
+  Object.assign(u, { roles: q.roles, active: q.on });
+  u.version++;
+  note(s, 'person.changed', `user ${q.user}`, u, by);
+  return 200;
+}
+
+function answer(s: State, rules: Rules, q: Extract<Step, { op: 'answer' }>, by: number): number {
+  const off = refused(s, rules, q.as, 'finding.answer');
+  if (off || q.extra) return off || 422;
+  const held = s.things[q.thing]!.kind === 'finding' ? heldOff(s, rules, q.as, q.thing) : 404;
+  if (held) return held;
+  if (s.things[q.thing]!.state !== q.answer) change(s, q.thing, 'finding.answered', by, { state: q.answer });
+  return 200;
+}
+
+/** The portal's delivery of a notice that the asker sees. */
+export function portal(s: State, u: number, notice: number): number {
+  return s.things.findIndex((o, i) => o?.kind === 'delivery' && o.parent === notice && sees(s, u, i));
+}
+
+/** Would a held notice, once it has left to its recipient alone, be out of u's sight? */
+function hides(s: State, u: number, notice: number): boolean {
+  const n = s.things[notice]!, left = { ...n, label: STRICT, group: n.org, named: [] };
+  return !lab(s, left, u) && !glass(s, notice, u);
+}
+
+function acknowledge(s: State, rules: Rules, q: Extract<Step, { op: 'acknowledge' }>, by: number): number {
+  const off = refused(s, rules, q.as, 'notice.acknowledge'), n = s.things[q.thing]!;
+  if (off) return off;
+  if (n.kind !== 'notice' || !sees(s, by, q.thing)) return 404;
+  const d = portal(s, by, q.thing);
+  if (d < 0) return 404;
+  const held = heldOff(s, rules, q.as, d);
+  if (held) return held;
+  if (s.things[d]!.state === 'undone') return 404;
+  if (n.state === 'held' && hides(s, by, q.thing)) return 404; // and nothing has happened
+  if (n.state === 'held') change(s, q.thing, 'notice.sent', by, { state: 'sent', label: STRICT, group: n.org, named: [] });
+  if (n.state === 'undone') return 404;
+  if (s.things[d]!.state !== 'acknowledged') change(s, d, 'delivery.acknowledged', by, { state: 'acknowledged' });
+  if (n.state !== 'acknowledged') change(s, q.thing, 'notice.acknowledged', by, { state: 'acknowledged', acknowledgedBy: by });
+  return sees(s, by, q.thing) ? 200 : 404;
+}
+
+function undo(s: State, rules: Rules, q: Extract<Step, { op: 'undo' }>, by: number): number {
+  const off = refused(s, rules, q.as, 'notice.undo'), n = s.things[q.thing]!;
+  if (off) return off;
+  const held = n.kind === 'notice' ? heldOff(s, rules, q.as, q.thing) : 404;
+  if (held || n.state === 'undone') return held || 200;
+  if (n.state !== 'held') return 409;
+  change(s, q.thing, 'notice.undone', by, { state: 'undone' });
+  s.things.forEach((o, i) => {
+    if (o?.kind === 'delivery' && o.parent === q.thing && o.state === 'held') change(s, i, 'delivery.changed', by, { state: 'undone' });
+    if (o?.kind === 'finding' && o.parent === q.thing) Object.assign(o, { parent: NONE, version: o.version + 1 });
+  });
+  return 200;
+}
+
+function indicator(s: State, rules: Rules, q: Extract<Step, { op: 'indicator' }>, by: number): number {
+  const off = refused(s, rules, q.as, 'indicator.write');
+  if (off || q.label === RED) return s.things.push(null), off || 422;
+  const grouped = q.label === AMBER || q.label === STRICT;
+  s.things.push({ kind: 'indicator', owner: NATION, label: q.label, group: grouped ? NATION : NONE, named: [], author: by, notBefore: 0, parent: NONE,
+    version: 1, state: 'active', org: NATION, due: 0, acknowledgedBy: NONE, made: s.now });
+  note(s, 'indicator.created', nameOf(s, s.things.length - 1), s.things.at(-1)!, by);
+  return 201;
+}
+
+/** What somebody else gets who sends the same write with the same idempotency key. */
+export function twinStatus(s: State, rules: Rules, q: Extract<Step, { op: 'indicator' }>): number {
+  return refused(s, rules, q.twin, 'indicator.write') || (q.label === RED ? 422 : 409);
+}
+
+const own = (s: State, u: number): Aimed => ({ owner: s.users[u].org, label: STRICT, group: NONE, named: [], author: u });
+
+function key(s: State, rules: Rules, q: Extract<Step, { op: 'key' }>, by: number): number {
+  const off = refused(s, rules, q.as, 'key.write');
+  if (off) return s.credentials.push(GONE), off;
+  s.credentials.push({ user: by, writes: q.writes, revoked: false, version: 1, extra: true });
+  note(s, 'api_key.created', `key ${s.credentials.length - 1}`, { ...own(s, by), version: 1 }, by);
+  return 201;
+}
+
+function revoke(s: State, rules: Rules, q: Extract<Step, { op: 'revoke' }>, by: number): number | null {
+  const k = s.credentials[q.key];
+  if (!k?.extra || k === GONE || k.version === 0) return null;
+  const off = refused(s, rules, q.as, 'key.write');
+  if (off) return off;
+  if (s.users[k.user].org !== s.users[by].org) return 404;
+  if (k.user !== by && !has(s, by, ['admin', 'org_admin'])) return 403;
+  k.revoked = true;
+  k.version++;
+  note(s, 'api_key.revoked', `key ${q.key}`, { ...own(s, k.user), version: k.version }, by);
+  return 200;
+}
+
+/** Who sees an entry of the ledger: by its audience; of a part, only when the whole is seen too. */
+export function seesEntry(s: State, u: number, e: Entry): boolean {
+  if (!active(s, u) || !lab(s, e, u)) return false;
+  const i = e.of.startsWith('delivery ') ? Number(e.of.slice(9)) : NONE;
+  return i === NONE || sees(s, u, i);
+}
+
+export const seesEvent = (s: State, u: number, i: number) => active(s, u) && lab(s, s.events[i], u);

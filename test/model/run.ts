@@ -1,0 +1,144 @@
+// run.ts - starts the program, plays histories in several lanes at once, and tells what came of them.
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { ALL_LOOKS, ALL_STEPS, history } from './history.ts';
+import { Failed, Lane } from './lane.ts';
+import { Difference, Play } from './play.ts';
+import { routeMistakes } from './routes.ts';
+import { script, shrink } from './shrink.ts';
+import type { Rules, Step } from './model.ts';
+
+const SITE = '../api/site.mjs'; // plain JavaScript, without types
+const { Site } = await import(SITE);
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const table = (name: string) => JSON.parse(readFileSync(path.join(ROOT, 'data', name), 'utf8'));
+export const FAULTS: Record<string, { does: string; like: string }> = table('faults.json');
+export const RULES: Rules = table('permissions.json');
+
+export interface Found { seed: number; step: number; words: string; steps: Step[]; lane: Lane }
+export interface Outcome { played: number; seconds: number; requests: number; found: Found | null }
+
+/** The running program with so many lanes. */
+export class Oracle {
+  lanes: Lane[] = [];
+  site: any;
+  private constructor(site: any) { this.site = site; }
+
+  static async open(lanes: number): Promise<Oracle> {
+    const conf = { http: { max_connections_per_ip: 4000 }, history: { memory_mb: 64, threads: 1 }, log: { level: 'error' } };
+    const o = new Oracle(await Site.open({ conf: { ...conf, log: { level: 'info' } } }));
+    const founder = (await o.site.desk.post('/api/keys', { name: 'oracle', access: 'write' })).secret;
+    for (let i = 0; i < lanes; i++) {
+      const lane = new Lane(o.site.server.port, `lane${i}`);
+      await lane.open(founder);
+      o.lanes.push(lane);
+    }
+    return o;
+  }
+
+  async close() {
+    for (const l of this.lanes) l.client.close();
+    await this.site.close();
+  }
+
+  fault(name: string, on: boolean) {
+    return this.lanes[0].must('PUT', '/api/door/fault', { name, on }, 200);
+  }
+
+  /** One history in one lane; null, or what differed. */
+  async play(lane: Lane, seed: number, steps: Step[]): Promise<[Found | null, number]> {
+    await lane.reset();
+    const p = new Play(lane, RULES, steps);
+    try {
+      await p.run();
+      lane.last = p.s;
+      return [null, p.requests];
+    } catch (e) {
+      lane.last = null;
+      if (!(e instanceof Difference)) throw e;
+      return [{ seed, step: e.step, words: e.message, steps, lane }, p.requests];
+    }
+  }
+
+  /** Seeds from first on, until one shows a difference or so many have been played. */
+  async hunt(first: number, histories: number, steps: number, most_s = Infinity): Promise<Outcome> {
+    const began = performance.now(), out: Outcome = { played: 0, seconds: 0, requests: 0, found: null };
+    let next = first;
+    const work = async (lane: Lane) => {
+      while (!out.found && next < first + histories && performance.now() - began < most_s * 1000) {
+        const seed = next++;
+        const [found, requests] = await this.play(lane, seed, history(seed, RULES, steps));
+        out.played++;
+        out.requests += requests;
+        const best = out.found as Found | null;
+        if (found && (!best || found.seed < best.seed)) out.found = found;
+      }
+    };
+    await Promise.all(this.lanes.map(work));
+    out.seconds = (performance.now() - began) / 1000;
+    return out;
+  }
+}
+
+function options(args: string[]) {
+  const value = (name: string, otherwise: number) => (args.includes(name) ? Number(args[args.indexOf(name) + 1]) : otherwise);
+  const names = args.includes('--score') ? args.slice(args.indexOf('--score') + 1).filter((a) => a in FAULTS) : [];
+  return { histories: value('--histories', 100), seed: value('--seed', 1), steps: value('--steps', 60), seconds: value('--seconds', Infinity), lanes: value('--lanes', process.env.MINAR_STORE === 'pg' ? 4 : 6),
+    fault: args.includes('--fault') ? args[args.indexOf('--fault') + 1] : '', score: args.includes('--score'), names, json: args.includes('--json'), shrink: !args.includes('--no-shrink') };
+}
+
+async function tell(o: Oracle, f: Found, short: boolean) {
+  console.log(`seed ${f.seed}, step ${f.step}: ${f.words}`);
+  if (!short) return;
+  const { steps, words } = await shrink(o, f);
+  console.log(`\n${steps.length} steps are enough:\n${script(steps)}\n${words}`);
+}
+
+/** Seeds of the histories that must show nothing between two faults. */
+const CONTROL = 5_000_000;
+
+async function score(o: Oracle, q: ReturnType<typeof options>): Promise<number> {
+  const missed: string[] = [];
+  for (const name of q.names.length ? q.names : Object.keys(FAULTS)) {
+    await o.fault(name, true);
+    const r = await o.hunt(q.seed, q.histories, q.steps);
+    await o.fault('', false);
+    const clean = await o.hunt(CONTROL, q.lanes, q.steps); // or the next one would be found by what this one left behind
+    if (clean.found) throw new Failed(`after ${name}, with no fault on: ${clean.found.words}`);
+    if (!r.found) missed.push(name);
+    if (q.json) console.log(JSON.stringify({ fault: name, found: !!r.found, histories: r.played, words: r.found?.words }));
+    else console.log(`${r.found ? 'found' : 'MISSED'} ${name.padEnd(28)} within ${String(r.played).padStart(4)} histories: ${FAULTS[name].does}${r.found && process.env.ORACLE_WORDS ? `\n    ${r.found.words}` : ''}`);
+  }
+  console.log(missed.length ? `not found: ${missed.join(', ')}` : 'every fault was found');
+  return missed.length ? 1 : 0;
+}
+
+/** Needs no program: is every route of data/routes observed? */
+function routes(): number {
+  const ids = readdirSync(path.join(ROOT, 'data/routes')).filter((f) => f.endsWith('.json')).flatMap((f) => table(`routes/${f}`).map((r: { id: string }) => r.id));
+  const wrong = routeMistakes(ids, ALL_LOOKS, ALL_STEPS);
+  for (const w of wrong) console.log(w);
+  console.log(wrong.length ? '' : `${ids.length} routes, each with its observation or the reason why it has none`);
+  return wrong.length ? 1 : 0;
+}
+
+export async function main(args: string[], engine: string): Promise<number> {
+  if (args.includes('--routes')) return routes();
+  const q = options(args), o = await Oracle.open(q.lanes);
+  try {
+    if (q.score) return await score(o, q);
+    if (q.fault) await o.fault(q.fault, true);
+    const r = await o.hunt(q.seed, q.histories, q.steps, q.seconds);
+    const rate = (r.played / r.seconds).toFixed(1);
+    if (q.json) console.log(JSON.stringify({ engine, histories: r.played, seconds: r.seconds, rate: Number(rate), requests: r.requests, found: r.found && { seed: r.found.seed, words: r.found.words } }));
+    else console.log(`${r.played} histories of ${q.steps} steps on ${engine} in ${r.seconds.toFixed(1)} s: ${rate}/s, ${Math.round(r.requests / r.seconds)} requests/s`);
+    if (r.found && !q.json) await tell(o, r.found, q.shrink);
+    return !!r.found === !!q.fault ? 0 : 1;
+  } catch (e) {
+    console.error(e instanceof Failed ? e.message : e);
+    console.error(o.site.server?.log?.slice(-1500));
+    return 2;
+  } finally {
+    await o.close();
+  }
+}
