@@ -53,6 +53,22 @@ err permit_use(const viewer *v, permission p)
     return OK;
 }
 
+err permit_step_up(const viewer *v, bool live, instant now, int64_t valid_us)
+{
+    if (v->system || str_eq(v->how, S("local"))) return OK;
+    if (str_eq(v->how, S("key"))) return live ? ERR(E_DENIED, "error.access.step_up_key") : OK;
+    if (v->strong.us && now.us - v->strong.us < valid_us) return OK;
+    switch (v->proof) {
+    case PROOF_TOTP:
+        return ERR(E_DENIED, "error.access.step_up_totp");
+    case PROOF_PASSWORD:
+        return ERR(E_DENIED, "error.access.step_up_password");
+    case PROOF_LINK:
+        break;
+    }
+    return ERR(E_DENIED, "error.access.step_up_link");
+}
+
 err permit_create(const viewer *v, record_kind kind, int64_t owner)
 {
     const record_rule *r = &record_rules[kind];

@@ -15,5 +15,10 @@ MUST_USE err permit_create(const viewer *v, record_kind kind, int64_t owner);
 MUST_USE err permit_write(const viewer *v, record_kind kind, int64_t owner);
 /* May v use a route with this permission at all? */
 MUST_USE err permit_use(const viewer *v, permission p);
+/* May v do a dangerous act now? A session must have shown its person's strongest proof within the
+ * last valid_us before now (live clock); a user of this machine proved it to the machine; a key has
+ * nothing to show, and does no such act in a live realm. E_DENIED (error.access.step_up_*, _key)
+ * says what to show. */
+MUST_USE err permit_step_up(const viewer *v, bool live, instant now, int64_t valid_us);
 /* Rights that v may hand to another person of organisation org: a subset of v's own (I9). */
 MUST_USE err permit_roles(const viewer *v, int64_t org, uint32_t roles);

@@ -5,6 +5,9 @@
 #include "base/text.h"
 #include "events/sight.h"
 
+/* What a person can show again when a dangerous act asks for it: the strongest thing there is. */
+typedef enum { PROOF_LINK, PROOF_PASSWORD, PROOF_TOTP } proof_kind;
+
 typedef struct viewer {
     sight sight; /* what the model needs: organisation, provider, person, community, now, audiences
                   */
@@ -17,6 +20,8 @@ typedef struct viewer {
     id128 person_id, org_id;
     lang lang;
     str how; /* session|key|local|link|system */
+    proof_kind proof;
+    instant strong; /* a session: when that was last shown; 0: never. Live clock. */
 } viewer;
 
 /* The machine itself, acting in txn t's realm: sees what the national CERT's organisation sees. */

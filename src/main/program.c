@@ -80,7 +80,8 @@ static err read_conf(program *p, const char *listen)
 {
     app *a = &p->app;
     TRY(program_conf(p->a, a->data_dir, listen, &a->conf));
-    session_limits(conf_int(a->conf, "session.idle_h"), conf_int(a->conf, "session.max_h"));
+    session_limits(conf_int(a->conf, "session.idle_h"), conf_int(a->conf, "session.max_h"),
+            conf_int(a->conf, "session.strong_min"));
     a->invite_us = conf_int(a->conf, "invite.valid_h") * 3600 * US_PER_S;
     a->link_us = conf_int(a->conf, "link.valid_h") * 3600 * US_PER_S;
     a->hold_us = conf_int(a->conf, "outbox.hold_s") * US_PER_S;
