@@ -6,3 +6,18 @@ CREATE TABLE second_factor (
   confirmed INTEGER,
   last_step INTEGER NOT NULL);
 ALTER TABLE session ADD COLUMN strong INTEGER;
+CREATE TABLE held_act (
+  row INTEGER PRIMARY KEY,
+  id BLOB NOT NULL,
+  route TEXT NOT NULL,
+  path TEXT NOT NULL,
+  body TEXT NOT NULL,
+  person INTEGER NOT NULL,
+  org INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  decided INTEGER,
+  decider INTEGER);
+CREATE UNIQUE INDEX held_act_by_id ON held_act (id);
+CREATE INDEX held_act_by_state_row ON held_act (state, row);

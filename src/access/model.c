@@ -69,6 +69,15 @@ err permit_step_up(const viewer *v, bool live, instant now, int64_t valid_us)
     return ERR(E_DENIED, "error.access.step_up_link");
 }
 
+err permit_second(const viewer *v, permission p, int64_t person, int64_t org)
+{
+    ASSERT(person > 0 && org > 0 && !v->system);
+    TRY(permit_use(v, p));
+    if (v->person == person) return ERR(E_DENIED, "error.access.second_self");
+    if (v->org != org && !v->national) return ERR(E_DENIED, "error.access.other_organisation");
+    return OK;
+}
+
 err permit_create(const viewer *v, record_kind kind, int64_t owner)
 {
     const record_rule *r = &record_rules[kind];

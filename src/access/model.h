@@ -20,5 +20,8 @@ MUST_USE err permit_use(const viewer *v, permission p);
  * nothing to show, and does no such act in a live realm. E_DENIED (error.access.step_up_*, _key)
  * says what to show. */
 MUST_USE err permit_step_up(const viewer *v, bool live, instant now, int64_t valid_us);
+/* May v let an act happen that somebody else (person, of organisation org) asked for? Who has the
+ * same right, is somebody else, and stands in the same organisation or in the national one. */
+MUST_USE err permit_second(const viewer *v, permission p, int64_t person, int64_t org);
 /* Rights that v may hand to another person of organisation org: a subset of v's own (I9). */
 MUST_USE err permit_roles(const viewer *v, int64_t org, uint32_t roles);

@@ -5,18 +5,19 @@
 #include "access/model.h"
 #include "api/app.h"
 #include "desk/office/session.h"
+#include "gen/access/auth/queries.h"
 #include "gen/records/organisation.h"
 #include "gen/records/person.h"
 #include "gen/routes_handlers.h"
 #include "ledger/ledger.h"
 #include "store/store.h"
 
-static err note(call *c, ledger_type type)
+static err note(call *c, int64_t person, ledger_type type)
 {
     viewer sys;
     const person_handle *p;
     TRY(viewer_system(c->t, &sys));
-    TRY(person_read_row(c->t, &sys, c->viewer.person, &p));
+    TRY(person_read_row(c->t, &sys, person, &p));
     return ledger_append(c->t, &(ledger_draft){ .type = type,
                                        .kind = S("person"),
                                        .subject = p->id.id,
@@ -79,7 +80,7 @@ err h_factor_confirm(call *c)
     TRY(factor_confirm(c->t, c->viewer.person, c->viewer.person_id, b->code));
     if (str_eq(c->viewer.how, S("session"))) TRY(session_strengthen(c->t, c->cookie));
     txn_raise_epoch(c->t);
-    TRY(note(c, LEDGER_person_factor_added));
+    TRY(note(c, c->viewer.person, LEDGER_person_factor_added));
     put_empty(c);
     return OK;
 }
@@ -88,7 +89,24 @@ err h_factor_remove(call *c)
 {
     TRY(factor_remove(c->t, c->viewer.person));
     txn_raise_epoch(c->t);
-    TRY(note(c, LEDGER_person_factor_removed));
+    TRY(note(c, c->viewer.person, LEDGER_person_factor_removed));
+    put_empty(c);
+    return OK;
+}
+
+/* Of somebody who lost it: asked for by one, let happen by another, neither being that person. */
+err h_person_factor_end(call *c)
+{
+    const person_handle *p;
+    person_id id;
+    TRY(call_id(c, &id.id));
+    TRY(person_hold(c->t, &c->viewer, id, &p));
+    TRY(permit_roles(&c->viewer, p->now.org, (uint32_t)p->now.roles));
+    if (p->row == c->viewer.person) return ERR(E_DENIED, "error.office.own_factor");
+    TRY(factor_remove(c->t, p->row));
+    TRY(session_remove_person(c->t, &(session_remove_person_args){ .person = p->row }, NULL));
+    txn_raise_epoch(c->t);
+    TRY(note(c, p->row, LEDGER_person_factor_ended));
     put_empty(c);
     return OK;
 }

@@ -149,6 +149,7 @@ err person_invitation(call *c, const person_handle *p)
 {
     str token;
     int64_t valid_us = app_invite_us(c->app);
+    /* Whoever holds the link becomes that person. */
     TRY(permit_roles(&c->viewer, p->now.org, (uint32_t)p->now.roles));
     TRY(link_make(c->t, c->realm, LINK_INVITE, p->row, 0, valid_us, &token));
     str address = person_link_address(c, token);
