@@ -6,6 +6,13 @@ CREATE TABLE second_factor (
   confirmed INTEGER,
   last_step INTEGER NOT NULL);
 ALTER TABLE session ADD COLUMN strong INTEGER;
+CREATE TABLE key_limit (
+  key INTEGER PRIMARY KEY,
+  scope TEXT NOT NULL);
+CREATE TABLE key_before (
+  secret_hash BLOB NOT NULL,
+  key INTEGER NOT NULL,
+  until INTEGER NOT NULL);
 CREATE TABLE held_act (
   row INTEGER PRIMARY KEY,
   id BLOB NOT NULL,
@@ -19,5 +26,7 @@ CREATE TABLE held_act (
   expires INTEGER NOT NULL,
   decided INTEGER,
   decider INTEGER);
+CREATE UNIQUE INDEX key_before_by_secret_hash ON key_before (secret_hash);
+CREATE INDEX key_before_by_key ON key_before (key);
 CREATE UNIQUE INDEX held_act_by_id ON held_act (id);
 CREATE INDEX held_act_by_state_row ON held_act (state, row);

@@ -50,6 +50,33 @@ err permit_use(const viewer *v, permission p)
     if (r->writes && !v->may_write) return ERR(E_DENIED, "error.access.key_reads_only");
     if (r->national && !v->national) return ERR(E_DENIED, "error.access.national_only");
     if (!has_role(v, r->roles)) return ERR1(E_DENIED, "error.access.role", str_of(r->name));
+    if (v->scoped && !(v->scope >> p & 1))
+        return ERR1(E_DENIED, "error.access.key_scope", str_of(r->name));
+    return OK;
+}
+
+static_assert(PERMISSIONS <= 64, "a scope is bits");
+
+err scope_parse(str text, uint64_t *ret)
+{
+    uint64_t bits = UINT64_C(1) << PERMISSION_session_read;
+    str part;
+    while (str_split(&text, ' ', &part)) {
+        int p = 0;
+        if (!part.n) continue;
+        while (p < PERMISSIONS && !str_eq(part, str_of(permission_rules[p].name)))
+            p++;
+        if (p == PERMISSIONS) return ERR1(E_INVALID, "error.access.scope", part);
+        bits |= UINT64_C(1) << p;
+    }
+    *ret = bits;
+    return OK;
+}
+
+err permit_scope(const viewer *v, uint64_t scope)
+{
+    for (int p = 0; p < PERMISSIONS; p++)
+        if (scope >> p & 1) TRY(permit_use(v, (permission)p));
     return OK;
 }
 

@@ -15,6 +15,8 @@ typedef struct viewer {
     bool national;  /* acts for the organisation that runs this site */
     bool system; /* reactions, pipeline, outbox: not a person; creates and moves records by rule */
     bool may_write; /* false for read-only keys */
+    bool scoped;    /* a key that may be used for some permissions only: */
+    uint64_t scope; /* bits by number of permission */
     int64_t person; /* row; 0 for the system */
     int64_t org;    /* row of the organisation acted for */
     id128 person_id, org_id;

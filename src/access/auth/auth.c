@@ -68,8 +68,11 @@ static err by_key(struct txn *t, shown *s, cache_entry *c)
             txn_arena(t), &k)));
     TRY(viewer_of_person(t, s->realm, k->person, S("key"), &c->viewer));
     c->viewer.may_write = str_eq(k->access, S("write"));
+    c->viewer.scoped = k->scope.n > 0;
+    if (c->viewer.scoped) TRY(scope_parse(k->scope, &c->viewer.scope));
     c->until = (instant){ now.us + CACHE_S * US_PER_S };
     if (k->expires.us < c->until.us) c->until = k->expires;
+    if (k->until.us && k->until.us < c->until.us) c->until = k->until;
     return OK;
 }
 

@@ -84,9 +84,28 @@ SELECT p.row, p.state FROM person p WHERE p.mail_hash = $mail_hash;
 -- name: api_key_find one
 -- system: this is how a machine becomes known
 -- in: secret_hash blob, now time
--- out: person i64, access str, expires time
-SELECT k.person, k.access, k.expires FROM api_key k
-WHERE k.secret_hash = $secret_hash AND k.revoked IS NULL AND k.expires > $now;
+-- out: person i64, access str, expires time, scope str?, until time?
+SELECT k.person, k.access, k.expires, l.scope, b.until
+FROM api_key k LEFT JOIN key_limit l ON l.key = k.row
+  LEFT JOIN key_before b ON b.key = k.row AND b.secret_hash = $secret_hash AND b.until > $now
+WHERE k.revoked IS NULL AND k.expires > $now
+  AND (k.secret_hash = $secret_hash
+    OR k.row IN (SELECT x.key FROM key_before x WHERE x.secret_hash = $secret_hash AND x.until > $now));
+
+-- name: key_limit_add exec
+-- system: given when the key is made, never changed
+-- in: key i64, scope str
+INSERT INTO key_limit (key, scope) VALUES ($key, $scope);
+
+-- name: key_before_add exec
+-- system: a renewed key's earlier secret
+-- in: secret_hash blob, key i64, until time
+INSERT INTO key_before (secret_hash, key, until) VALUES ($secret_hash, $key, $until);
+
+-- name: key_before_end exec
+-- system: only the latest earlier secret lasts
+-- in: key i64
+DELETE FROM key_before WHERE key = $key;
 
 -- name: local_user_find one
 -- system: this is how a user of this machine becomes known
