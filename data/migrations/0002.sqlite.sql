@@ -6,6 +6,9 @@ CREATE TABLE second_factor (
   confirmed INTEGER,
   last_step INTEGER NOT NULL);
 ALTER TABLE session ADD COLUMN strong INTEGER;
+CREATE TABLE person_seen (
+  person INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL);
 CREATE TABLE key_limit (
   key INTEGER PRIMARY KEY,
   scope TEXT NOT NULL);

@@ -82,6 +82,7 @@ static err read_conf(program *p, const char *listen)
     TRY(program_conf(p->a, a->data_dir, listen, &a->conf));
     session_limits(conf_int(a->conf, "session.idle_h"), conf_int(a->conf, "session.max_h"),
             conf_int(a->conf, "session.strong_min"));
+    session_dormant(conf_int(a->conf, "account.dormant_days") * US_PER_DAY);
     a->invite_us = conf_int(a->conf, "invite.valid_h") * 3600 * US_PER_S;
     a->link_us = conf_int(a->conf, "link.valid_h") * 3600 * US_PER_S;
     a->hold_us = conf_int(a->conf, "outbox.hold_s") * US_PER_S;

@@ -23,7 +23,8 @@ MUST_USE err viewer_of_person(struct txn *t, const realm *r, int64_t person, str
 str auth_cookie_token(str cookie);
 
 /* ---- sessions ---- */
-/* Opens a session in t (writing). ret_cookie: the Set-Cookie value, in t's arena. */
+/* Opens a session in t (writing). how: password|totp|link|invite. ret_cookie: the Set-Cookie value,
+ * in t's arena. E_AUTH (error.access.dormant): nobody signed in for too long. */
 MUST_USE err session_open(struct txn *t, const realm *r, int64_t person, str how, str *ret_cookie);
 /* The session of this cookie has shown its person's strongest proof now. In a writing transaction.
  * E_USAGE: no session. */
@@ -66,4 +67,6 @@ MUST_USE err link_peek(struct txn *t, str token, link_facts *ret);
 MUST_USE err link_take(struct txn *t, str token, link_facts *ret);
 
 /* ---- start ---- */
+/* How long nobody signed in until a person may not any more, but by a fresh invitation. */
+void session_dormant(int64_t after_us);
 void session_limits(int64_t idle_h, int64_t max_h, int64_t strong_min);

@@ -14,6 +14,18 @@ FROM session s WHERE s.token_hash = $token_hash AND s.expires > $now;
 INSERT INTO session (token_hash, person, created, used, expires, how, strong)
 VALUES ($token_hash, $person, $created, $used, $expires, $how, $strong);
 
+-- name: seen_find one
+-- system: this is how a dormant person is known
+-- in: person i64
+-- out: at time
+SELECT s.at FROM person_seen s WHERE s.person = $person;
+
+-- name: seen_set exec
+-- system: signing in, and a fresh invitation taken, are being here
+-- in: person i64, at time
+INSERT INTO person_seen (person, at) VALUES ($person, $at)
+ON CONFLICT (person) DO UPDATE SET at = excluded.at;
+
 -- name: session_strong exec
 -- system: sessions are not records
 -- in: token_hash blob, strong time

@@ -14,6 +14,12 @@
 
 static _Atomic int64_t idle_us = 12 * 3600 * US_PER_S, max_us = 7 * 24 * 3600 * US_PER_S;
 static _Atomic int64_t strong_us = 10 * 60 * US_PER_S;
+static _Atomic int64_t dormant_us = INT64_C(180) * US_PER_DAY;
+
+void session_dormant(int64_t after_us)
+{
+    dormant_us = after_us;
+}
 
 void session_limits(int64_t idle_h, int64_t max_h, int64_t strong_min)
 {
@@ -76,10 +82,22 @@ static err strength_of(struct txn *t, int64_t person, str how, instant now, inst
     return OK;
 }
 
+/* An account that nobody used for long is somebody's who left. A fresh invitation wakes it. */
+static err wake(struct txn *t, int64_t person, str how, instant now)
+{
+    seen_find_row *row = NULL;
+    err e = seen_find(t, &(seen_find_args){ .person = person }, txn_arena(t), &row);
+    if (failed(e) && err_code_of(e) != E_ABSENT) return e;
+    bool sleeps = row && now.us - row->at.us > dormant_us && !str_eq(how, S("invite"));
+    if (sleeps) return ERR(E_AUTH, "error.access.dormant");
+    return seen_set(t, &(seen_set_args){ .person = person, .at = now }, NULL);
+}
+
 err session_open(struct txn *t, const realm *r, int64_t person, str how, str *ret_cookie)
 {
     uint8_t hash[TOKEN_HASH];
     instant now = clock_now(&clock_system), strong;
+    TRY(wake(t, person, how, now));
     TRY(strength_of(t, person, how, now, &strong));
     str token = token_new(txn_arena(t), r->name, hash);
     TRY(session_purge(t, &(session_purge_args){ .now = now }, NULL));

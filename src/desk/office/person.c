@@ -11,6 +11,7 @@
 #include "gen/desk/office/queries.h"
 #include "gen/routes_handlers.h"
 #include "api/app.h"
+#include "ledger/ledger.h"
 #include "store/store.h"
 
 uint32_t person_roles_bits(const str *names, size_t n)
@@ -187,7 +188,14 @@ err h_person_invite(call *c)
     TRY(call_id(c, &id.id));
     TRY(person_hold(c->t, &c->viewer, id, &p));
     if (str_eq(p->now.state, S("disabled"))) return ERR(E_CONFLICT, "error.office.person_disabled");
-    return person_invitation(c, p);
+    TRY(person_invitation(c, p));
+    return ledger_append(c->t, &(ledger_draft){ .type = LEDGER_person_invited_again,
+                                       .kind = S("person"),
+                                       .subject = p->id.id,
+                                       .version = p->version,
+                                       .audience = p->audience,
+                                       .owner = p->owner,
+                                       .author = c->viewer.person });
 }
 
 /* ---- changing ---- */

@@ -124,6 +124,25 @@ static void sessions_open_and_close(ground *g)
     assert_ok(store_write(s, close_session, g));
 }
 
+static err open_by_invitation(txn *t, void *ctx)
+{
+    ground *g = ctx;
+    str cookie;
+    return session_open(t, &g->n->r, g->person, S("invite"), &cookie);
+}
+
+static void who_stays_away_needs_an_invitation(ground *g)
+{
+    store *s = g->n->ts->s;
+    assert_ok(store_write(s, open_session, g));
+    session_dormant(-1); /* any time is too long */
+    assert_fails(store_write(s, open_session, g), E_AUTH, "error.access.dormant");
+    assert_fails(store_write(s, open_session, g), E_AUTH, "error.access.dormant");
+    assert_ok(store_write(s, open_by_invitation, g));
+    session_dormant(INT64_C(180) * US_PER_DAY);
+    assert_ok(store_write(s, open_session, g));
+}
+
 static void on_both(void (*test)(ground *g))
 {
     for (int pg = 0; pg <= (int)stores_have_pg(); pg++) {
@@ -152,6 +171,11 @@ static void test_password(void **state)
 static void test_session(void **state)
 {
     (void)state, on_both(sessions_open_and_close);
+}
+
+static void test_dormant(void **state)
+{
+    (void)state, on_both(who_stays_away_needs_an_invitation);
 }
 
 static void guessing_is_slowed(void **state)
@@ -296,7 +320,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { UNIT(test_link), UNIT(test_link_end), UNIT(test_password),
         UNIT(test_session), UNIT(guessing_is_slowed), UNIT(own_account_buys_no_guesses),
-        UNIT(codes_are_those_of_the_standard), UNIT(test_factor),
+        UNIT(codes_are_those_of_the_standard), UNIT(test_factor), UNIT(test_dormant),
         UNIT(dangerous_acts_ask_for_the_strongest_proof) };
     int bad = cmocka_run_group_tests_name("auth", tests, NULL, NULL);
     stores_over();
