@@ -34,7 +34,8 @@ static keys *door(keyring *own)
     pthread_condattr_t attr;
     ASSERT(k);
     k->own = own;
-    k->fd = k->next_fd = -1;
+    k->fd = -1;
+    k->next_fd = -1;
     pthread_mutex_init(&k->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
