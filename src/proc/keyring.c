@@ -31,10 +31,10 @@ static const struct {
 /* A statement must begin with `begins`, and end with a line's end: nothing that is no such
  * statement is ever signed. */
 static const struct {
-    const char *name, *begins;
+    const char *name, *file, *begins;
 } purposes[SIGN_PURPOSES] = {
-    [SIGN_LEDGER_CHECKPOINT] = { "ledger-checkpoint", "" },
-    [SIGN_LEDGER_WITNESS] = { "ledger-witness", "cosignature/v1\ntime " },
+    [SIGN_LEDGER_CHECKPOINT] = { "ledger-checkpoint", "ledger.key", "" },
+    [SIGN_LEDGER_WITNESS] = { "ledger-witness", "witness.key", "cosignature/v1\ntime " },
 };
 
 typedef struct {
@@ -92,7 +92,7 @@ static err load_signing(secrets *s, const char *folder)
     char path[4096];
     uint8_t seed[KEY_BYTES], public[crypto_sign_PUBLICKEYBYTES];
     for (size_t i = 0; i < SIGN_PURPOSES; i++) {
-        snprintf(path, sizeof path, "%s/sign-%s.key", folder, purposes[i].name);
+        snprintf(path, sizeof path, "%s/%s", folder, purposes[i].file);
         TRY(load_key(path, seed));
         crypto_sign_seed_keypair(public, s->sign[i], seed);
     }

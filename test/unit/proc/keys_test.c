@@ -81,7 +81,7 @@ static void keys_in_wrong_files_are_refused(void **state)
     (void)state;
     char path[500];
     keyring *k;
-    snprintf(path, sizeof path, "%s/sign-ledger-witness.key", folder);
+    snprintf(path, sizeof path, "%s/witness.key", folder);
     chmod(path, 0640);
     assert_fails(keyring_open(master, folder, &k), E_CONFIG, "error.access.master_key_form");
     chmod(path, 0600);
@@ -230,8 +230,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    static const char *const names[] = { "master", "sign-ledger-checkpoint",
-        "sign-ledger-witness" };
+    static const char *const names[] = { "master", "ledger", "witness" };
     char path[500];
     arena_free(*state);
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
