@@ -91,6 +91,9 @@ def operation(r, schemas):
         out["x-public"] = r["public"]
     else:
         out["x-permission"] = r["permission"]
+    for word in ("step_up", "two_person"):
+        if r.get(word):
+            out["x-" + word.replace("_", "-")] = True
     params = parameters(r, schemas)
     if params:
         out["parameters"] = params
