@@ -132,7 +132,7 @@ static err prove(call *c, const struct proof *b)
     case PROOF_LINK:
         break;
     }
-    return ERR(E_DENIED, "error.access.step_up_link");
+    return ERR(E_CONFLICT, "error.access.no_proof"); /* neither a password nor an authenticator */
 }
 
 /* A wrong proof is 422 at its field, not 401: the session goes on. */
