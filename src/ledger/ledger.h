@@ -23,6 +23,10 @@ typedef struct {
 /* Appends within t; the entry's time is txn_now(t). */
 MUST_USE err ledger_append(struct txn *t, const ledger_draft *d);
 
+struct ledger;
+/* Appends entries that say nothing up to a multiple of 256; *ret_size: the tree's size after them. */
+MUST_USE err ledger_pad(struct txn *t, struct ledger *l, int64_t *ret_size);
+
 /* One realm's ledger over its store. Installs the commit hooks. Free after the store is closed. */
 typedef struct ledger ledger;
 MUST_USE err ledger_open(struct store *s, ledger **ret);
@@ -62,13 +66,10 @@ int64_t ledger_wait(ledger *l, int64_t after, int timeout_ms);
 void ledger_follow(ledger *l, void (*wake)(void *ctx), void *ctx);
 
 /* Recomputes every leaf from stored bytes, the tree, the tiles and the head. Errors: E_INVALID with
- * the entry's number. progress may be NULL. */
+ * the entry's number. progress may be NULL. Proofs: ledger/proof.h. */
 typedef struct {
     int64_t entries;
     uint8_t root[32];
 } ledger_proof;
 MUST_USE err ledger_verify(struct store *s,
         void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx, ledger_proof *ret);
-/* Inclusion path (RFC 6962 2.1.1) of entry `number` (1-based) in the tree of `size`; at most 64
- * hashes of 32 bytes in arena a. */
-MUST_USE err ledger_inclusion(struct txn *t, arena *a, int64_t number, int64_t size, str *ret_path);

@@ -121,6 +121,73 @@ static void paths_hold_and_changed_ones_do_not(void **state)
     assert_false(tree_path_holds(-1, 5, leaf, S(""), root));
 }
 
+static void naive_growth(buf *b, int64_t m, int64_t from, int64_t n, bool known)
+{
+    uint8_t h[TREE_HASH];
+    int64_t k = 1;
+    if (m == n && known) return;
+    while (m != n && k * 2 < n)
+        k *= 2;
+    if (m == n)
+        naive_root(from, n, h);
+    else if (m <= k)
+        naive_growth(b, m, from, k, known), naive_root(from + k, n - k, h);
+    else
+        naive_growth(b, m - k, from + k, n - k, false), naive_root(from, k, h);
+    buf_put(b, (str){ (const char *)h, TREE_HASH });
+}
+
+/* What the published vectors do to a proof that holds: each change must be refused. */
+static void broken_growth_is_refused(
+        arena *a, int64_t m, int64_t n, str path, const uint8_t *from, const uint8_t *to)
+{
+    uint8_t other[TREE_HASH];
+    char *bytes = str_z(a, path);
+    memcpy(other, from, TREE_HASH);
+    other[31] ^= 4;
+    assert_false(tree_grew(m, n, other, path, to));
+    assert_false(tree_grew(m, n, from, path, other));
+    assert_false(tree_grew(m, n, to, path, from));
+    assert_false(tree_grew(m - 1, n, from, path, to) && m > 1);
+    assert_false(tree_grew(m + 1, n, from, path, to));
+    assert_false(tree_grew(m, n * 2, from, path, to));
+    assert_false(tree_grew(m ^ 2, n, from, path, to));
+    assert_false(tree_grew(m, n / 2, from, path, to));
+    assert_false(tree_grew(m, n, from, S(""), to));
+    assert_false(tree_grew(m, n, from, str_cat(a, path, (str){ (const char *)to, 32 }), to));
+    assert_false(tree_grew(m, n, from, str_cat(a, (str){ (const char *)from, 32 }, path), to));
+    assert_false(tree_grew(m, n, from, str_sub(path, 0, path.n - TREE_HASH), to));
+    assert_false(tree_grew(m, n, from, str_sub(path, TREE_HASH, path.n), to));
+    assert_false(tree_grew(m, n, from, str_sub(path, 0, path.n - 1), to));
+    for (size_t i = 0; i < path.n; i += TREE_HASH) {
+        bytes[i] ^= 16;
+        assert_false(tree_grew(m, n, from, (str){ bytes, path.n }, to));
+        bytes[i] ^= 16;
+    }
+}
+
+static void growth_holds_and_changed_ones_do_not(void **state)
+{
+    uint8_t from[TREE_HASH], to[TREE_HASH], none[TREE_HASH];
+    tree empty = { 0 };
+    tree_root(&empty, none);
+    for (int64_t n = 1; n <= 33; n++) {
+        naive_root(0, n, to);
+        assert_true(tree_grew(0, n, none, S(""), to));
+        assert_true(tree_grew(n, n, to, S(""), to));
+        assert_false(tree_grew(0, n, to, S(""), to));
+        for (int64_t m = 1; m < n; m++) {
+            buf b = buf_new(*state, 512);
+            naive_root(0, m, from);
+            naive_growth(&b, m, 0, n, true);
+            assert_true(tree_grew(m, n, from, buf_str(&b), to));
+            broken_growth_is_refused(*state, m, n, buf_str(&b), from, to);
+        }
+    }
+    assert_false(tree_grew(5, 4, to, S(""), to));
+    assert_false(tree_grew(-1, 4, to, S(""), to));
+}
+
 typedef struct {
     int64_t next[8];
     int n;
@@ -154,7 +221,8 @@ static void tiles_are_roots_of_256(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { UNIT(published_roots), UNIT(any_size_and_its_frontier),
-        UNIT(paths_hold_and_changed_ones_do_not), UNIT(tiles_are_roots_of_256) };
+        UNIT(paths_hold_and_changed_ones_do_not), UNIT(tiles_are_roots_of_256),
+        UNIT(growth_holds_and_changed_ones_do_not) };
     assert(sodium_init() >= 0);
     return cmocka_run_group_tests_name("ledger tree", tests, NULL, NULL);
 }
