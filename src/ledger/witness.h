@@ -12,7 +12,7 @@ struct store;
 struct txn;
 
 enum { WITNESS_MAX = 16 };
-typedef struct {
+typedef struct witness_peer {
     note_key key;
     str url; /* where add-checkpoint is; empty in a list of logs */
 } witness_peer;

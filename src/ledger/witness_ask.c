@@ -92,7 +92,9 @@ static err keep_apply(txn *t, void *ctx)
     const asking *x = ctx;
     str name = x->w->key.name;
     const fault *f = x->e.f;
-    str error = f ? str_fmt(txn_arena(t), "%s %.*s", f->key, STR_ARG(f->args[0])) : S("");
+    str error = f ? str_fmt(txn_arena(t), "%s\n%.*s\n%.*s", f->key, STR_ARG(f->args[0]),
+                            STR_ARG(f->args[1]))
+                  : S("");
     TRY(ledger_witness_set(t,
             &(ledger_witness_set_args){ .name = name,
                     .size = x->known,

@@ -115,18 +115,25 @@ static void whole_batches_are_signed(bool pg, arena *a)
 
 /* ---- one flipped bit ---- */
 
+/* Statements are cached by their address: each has its own for good. */
 static err run_sql(txn *t, void *ctx)
 {
-    const char *text[] = { ctx };
+    static struct {
+        stmt_def def;
+        const char *text[1];
+    } made[64];
+    static size_t n;
     static const cell_type none[1];
-    stmt_def s = { .name = "crime",
-        .sqlite = text,
-        .pg = text,
+    assert_true(n < ARRAY_LEN(made));
+    made[n].text[0] = ctx;
+    made[n].def = (stmt_def){ .name = "crime",
+        .sqlite = made[n].text,
+        .pg = made[n].text,
         .in = none,
         .out = none,
         .index = UINT32_MAX,
         .writes = true };
-    return stmt_run(t, &s, 0, NULL, NULL, NULL, NULL);
+    return stmt_run(t, &made[n++].def, 0, NULL, NULL, NULL, NULL);
 }
 
 static const char *halted(site *x)
