@@ -30,6 +30,7 @@ CREATE TABLE ledger_witnessed (
   size INTEGER NOT NULL,
   root BLOB NOT NULL,
   at INTEGER NOT NULL);
+DROP INDEX ledger_entry_by_owner_number;
 CREATE UNIQUE INDEX ledger_leaves_by_position ON ledger_leaves (position);
 CREATE UNIQUE INDEX ledger_checkpoint_by_size ON ledger_checkpoint (size);
 CREATE UNIQUE INDEX ledger_cosignature_by_size_witness ON ledger_cosignature (size, witness);

@@ -15,8 +15,14 @@ typedef enum {
     METHODS
 } http_method;
 typedef enum { RUN_INLINE, RUN_POOL, RUN_WRITER, RUN_STREAM } run_where;
-typedef enum { REPLY_JSON, REPLY_HTML, REPLY_EVENTS, REPLY_RAW, REPLY_TEXT,
-    REPLY_BYTES } reply_kind;
+typedef enum {
+    REPLY_JSON,
+    REPLY_HTML,
+    REPLY_EVENTS,
+    REPLY_RAW,
+    REPLY_TEXT,
+    REPLY_BYTES
+} reply_kind;
 
 typedef struct route {
     const char *id; /* "organisation_read" */

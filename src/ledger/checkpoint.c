@@ -36,13 +36,15 @@ err checkpoint_parse(str text, log_head *ret)
 {
     str origin, size, root, more;
     log_head h;
-    if (!take_line(&text, &origin) || !origin.n) return bad(E_INVALID, "error.ledger.checkpoint", 1);
+    if (!take_line(&text, &origin) || !origin.n || !str_is_utf8(origin))
+        return bad(E_INVALID, "error.ledger.checkpoint", 1);
     if (!take_line(&text, &size) || !size_parse(size, &h.size))
         return bad(E_INVALID, "error.ledger.checkpoint", 2);
     if (!take_line(&text, &root) || !base64_bytes(root, h.root, sizeof h.root))
         return bad(E_INVALID, "error.ledger.checkpoint", 3);
     for (int64_t row = 4; text.n; row++)
-        if (!take_line(&text, &more) || !more.n) return bad(E_INVALID, "error.ledger.checkpoint", row);
+        if (!take_line(&text, &more) || !more.n)
+            return bad(E_INVALID, "error.ledger.checkpoint", row);
     h.origin = origin;
     *ret = h;
     return OK;
@@ -71,7 +73,8 @@ err submission_parse(arena *a, str body, submission *ret)
             !size_parse(str_sub(line, 4, line.n), &s.old))
         return bad(E_USAGE, "error.ledger.submission", 1);
     for (;; n++) {
-        if (!take_line(&body, &line)) return bad(E_USAGE, "error.ledger.submission", (int64_t)n + 2);
+        if (!take_line(&body, &line))
+            return bad(E_USAGE, "error.ledger.submission", (int64_t)n + 2);
         if (!line.n) break;
         if (n == SUBMISSION_PATH_MAX || !base64_bytes(line, path + n * TREE_HASH, TREE_HASH))
             return bad(E_USAGE, "error.ledger.submission", (int64_t)n + 2);

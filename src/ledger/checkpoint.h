@@ -1,5 +1,6 @@
 /* checkpoint.h - the text of a checkpoint (C2SP tlog-checkpoint) and what is sent to a witness with
- * it (C2SP tlog-witness, add-checkpoint). Pure; any thread. The bytes are hostile: limits are here. */
+ * it (C2SP tlog-witness, add-checkpoint). Pure; any thread. The bytes are hostile: limits are here.
+ */
 #pragma once
 #include "base/base.h"
 #include "ledger/tree.h"
@@ -17,9 +18,9 @@ MUST_USE err checkpoint_parse(str text, log_head *ret);
 
 enum { SUBMISSION_PATH_MAX = 63 };
 typedef struct {
-    int64_t old;  /* the size that the witness is thought to know */
-    str path;     /* consistency proof: hashes end to end */
-    str note;     /* the signed checkpoint */
+    int64_t old; /* the size that the witness is thought to know */
+    str path;    /* consistency proof: hashes end to end */
+    str note;    /* the signed checkpoint */
 } submission;
 str submission_text(arena *a, const submission *s);
 /* path lives in a, note borrows. E_USAGE (error.ledger.submission) with row. */

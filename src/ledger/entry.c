@@ -15,6 +15,16 @@ static void put_hex(buf *b, const uint8_t *p, size_t n)
     }
 }
 
+id128 entry_id(instant at)
+{
+    id128 id = id_new();
+    int64_t ms = at.us / US_PER_MS;
+    for (int i = 0; i < 6; i++)
+        id.b[i] = (uint8_t)(ms >> (8 * (5 - i)));
+    id.b[6] = (uint8_t)((id.b[6] & 15) | 0x70);
+    return id;
+}
+
 str entry_body(arena *a, const ledger_draft *d, id128 id, instant at)
 {
     jsonw w = jsonw_new(a, 384);
@@ -45,8 +55,8 @@ static bool split(str body, str *said, str *inner)
 {
     ptrdiff_t at = str_find(body, S(",\"audience\":"));
     if (at < 0) return false;
-    *said = str_sub(body, 0, (size_t)at);                 /* without its closing brace */
-    *inner = str_sub(body, (size_t)at + 1, body.n);       /* without its opening one */
+    *said = str_sub(body, 0, (size_t)at);           /* without its closing brace */
+    *inner = str_sub(body, (size_t)at + 1, body.n); /* without its opening one */
     return true;
 }
 

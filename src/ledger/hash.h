@@ -1,5 +1,5 @@
-/* hash.h - SHA-256 over parts, by the machine's own instructions where it has them: the ledger hashes
- * a dozen blocks an entry, and proving it reads millions. Pure; any thread. */
+/* hash.h - SHA-256 over parts, by the machine's own instructions where it has them: the ledger
+ * hashes a dozen blocks an entry, and proving it reads millions. Pure; any thread. */
 #pragma once
 #include "base/base.h"
 

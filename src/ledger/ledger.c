@@ -17,6 +17,7 @@ enum { SEAL_PART = 4096, FOLLOWERS = 16 };
 
 /* The tree, and the leaves of its rightmost tile as far as it is filled. */
 typedef struct {
+    int64_t row; /* of the last entry */
     tree tree;
     uint8_t tail[TREE_TILE][TREE_HASH];
 } growing;
@@ -42,7 +43,7 @@ err ledger_append(struct txn *t, const ledger_draft *d)
 {
     uint8_t leaf[TREE_HASH], salt[ENTRY_SALT], commitment[ENTRY_COMMITMENT];
     str salted = { (const char *)salt, sizeof salt };
-    id128 id = id_new();
+    id128 id = entry_id(txn_now(t));
     ASSERT(d->type > LEDGER_NONE && d->type < LEDGER_TYPES);
     str body = entry_body(txn_arena(t), d, id, txn_now(t));
     randombytes_buf(salt, sizeof salt);
@@ -69,7 +70,8 @@ err ledger_pad(struct txn *t, ledger *l, int64_t *ret_size)
 {
     ledger_unsealed_count_row *n;
     const ledger_draft none = { .type = LEDGER_ledger_padding, .audience = 4, .author = -1 };
-    TRY(ledger_unsealed_count(t, txn_arena(t), &n));
+    TRY(ledger_unsealed_count(
+            t, &(ledger_unsealed_count_args){ .after = l->sealed.row }, txn_arena(t), &n));
     int64_t size = l->sealed.tree.size + n->n;
     for (; size % TREE_TILE; size++)
         TRY(ledger_append(t, &none));
@@ -97,8 +99,8 @@ static err keep_tile(void *ctx, int level, int64_t position, const uint8_t hash[
     const growing *g = &x->l->next;
     if (level == 1)
         TRY(ledger_leaves_add(x->t,
-                &(ledger_leaves_add_args){ .position = position,
-                        .hashes = { (const char *)g->tail, sizeof g->tail } },
+                &(ledger_leaves_add_args){
+                        .position = position, .hashes = { (const char *)g->tail, sizeof g->tail } },
                 NULL));
     return ledger_tile_add(x->t,
             &(ledger_tile_add_args){ .level = level,
@@ -113,8 +115,10 @@ static err seal_one(const sealing *x, const ledger_unsealed_row *r)
     ASSERT(r->leaf.n == TREE_HASH);
     memcpy(g->tail[g->tree.size % TREE_TILE], r->leaf.p, TREE_HASH);
     TRY(tree_push(&g->tree, (const uint8_t *)r->leaf.p, keep_tile, (void *)(uintptr_t)x));
-    TRY(ledger_number(
-            x->t, &(ledger_number_args){ .row = r->row, .number = g->tree.size }, NULL));
+    g->row = r->row;
+    if (!r->has_number || r->number != g->tree.size)
+        TRY(ledger_number(
+                x->t, &(ledger_number_args){ .row = r->row, .number = g->tree.size }, NULL));
     ring_stage(x->l->recent, &(ledger_item){ .number = g->tree.size,
                                      .id = r->id,
                                      .at = r->at,
@@ -129,7 +133,7 @@ static err seal_one(const sealing *x, const ledger_unsealed_row *r)
     return OK;
 }
 
-/* The group's last step: numbers for all that is not yet sealed. */
+/* The group's last step: into the tree with all that is new. */
 static err seal(txn *t, void *ctx)
 {
     ledger *l = ctx;
@@ -139,8 +143,8 @@ static err seal(txn *t, void *ctx)
     ring_unstage(l->recent);
     do {
         ledger_unsealed_row *rows;
-        TRY(ledger_unsealed(
-                t, &(ledger_unsealed_args){ .limit = SEAL_PART }, txn_arena(t), &rows, &n));
+        TRY(ledger_unsealed(t, &(ledger_unsealed_args){ .after = l->next.row, .limit = SEAL_PART },
+                txn_arena(t), &rows, &n));
         for (size_t i = 0; i < n; i++)
             TRY(seal_one(&x, &rows[i]));
     } while (n == SEAL_PART);
@@ -198,8 +202,8 @@ static err load_tail(txn *t, growing *g)
     loading x = { .g = g };
     int64_t n = g->tree.size % TREE_TILE;
     if (!n) return OK;
-    TRY(ledger_leaf_range_each(t,
-            &(ledger_leaf_range_args){ .after = g->tree.size - n, .limit = n }, load_leaf, &x));
+    TRY(ledger_leaf_range_each(
+            t, &(ledger_leaf_range_args){ .after = g->tree.size - n, .limit = n }, load_leaf, &x));
     if (x.part.size != n) return wrong_head();
     for (int h = 0; h < 8; h++)
         if (((n >> h) & 1) && memcmp(x.part.hash[h], g->tree.hash[h], TREE_HASH))
@@ -211,6 +215,7 @@ static err load_head(ledger *l)
 {
     CLEANUP(txn_end_p) txn *t = NULL;
     ledger_head_get_row *h;
+    ledger_last_sealed_row *last;
     tree *sealed = &l->sealed.tree;
     TRY(txn_read(l->s, 0, &t));
     err e = ledger_head_get(t, txn_arena(t), &h);
@@ -221,6 +226,8 @@ static err load_head(ledger *l)
     if (h->root.n != TREE_HASH || memcmp(h->root.p, l->head.root, TREE_HASH)) return wrong_head();
     l->head.size = h->size;
     l->head.sealed = h->sealed;
+    TRY(ledger_last_sealed(t, txn_arena(t), &last));
+    l->sealed.row = last->row;
     return load_tail(t, &l->sealed);
 }
 

@@ -24,7 +24,8 @@ typedef struct {
 MUST_USE err ledger_append(struct txn *t, const ledger_draft *d);
 
 struct ledger;
-/* Appends entries that say nothing up to a multiple of 256; *ret_size: the tree's size after them. */
+/* Appends entries that say nothing up to a multiple of 256; *ret_size: the tree's size after them.
+ */
 MUST_USE err ledger_pad(struct txn *t, struct ledger *l, int64_t *ret_size);
 
 /* One realm's ledger over its store. Installs the commit hooks. Free after the store is closed. */

@@ -18,8 +18,8 @@ str base64_text(arena *a, str bytes)
 
 static bool base64_into(str text, uint8_t *to, size_t room, size_t *n)
 {
-    return sodium_base642bin(to, room, text.p, text.n, NULL, n, NULL,
-                   sodium_base64_VARIANT_ORIGINAL) == 0;
+    return sodium_base642bin(
+                   to, room, text.p, text.n, NULL, n, NULL, sodium_base64_VARIANT_ORIGINAL) == 0;
 }
 
 bool base64_bytes(str text, uint8_t *ret, size_t n)
@@ -83,8 +83,8 @@ static bool hex32(str s, uint32_t *ret)
 {
     uint8_t b[ID_BYTES];
     size_t n;
-    if (s.n != 2 * (size_t)ID_BYTES ||
-            sodium_hex2bin(b, sizeof b, s.p, s.n, NULL, &n, NULL) || n != ID_BYTES)
+    if (s.n != 2 * (size_t)ID_BYTES || sodium_hex2bin(b, sizeof b, s.p, s.n, NULL, &n, NULL) ||
+            n != ID_BYTES)
         return false;
     *ret = be32(b);
     return true;
@@ -96,7 +96,8 @@ err note_key_parse(str text, note_key *ret)
     uint32_t id;
     str rest = text, name, hex;
     bool good = str_split(&rest, '+', &name) && str_split(&rest, '+', &hex) &&
-                note_name_fits(name) && hex32(hex, &id) && base64_bytes(rest, bytes, sizeof bytes) &&
+                note_name_fits(name) && hex32(hex, &id) &&
+                base64_bytes(rest, bytes, sizeof bytes) &&
                 (bytes[0] == NOTE_ED25519 || bytes[0] == NOTE_COSIGNATURE);
     if (!good) return ERR1(E_INVALID, "error.ledger.vkey", str_sub(text, 0, 80));
     *ret = note_key_make(name, (note_type)bytes[0], bytes + 1);
@@ -120,9 +121,9 @@ static bool sig_line(arena *a, str line, note_sig *ret)
     if (!rest.n || rest.n > 2 * SIG_BYTES_MAX) return false;
     uint8_t *bytes = arena_alloc(a, rest.n);
     if (!base64_into(rest, bytes, rest.n, &n) || n <= ID_BYTES || n > SIG_BYTES_MAX) return false;
-    *ret = (note_sig){ .name = name,
-        .id = be32(bytes),
-        .bytes = { (const char *)bytes + ID_BYTES, n - ID_BYTES } };
+    *ret = (note_sig){
+        .name = name, .id = be32(bytes), .bytes = { (const char *)bytes + ID_BYTES, n - ID_BYTES }
+    };
     return true;
 }
 
@@ -220,8 +221,8 @@ static bool verifies(const note *n, const note_key *k, str bytes, int64_t at)
 {
     CLEANUP(arena_free_p) arena *a = arena_new((size_t)4 * NOTE_BYTES_MAX);
     str m = note_message(a, k->type, n->text, at);
-    return crypto_sign_verify_detached((const uint8_t *)bytes.p, (const uint8_t *)m.p, m.n,
-                   k->key) == 0;
+    return crypto_sign_verify_detached(
+                   (const uint8_t *)bytes.p, (const uint8_t *)m.p, m.n, k->key) == 0;
 }
 
 note_verdict note_check(const note *n, const note_key *k, int64_t *ret_at, str *ret_line)

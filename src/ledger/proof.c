@@ -61,7 +61,8 @@ static err take_root(void *ctx, const ledger_tile_range_row *r)
 static err read_leaves(txn *t, int64_t index, filling *f)
 {
     ledger_leaves_get_row *row;
-    err e = ledger_leaves_get(t, &(ledger_leaves_get_args){ .position = index }, txn_arena(t), &row);
+    err e = ledger_leaves_get(
+            t, &(ledger_leaves_get_args){ .position = index }, txn_arena(t), &row);
     if (err_code_of(e) == E_ABSENT)
         return ledger_leaf_range_each(t,
                 &(ledger_leaf_range_args){ .after = index * TREE_TILE, .limit = f->width },
@@ -73,8 +74,7 @@ static err read_leaves(txn *t, int64_t index, filling *f)
     return OK;
 }
 
-err tile_read(
-        struct txn *t, int level, int64_t index, int width, uint8_t (*ret)[TREE_HASH])
+err tile_read(struct txn *t, int level, int64_t index, int width, uint8_t (*ret)[TREE_HASH])
 {
     filling f = { .to = ret[0], .width = width };
     ASSERT(width > 0 && width <= TREE_TILE && level >= 0 && level < 8);
@@ -133,8 +133,7 @@ static int split_height(int64_t n)
 static err range_root(prover *p, int64_t from, int64_t n, uint8_t ret[TREE_HASH])
 {
     uint8_t l[TREE_HASH], r[TREE_HASH];
-    if ((n & (n - 1)) == 0)
-        return node_hash(p, __builtin_ctzll((uint64_t)n), from / n, ret);
+    if ((n & (n - 1)) == 0) return node_hash(p, __builtin_ctzll((uint64_t)n), from / n, ret);
     int h = split_height(n);
     TRY(node_hash(p, h, from >> h, l));
     TRY(range_root(p, from + (INT64_C(1) << h), n - (INT64_C(1) << h), r));

@@ -7,8 +7,8 @@
 
 struct txn;
 
-/* The first `width` hashes (1 to 256) of a tile into ret. Errors: E_INVALID (error.ledger.tile) when
- * they are not all there. */
+/* The first `width` hashes (1 to 256) of a tile into ret. Errors: E_INVALID (error.ledger.tile)
+ * when they are not all there. */
 MUST_USE err tile_read(
         struct txn *t, int level, int64_t index, int width, uint8_t (*ret)[TREE_HASH]);
 /* How many hashes of that tile a tree of `size` leaves has: 0 to 256. */

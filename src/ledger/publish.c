@@ -38,7 +38,8 @@ err published_last(struct txn *t, published *ret)
     TRY(ledger_checkpoint_last(t, a, &c));
     TRY(note_parse(a, c->note, &n));
     TRY(checkpoint_parse(n.text, &p.head));
-    TRY(ledger_cosignatures(t, &(ledger_cosignatures_args){ .size = c->size }, a, &lines, &n_lines));
+    TRY(ledger_cosignatures(
+            t, &(ledger_cosignatures_args){ .size = c->size }, a, &lines, &n_lines));
     p.text = n.text;
     p.at = c->at;
     p.note = c->note;
@@ -123,7 +124,8 @@ static err after_halt(const publish_options *o)
 typedef struct {
     txn *t;
     tree tree;
-    int64_t checked; /* size and root of the checkpoint before: what is signed now must go on from it */
+    int64_t checked; /* size and root of the checkpoint before: what is signed now must go on from
+                        it */
     uint8_t root[TREE_HASH];
 } rebuilding;
 
@@ -284,7 +286,8 @@ static err sign(const publish_options *o, arena *a, const log_head *h, str *ret)
     return OK;
 }
 
-/* Pads, proves, signs, keeps. last->head.size is where the checkpoint before stands, 0 when none. */
+/* Pads, proves, signs, keeps. last->head.size is where the checkpoint before stands, 0 when none.
+ */
 static err publish_more(const publish_options *o, arena *a, const published *last)
 {
     padding p = { .l = o->ledger };

@@ -1,9 +1,9 @@
-/* publish.h - what outsiders get of one realm's ledger: a signed checkpoint at fixed times, whose tree
- * is always a whole number of batches of 256, so that nobody can count. One thread a realm. Fails
- * shut: before anything is signed, new leaves are recomputed from their stored bytes, old ones in
- * turn, and the tree above all of them; what does not fit halts the signing until everything fits.
- * Owns tables ledger_checkpoint, ledger_halt; DATA/keys/REALM.last outlives a restored store.
- * Included by main and by the ledger's handlers. */
+/* publish.h - what outsiders get of one realm's ledger: a signed checkpoint at fixed times, whose
+ * tree is always a whole number of batches of 256, so that nobody can count. One thread a realm.
+ * Fails shut: before anything is signed, new leaves are recomputed from their stored bytes, old
+ * ones in turn, and the tree above all of them; what does not fit halts the signing until
+ * everything fits. Owns tables ledger_checkpoint, ledger_halt; DATA/keys/REALM.last outlives a
+ * restored store. Included by main and by the ledger's handlers. */
 #pragma once
 #include "ledger/checkpoint.h"
 #include "ledger/ledger.h"
@@ -15,10 +15,11 @@ typedef struct {
     struct store *store;
     ledger *ledger;
     const clock_src *clock;
-    str origin;             /* of the first checkpoint; later ones keep it */
+    str origin; /* of the first checkpoint; later ones keep it */
     const signer *key;
-    int64_t every_s;        /* times are multiples of it since 1970 */
-    const char *last_path;  /* file that remembers the last checkpoint outside the store; NULL: none */
+    int64_t every_s; /* times are multiples of it since 1970 */
+    const char
+            *last_path; /* file that remembers the last checkpoint outside the store; NULL: none */
     struct courier *courier; /* NULL: witnesses are not asked */
     const witness_peer *witnesses;
     size_t n_witnesses;

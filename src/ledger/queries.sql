@@ -1,18 +1,25 @@
 -- name: ledger_entry_add exec
 -- system: the ledger is written by whatever happens; reading it asks access
 -- in: id id, at time, type str, kind str, subject id, version i64, body str, salt blob, leaf blob, audience i64, owner i64, author i64
-INSERT INTO ledger_entry (id, at, type, kind, subject, version, body, salt, leaf, audience, owner, author)
-VALUES ($id, $at, $type, $kind, $subject, $version, $body, $salt, $leaf, $audience, $owner, $author);
+-- doc: The number is the next one: rows of a part that is undone give theirs back.
+INSERT INTO ledger_entry (id, at, type, kind, subject, version, body, salt, leaf, audience, owner, author, number)
+VALUES ($id, $at, $type, $kind, $subject, $version, $body, $salt, $leaf, $audience, $owner, $author,
+  (SELECT coalesce(max(e.number), 0) + 1 FROM ledger_entry e));
 
 -- name: ledger_unsealed many
--- system: sealing gives every entry its number
--- in: limit i64
--- out: row i64, id id, at time, type str, kind str, subject id, version i64, body str, leaf blob, audience i64, owner i64, author i64
-SELECT e.row, e.id, e.at, e.type, e.kind, e.subject, e.version, e.body, e.leaf, e.audience, e.owner, e.author
-FROM ledger_entry e WHERE e.number IS NULL ORDER BY e.row LIMIT $limit;
+-- system: sealing puts what is new into the tree
+-- in: after i64, limit i64
+-- out: row i64, number i64?, id id, at time, type str, kind str, subject id, version i64, body str, leaf blob, audience i64, owner i64, author i64
+SELECT e.row, e.number, e.id, e.at, e.type, e.kind, e.subject, e.version, e.body, e.leaf, e.audience, e.owner, e.author
+FROM ledger_entry e WHERE e.row > $after ORDER BY e.row LIMIT $limit;
+
+-- name: ledger_last_sealed one
+-- system: sealing goes on after it
+-- out: row i64
+SELECT coalesce(max(e.row), 0) AS row FROM ledger_entry e;
 
 -- name: ledger_number exec
--- system: sealing gives every entry its number
+-- system: a row whose number was touched gets the right one
 -- in: row i64, number i64
 UPDATE ledger_entry SET number = $number WHERE row = $row;
 
@@ -92,8 +99,9 @@ ORDER BY t.position LIMIT $limit;
 
 -- name: ledger_unsealed_count one
 -- system: padding fills what outsiders see up to a whole batch
+-- in: after i64
 -- out: n i64
-SELECT count(*) AS n FROM ledger_entry e WHERE e.number IS NULL;
+SELECT count(*) AS n FROM ledger_entry e WHERE e.row > $after;
 
 -- name: ledger_count one
 -- system: verification counts what is there
@@ -155,11 +163,6 @@ DELETE FROM ledger_halt WHERE row = 1;
 -- in: origin str
 -- out: size i64, root blob, at time
 SELECT w.size, w.root, w.at FROM ledger_witnessed w WHERE w.origin = $origin;
-
--- name: ledger_witnessed_all many
--- system: what this site has cosigned for others
--- out: origin str, size i64, at time
-SELECT w.origin, w.size, w.at FROM ledger_witnessed w ORDER BY w.origin;
 
 -- name: ledger_witnessed_set exec
 -- system: what this site has cosigned for others

@@ -1,5 +1,6 @@
-/* scan.c - see scan.h. Chunks of 64 tiles are taken from a counter by up to four threads, each with a
- * snapshot of its own: entries below `to` do not change any more. The first fault by number wins. */
+/* scan.c - see scan.h. Chunks of 64 tiles are taken from a counter by up to four threads, each with
+ * a snapshot of its own: entries below `to` do not change any more. The first fault by number wins.
+ */
 #include "ledger/scan.h"
 #include "ledger/entry.h"
 #include "store/store.h"
@@ -33,8 +34,8 @@ typedef struct {
 static err wrong(scanner *x, const char *key, int64_t number)
 {
     arena *a = txn_arena(x->t);
-    return err_at_row(err_make(E_INVALID, key, str_fmt(a, "%lld", (long long)number), (str){ 0 },
-                              (str){ 0 }),
+    return err_at_row(
+            err_make(E_INVALID, key, str_fmt(a, "%lld", (long long)number), (str){ 0 }, (str){ 0 }),
             S("ledger"), number, 0);
 }
 
@@ -70,8 +71,8 @@ static err entry_holds(void *ctx, const ledger_proving_row *r)
 static err scan_tile(scanner *x, int64_t from, int64_t to)
 {
     x->next = from;
-    TRY(ledger_proving_each(x->t, &(ledger_proving_args){ .after = from, .limit = to - from },
-            entry_holds, x));
+    TRY(ledger_proving_each(
+            x->t, &(ledger_proving_args){ .after = from, .limit = to - from }, entry_holds, x));
     if (x->next != to) return wrong(x, "error.ledger.gap", x->next + 1);
     if (to - from == TREE_TILE) return end_tile(x);
     memcpy(x->s->tail, x->leaves, (size_t)(to - from) * TREE_HASH);

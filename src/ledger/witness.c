@@ -9,8 +9,8 @@
 
 static err at_setting(err e, const char *setting)
 {
-    return err_at_pointer(err_make(E_CONFIG, e.f->key, e.f->args[0], (str){ 0 }, (str){ 0 }),
-            str_of(setting));
+    return err_at_pointer(
+            err_make(E_CONFIG, e.f->key, e.f->args[0], (str){ 0 }, (str){ 0 }), str_of(setting));
 }
 
 static bool next_word(str *rest, str *word)
@@ -56,7 +56,7 @@ typedef struct {
     submission sub;
     note note;
     log_head head;
-    int64_t known;  /* size that we had cosigned */
+    int64_t known; /* size that we had cosigned */
     bool conflict, fork;
 } adding;
 
@@ -132,8 +132,8 @@ static void tell_fork(const adding *x, err e)
             STR_ARG(x->head.origin), (long long)x->known, (long long)x->head.size);
 }
 
-err witness_add(const witness_site *w, arena *a, str body, instant now, str *ret_line,
-        int64_t *ret_known)
+err witness_add(
+        const witness_site *w, arena *a, str body, instant now, str *ret_line, int64_t *ret_known)
 {
     adding *x = NEW(a, adding);
     if (!w->n_logs || !w->key) return ERR(E_ABSENT, "error.ledger.log_unknown");

@@ -1,6 +1,6 @@
 /* witness.h - outside witnesses, both ways: asking them to cosign our checkpoints, and cosigning
- * those of other logs (C2SP tlog-witness, tlog-cosignature). A witness keeps the latest head of each
- * log before it answers, and never goes back or along a fork. Owns tables ledger_witness,
+ * those of other logs (C2SP tlog-witness, tlog-cosignature). A witness keeps the latest head of
+ * each log before it answers, and never goes back or along a fork. Owns tables ledger_witness,
  * ledger_cosignature, ledger_witnessed. Any thread but the writer's and the HTTP threads. */
 #pragma once
 #include "ledger/checkpoint.h"
@@ -41,9 +41,9 @@ typedef struct {
     const witness_peer *logs;
     size_t n_logs;
 } witness_site;
-/* body: a submission. OK: *ret_line is our cosignature, in a. Errors: E_USAGE (form, an old size beyond
- * the new one), E_ABSENT (a log that is not ours to watch), E_DENIED (no good signature of it),
- * E_CONFLICT (it does not begin at what we know: *ret_known is that), E_INVALID (it did not grow from
- * what we know). */
-MUST_USE err witness_add(const witness_site *w, arena *a, str body, instant now, str *ret_line,
-        int64_t *ret_known);
+/* body: a submission. OK: *ret_line is our cosignature, in a. Errors: E_USAGE (form, an old size
+ * beyond the new one), E_ABSENT (a log that is not ours to watch), E_DENIED (no good signature of
+ * it), E_CONFLICT (it does not begin at what we know: *ret_known is that), E_INVALID (it did not
+ * grow from what we know). */
+MUST_USE err witness_add(
+        const witness_site *w, arena *a, str body, instant now, str *ret_line, int64_t *ret_known);

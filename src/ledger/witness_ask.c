@@ -104,10 +104,8 @@ static err keep_apply(txn *t, void *ctx)
             NULL));
     if (f) return OK;
     return ledger_cosignature_set(t,
-            &(ledger_cosignature_set_args){ .size = x->q->head.size,
-                    .witness = name,
-                    .at = x->q->now,
-                    .line = x->line },
+            &(ledger_cosignature_set_args){
+                    .size = x->q->head.size, .witness = name, .at = x->q->now, .line = x->line },
             NULL);
 }
 

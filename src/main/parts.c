@@ -31,8 +31,10 @@ char *parts_share_folder(arena *a)
 static err start_flow(app *a, realm *r, arena *m)
 {
     bool live = r->kind == REALM_LIVE && a->courier;
-    flow_options o = { .data_dir = a->data_dir, .share_dir = parts_share_folder(m),
-        .courier = live ? a->courier : NULL, .schedule = live };
+    flow_options o = { .data_dir = a->data_dir,
+        .share_dir = parts_share_folder(m),
+        .courier = live ? a->courier : NULL,
+        .schedule = live };
     return flow_open(r, &o);
 }
 
@@ -55,8 +57,7 @@ static err start_publisher(app *a, realm *r, parts *p)
     publish_options o = { .store = r->store,
         .ledger = r->ledger,
         .clock = &r->clock,
-        .origin = live ? a->log_origin
-                       : str_fmt(p->a, "%.*s/%s", STR_ARG(a->log_origin), r->name),
+        .origin = live ? a->log_origin : str_fmt(p->a, "%.*s/%s", STR_ARG(a->log_origin), r->name),
         .key = a->log_key,
         .every_s = conf_int(a->conf, "ledger.checkpoint_s") };
     if (live) {

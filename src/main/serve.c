@@ -208,8 +208,7 @@ static err witness_endpoints(arena *a, const conf *c, str *ret, size_t *n)
 {
     witness_peer peers[WITNESS_MAX];
     size_t count;
-    TRY(witness_peers_parse(
-            a, conf_str(c, "ledger.witnesses"), "ledger.witnesses", peers, &count));
+    TRY(witness_peers_parse(a, conf_str(c, "ledger.witnesses"), "ledger.witnesses", peers, &count));
     for (size_t i = 0; i < count; i++) {
         web_url u;
         TRY(web_url_parse(a, peers[i].url, NULL, &u));

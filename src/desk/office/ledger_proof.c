@@ -196,8 +196,8 @@ static err seen_entry(call *c, id128 id, ledger_entry_of_row **ret)
     TRY(e);
     const ledger_entry_of_row *r = *ret;
     return model_sees(&c->viewer, r->audience, r->owner, r->author)
-                 ? OK
-                 : ERR(E_ABSENT, "error.api.absent");
+                   ? OK
+                   : ERR(E_ABSENT, "error.api.absent");
 }
 
 err h_ledger_entry_proof(call *c)

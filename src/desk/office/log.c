@@ -1,6 +1,6 @@
-/* log.c - what outsiders fetch without credentials: checkpoint, tiles, commitments (C2SP tlog-tiles),
- * our keys; and the witness that this site is for other ledgers (C2SP tlog-witness). Nothing beyond
- * the last published checkpoint is given. Runs in the pool. */
+/* log.c - what outsiders fetch without credentials: checkpoint, tiles, commitments (C2SP
+ * tlog-tiles), our keys; and the witness that this site is for other ledgers (C2SP tlog-witness).
+ * Nothing beyond the last published checkpoint is given. Runs in the pool. */
 #include "api/api.h"
 #include "api/app.h"
 #include "gen/ledger/queries.h"
@@ -73,8 +73,7 @@ static bool read_index(str rest, wanted *w)
         if (more && !seen && three == 0) return false;
         w->index = w->index * 1000 + three;
         if (more) continue;
-        if (partial && (!size_parse(rest, &width) || width < 1 || width >= TREE_TILE))
-            return false;
+        if (partial && (!size_parse(rest, &width) || width < 1 || width >= TREE_TILE)) return false;
         w->width = (int)width;
         return partial || !rest.n;
     }

@@ -163,8 +163,8 @@ static void every_entry_has_its_path(book *b)
         assert_false(tree_grew(n, h.size, root, path, h.root));
     }
     str path;
-    assert_fails(proof_inclusion(t, txn_arena(t), h.size, h.size, &path), E_ABSENT,
-            "error.ledger.gap");
+    assert_fails(
+            proof_inclusion(t, txn_arena(t), h.size, h.size, &path), E_ABSENT, "error.ledger.gap");
     assert_fails(
             proof_growth(t, txn_arena(t), h.size + 1, h.size, &path), E_ABSENT, "error.ledger.gap");
     txn_end(t);

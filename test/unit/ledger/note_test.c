@@ -1,5 +1,5 @@
-/* note_test.c - notes, checkpoints, cosignatures and submissions: the examples of the C2SP documents,
- * and everything that must be refused. */
+/* note_test.c - notes, checkpoints, cosignatures and submissions: the examples of the C2SP
+ * documents, and everything that must be refused. */
 #include "unit/unit.h"
 
 #include "ledger/checkpoint.h"
@@ -14,11 +14,11 @@
     "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
 #define LOG_LINE                                                                                   \
     "\xe2\x80\x94 example.com/behind-the-sofa "                                                    \
-    "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+"           \
+    "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+"            \
     "xeMcTOAYQ8=\n"
 #define WITNESS_LINE                                                                               \
     "\xe2\x80\x94 witness.example.com/w1 "                                                         \
-    "jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+"    \
+    "jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+"     \
     "mbIUBkBIfZ+qnA==\n"
 
 static void published_example(void **state)
@@ -55,8 +55,7 @@ static void notes_refused(void **state)
     buf_put(&many, S(TEXT "\n"));
     for (int i = 0; i <= NOTE_SIGS_MAX; i++)
         buf_put(&many, S(LOG_LINE));
-    assert_fails(
-            note_parse(*state, buf_str(&many), &n), E_TOO_LARGE, "error.ledger.note_large");
+    assert_fails(note_parse(*state, buf_str(&many), &n), E_TOO_LARGE, "error.ledger.note_large");
 }
 
 /* RFC 8032, 7.1, test 1: the seed, its public half. */
@@ -129,8 +128,8 @@ static void checkpoints_refused(void **state)
     log_head h;
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         assert_fails(checkpoint_parse(str_of(bad[i]), &h), E_INVALID, "error.ledger.checkpoint");
-    assert_ok(checkpoint_parse(
-            S("a\n0\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\nmore\n"), &h));
+    assert_ok(
+            checkpoint_parse(S("a\n0\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\nmore\n"), &h));
 }
 
 static void submissions(void **state)

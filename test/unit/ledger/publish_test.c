@@ -165,8 +165,7 @@ static void damage_halts_and_mending_goes_on(bool pg, arena *a)
         { "UPDATE ledger_leaves SET position = 7 WHERE position = 0",
                 "UPDATE ledger_leaves SET position = 0 WHERE position = 7", "error.ledger.tile" },
         { "UPDATE ledger_entry SET number = 100000 WHERE number = 256",
-                "UPDATE ledger_entry SET number = 256 WHERE number = 100000",
-                "error.ledger.gap" },
+                "UPDATE ledger_entry SET number = 256 WHERE number = 100000", "error.ledger.gap" },
     };
     for (size_t i = 0; i < ARRAY_LEN(crimes); i++) {
         site x = open_site(pg);
@@ -242,16 +241,16 @@ static void witness_never_goes_back(bool pg, arena *a)
     assert_int_equal(note_check(&n, &k, &at, NULL), NOTE_GOOD);
     assert_int_equal(at, 1700000000);
     /* the same again, from where it stands; from nothing it is told where */
-    assert_fails(witness_add(&ws, a, first, now, &line, &known), E_CONFLICT,
-            "error.ledger.witness_old");
+    assert_fails(
+            witness_add(&ws, a, first, now, &line, &known), E_CONFLICT, "error.ledger.witness_old");
     assert_int_equal(known, 256);
     assert_ok(witness_add(&ws, a, asked(&log, a, 256), now, &line, &known));
     add_entries(&log, 300);
     assert_ok(publish_now(&log.o));
     assert_ok(witness_add(&ws, a, asked(&log, a, 256), now, &line, &known));
     /* back to the first checkpoint */
-    assert_fails(witness_add(&ws, a, first, now, &line, &known), E_CONFLICT,
-            "error.ledger.witness_old");
+    assert_fails(
+            witness_add(&ws, a, first, now, &line, &known), E_CONFLICT, "error.ledger.witness_old");
     assert_int_equal(known, 768);
     /* another tree, larger, with a good signature and a proof of its own */
     add_entries(&fork, 900);
@@ -279,8 +278,8 @@ static void witness_never_goes_back(bool pg, arena *a)
     assert_fails(witness_add(&ws, a, S("old 1\n\nx"), now, &line, &known), E_USAGE,
             "error.ledger.submission");
     ws.n_logs = 0;
-    assert_fails(witness_add(&ws, a, first, now, &line, &known), E_ABSENT,
-            "error.ledger.log_unknown");
+    assert_fails(
+            witness_add(&ws, a, first, now, &line, &known), E_ABSENT, "error.ledger.log_unknown");
     close_site(&other);
     close_site(&same);
     close_site(&fork);
