@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SCRUB = 500000 / TREE_TILE * TREE_TILE, TOPS_PART = 4096, TICK_MS = 250 };
+enum { SCRUB = 500000 / TREE_TILE * TREE_TILE, TOPS_PART = 4096, TICK_MS = 250, APART_S = 20 };
 
 struct publisher {
     publish_options o;
@@ -23,6 +23,7 @@ struct publisher {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool stop;
+    int64_t round_us; /* monotonic: when the last round began */
 };
 
 /* ---- what was published ---- */
@@ -375,11 +376,19 @@ static int64_t next_time(const publish_options *o)
     return (clock_now(o->clock).us / every + 1) * every;
 }
 
+/* A realm's clock may jump from one fixed time to the next within moments: rounds keep a distance
+ * of real time too. */
+static bool too_soon(const publisher *p)
+{
+    int64_t least_s = p->o.every_s < APART_S ? p->o.every_s : APART_S;
+    return p->round_us && monotonic_us() - p->round_us < least_s * US_PER_S / 2;
+}
+
 /* false: told to stop. Looks often, because a realm's clock may be set. */
 static bool wait_until(publisher *p, int64_t due)
 {
     pthread_mutex_lock(&p->lock);
-    while (!p->stop && clock_now(p->o.clock).us < due) {
+    while (!p->stop && (clock_now(p->o.clock).us < due || too_soon(p))) {
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_nsec += TICK_MS * 1000000L;
@@ -397,6 +406,7 @@ static void *publisher_main(void *ctx)
 {
     publisher *p = ctx;
     while (wait_until(p, next_time(&p->o))) {
+        p->round_us = monotonic_us();
         err e = publish_now(&p->o);
         if (failed(e)) log_err("ledger.publish", e);
     }

@@ -51,6 +51,12 @@ static err last_of(call *c, published *ret)
 
 /* ---- what is published ---- */
 
+/* Nothing leaves a realm that is not live: no witness is asked about it. */
+static size_t witnesses_of(const call *c)
+{
+    return c->realm->kind == REALM_LIVE ? c->app->n_witnesses : 0;
+}
+
 static err count_cosigned(call *c, int64_t size, int64_t *ret)
 {
     ledger_cosignatures_row *rows;
@@ -58,7 +64,7 @@ static err count_cosigned(call *c, int64_t size, int64_t *ret)
     TRY(ledger_cosignatures(c->t, &(ledger_cosignatures_args){ .size = size }, c->a, &rows, &n));
     *ret = 0;
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < c->app->n_witnesses; k++)
+        for (size_t k = 0; k < witnesses_of(c); k++)
             *ret += str_eq(rows[i].witness, c->app->witnesses[k].key.name);
     return OK;
 }
@@ -108,7 +114,7 @@ err h_ledger_published(call *c)
     jw_kstr(&c->out, "state", str_of(state_of(c, &p, &h)));
     put_head(c, &p);
     put_text(c, "halted", halt_words(c, &h));
-    jw_ki64(&c->out, "witnesses", (int64_t)c->app->n_witnesses);
+    jw_ki64(&c->out, "witnesses", (int64_t)witnesses_of(c));
     jw_ki64(&c->out, "cosigned", cosigned);
     jw_end_obj(&c->out);
     return OK;
@@ -155,7 +161,7 @@ err h_ledger_witnesses(call *c)
     jw_obj(&c->out);
     jw_key(&c->out, S("items"));
     jw_arr(&c->out);
-    for (size_t i = 0; i < c->app->n_witnesses; i++)
+    for (size_t i = 0; i < witnesses_of(c); i++)
         TRY(put_witness(c, &c->app->witnesses[i], p.head.size));
     jw_end_arr(&c->out);
     jw_end_obj(&c->out);
