@@ -31,6 +31,8 @@ CREATE TABLE ledger_witnessed (
   root BYTEA NOT NULL,
   at BIGINT NOT NULL);
 DROP INDEX ledger_entry_by_owner_number;
+DROP INDEX ledger_entry_by_subject_number;
+CREATE INDEX ledger_entry_by_at_subject ON ledger_entry (at, subject);
 CREATE UNIQUE INDEX ledger_leaves_by_position ON ledger_leaves (position);
 CREATE UNIQUE INDEX ledger_checkpoint_by_size ON ledger_checkpoint (size);
 CREATE UNIQUE INDEX ledger_cosignature_by_size_witness ON ledger_cosignature (size, witness);

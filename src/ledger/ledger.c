@@ -43,15 +43,16 @@ err ledger_append(struct txn *t, const ledger_draft *d)
 {
     uint8_t leaf[TREE_HASH], salt[ENTRY_SALT], commitment[ENTRY_COMMITMENT];
     str salted = { (const char *)salt, sizeof salt };
-    id128 id = entry_id(txn_now(t));
+    instant at = d->at.us ? d->at : txn_now(t);
+    id128 id = entry_id(at);
     ASSERT(d->type > LEDGER_NONE && d->type < LEDGER_TYPES);
-    str body = entry_body(txn_arena(t), d, id, txn_now(t));
+    str body = entry_body(txn_arena(t), d, id, at);
     randombytes_buf(salt, sizeof salt);
     ASSERT(entry_commitment(body, salted, commitment));
     tree_leaf_hash((str){ (const char *)commitment, sizeof commitment }, leaf);
     return ledger_entry_add(t,
             &(ledger_entry_add_args){ .id = id,
-                    .at = txn_now(t),
+                    .at = at,
                     .type = str_of(ledger_type_names[d->type]),
                     .kind = d->kind,
                     .subject = d->subject,

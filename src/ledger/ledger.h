@@ -13,6 +13,7 @@ struct store;
 
 typedef struct {
     ledger_type type;
+    instant at;            /* zero: txn_now; a record's entry has the time that the record says */
     str kind;              /* record kind ("finding"), or empty */
     id128 subject;         /* the record's id, or zero */
     int64_t version;       /* of the record after this entry */
@@ -20,7 +21,7 @@ typedef struct {
     int64_t audience, owner, author;
     str more; /* further members as JSON object text without personal text, or empty */
 } ledger_draft;
-/* Appends within t; the entry's time is txn_now(t). */
+/* Appends within t. */
 MUST_USE err ledger_append(struct txn *t, const ledger_draft *d);
 
 struct ledger;
