@@ -177,7 +177,7 @@ test('a witness refuses a split view, a step back, strangers and nonsense, also 
     assert.equal((await ask(w, `old ${size}\n\n${real.split('\n\n')[0]}\n\n\u2014 ${ORIGIN} AAAAAAAA\n`)).status, 403);
     assert.equal((await ask(w, `old ${size}\n\n${forge(size, other, 'else.test')}`)).status, 404);
     assert.equal((await ask(w, `old ${size + 1}\n\n${forge(size, other)}`)).status, 400);
-    for (const body of ['old\n', 'old 1\nnot base64\n\n', `old ${size}\n\nno note`]) assert.equal((await ask(w, body)).status, 400, body);
+    for (const body of ['', 'old\n', 'old 1\nnot base64\n\n', `old ${size}\n\nno note`]) assert.equal((await ask(w, body)).status, 400, body);
     const again = await w.anyone().call('POST', '/witness/add-checkpoint', { body: `old ${size}\n\n${real}`, headers: { 'content-type': 'text/plain' } });
     assert.equal(again.status, 200, again.text);
     assert.match(again.text, /^\u2014 w1\.test\/w \S+\n$/);

@@ -141,6 +141,8 @@ err h_log_tile(call *c)
 
 static err read_spool(call *c, str *ret)
 {
+    *ret = (str){ 0 };
+    if (!c->spool) return OK; /* nothing was sent */
     char *bytes = arena_alloc(c->a, (size_t)c->spool_bytes + 1);
     FILE *f = fopen(c->spool, "re");
     if (!f) return err_errno("error.import.open", S(""));
