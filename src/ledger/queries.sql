@@ -46,8 +46,9 @@ WHERE e.number > $after ORDER BY e.number LIMIT $limit;
 -- name: ledger_entry_of one
 -- system: the handler asks access about the entry before anything of it is shown
 -- in: id id
--- out: number i64?, body str, salt blob, leaf blob, audience i64, owner i64, author i64
-SELECT e.number, e.body, e.salt, e.leaf, e.audience, e.owner, e.author FROM ledger_entry e WHERE e.id = $id;
+-- out: number i64?, kind str, subject id, body str, salt blob, leaf blob, audience i64, owner i64, author i64
+SELECT e.number, e.kind, e.subject, e.body, e.salt, e.leaf, e.audience, e.owner, e.author
+FROM ledger_entry e WHERE e.id = $id;
 
 -- name: ledger_leaves_add exec
 -- system: proofs are made of hashes

@@ -1,6 +1,7 @@
 /* ledger_proof.c - routes for those who read the ledger here and want to show it elsewhere: what is
  * published, who cosigned it, proofs of an entry and of growth. Run in the pool. */
 #include "access/model.h"
+#include "access/record.h"
 #include "api/api.h"
 #include "api/app.h"
 #include "gen/ledger/queries.h"
