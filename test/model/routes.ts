@@ -36,7 +36,7 @@ export const ROUTES: Record<string, { look?: string[]; step?: string[]; none?: s
   ledger_entry_proof: { none: 'opens an entry to whoever sees it by the same two questions as the list, which is looked at; the rest is published hashes' },
   ledger_growth: { none: 'published hashes, the same for everybody' },
   log_checkpoint: { none: 'public: a signed size and hash' },
-  log_key: { none: 'public keys' },
+  log_key: { none: 'public: the verifier keys of this site' },
   log_tile: { none: 'public: hashes and salted commitments' },
   witness_add: { none: 'public: cosigns for other ledgers, knows nothing of records' },
   stream: { step: ['stream'] },
