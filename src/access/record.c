@@ -127,6 +127,7 @@ static err append(txn *t, const viewer *v, const record_def *d, const record_hea
     if (entry == LEDGER_NONE) return OK;
     record_hash(d, cells, digest);
     return ledger_append(t, &(ledger_draft){ .type = entry,
+                                    .at = h->modified,
                                     .kind = str_of(d->name),
                                     .subject = h->id.id,
                                     .version = h->version,

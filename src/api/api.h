@@ -36,8 +36,10 @@ typedef struct call {
     str etag;       /* set by handlers of etag routes: "v<version>" or a hash */
     str set_cookie; /* session cookie to set; "" none */
     str location;
-    str html; /* routes whose reply is html */
-    str raw;  /* routes whose reply is a finished JSON text; must outlive the call */
+    str html;          /* routes whose reply is html */
+    str raw;           /* routes whose reply is a finished text or bytes; must outlive the call */
+    str type;          /* its content type, where the reply's kind does not say it */
+    const char *cache; /* Cache-Control of what everybody may keep; NULL: nobody */
 #ifdef MINAR_FAULTS
     str body; /* as sent, for the fault that takes over what no schema names */
 #endif

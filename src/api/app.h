@@ -9,6 +9,8 @@ struct courier; /* proc/courier.h; NULL when a command works alone */
 struct keys;    /* proc/keys.h */
 struct api;     /* api's own: pool, rate classes, keys */
 struct http;    /* net/http.h; NULL when a command works alone */
+struct signer;  /* ledger/sign.h; NULL without its key */
+struct witness_peer;
 
 /* Starting and stopping what works for one realm (pipeline, reactions, outbox): main's. */
 typedef struct app app;
@@ -22,6 +24,10 @@ struct app {
     struct http *http;
     str public_url; /* "http://localhost:8420", without a slash at the end */
     int64_t invite_us, link_us, hold_us;
+    struct signer *log_key, *witness_key;
+    str log_origin, witness_name;                        /* how outsiders call us */
+    const struct witness_peer *witnesses, *witness_logs; /* whom we ask; whose logs we cosign */
+    size_t n_witnesses, n_witness_logs;
     err (*realm_start)(app *a, realm *r);
     void (*realm_stop)(app *a, realm *r);
 };

@@ -125,12 +125,27 @@ static str json_body(call *c)
     return c->out.b.n ? jsonw_done(&c->out) : S("");
 }
 
+static str type_of(const call *c)
+{
+    if (c->type.n) return c->type;
+    switch (c->route->reply) {
+    case REPLY_HTML:
+        return S("text/html; charset=utf-8");
+    case REPLY_TEXT:
+        return S("text/plain; charset=utf-8");
+    case REPLY_BYTES:
+        return S("application/octet-stream");
+    default:
+        return S("application/json");
+    }
+}
+
 static void encode_success(walk *w)
 {
     call *c = &w->c;
     api_answer *r = &w->answer;
     w->page = c->route->reply == REPLY_HTML;
-    r->content_type = w->page ? S("text/html; charset=utf-8") : S("application/json");
+    r->content_type = type_of(c);
     r->body = w->page ? c->html : json_body(c);
     r->status = c->status ? c->status : c->route->status;
     if (r->body.n == 0 && r->status == 200) r->status = 204;

@@ -70,6 +70,9 @@ static const path_node *node_of(const route_table *t, str path, str *ret_part)
         node = child_of(t, node, part);
         if (!node) return NULL;
         if (node->literal.n == 0) *ret_part = part;
+        if (!node->rest) continue;
+        *ret_part = (str){ part.p, (size_t)(path.p + path.n - part.p) };
+        break;
     }
     return node->path ? node : NULL;
 }
@@ -89,8 +92,8 @@ route_found route_find(const route_table *t, arena *a, str method, str path, con
     const path_node *node = node_of(t, path, &part);
     if (!node) return NO_PATH;
     str param = { 0 };
-    if (part.n && (!percent_decode(a, part, false, &param) || str_find_byte(param, '/') >= 0))
-        return NO_PATH;
+    if (part.n && !percent_decode(a, part, false, &param)) return NO_PATH;
+    if (!node->rest && str_find_byte(param, '/') >= 0) return NO_PATH;
     const path_row *row = &t->paths[node->path - 1];
     int m = method_index(method);
     *ret_allow = row->allow;

@@ -155,7 +155,8 @@ static void clear_answer(call *c)
 {
     c->out = jsonw_new(c->a, JSON_ROOM);
     c->status = 0;
-    c->etag = c->set_cookie = c->location = c->html = c->raw = (str){ 0 };
+    c->etag = c->set_cookie = c->location = c->html = c->raw = c->type = (str){ 0 };
+    c->cache = NULL;
 }
 
 static err read_in(walk *w, int64_t steps)

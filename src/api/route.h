@@ -15,7 +15,14 @@ typedef enum {
     METHODS
 } http_method;
 typedef enum { RUN_INLINE, RUN_POOL, RUN_WRITER, RUN_STREAM } run_where;
-typedef enum { REPLY_JSON, REPLY_HTML, REPLY_EVENTS, REPLY_RAW } reply_kind;
+typedef enum {
+    REPLY_JSON,
+    REPLY_HTML,
+    REPLY_EVENTS,
+    REPLY_RAW,
+    REPLY_TEXT,
+    REPLY_BYTES
+} reply_kind;
 
 typedef struct route {
     const char *id; /* "organisation_read" */
@@ -45,6 +52,7 @@ typedef struct {
     str literal;       /* empty: a parameter */
     uint16_t first, n; /* children */
     uint16_t path;     /* index + 1 into paths, 0: no path ends here */
+    bool rest;         /* a parameter that takes all that is left, slashes too */
 } path_node;
 typedef struct {
     int16_t routes[METHODS]; /* index into routes, -1 */

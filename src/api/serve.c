@@ -40,6 +40,7 @@ static void send(walk *w)
                               .kind = w->page ? HTTP_PAGE : HTTP_DATA,
                               .content_type = r->content_type,
                               .body = r->body,
+                              .cache = w->fault ? NULL : w->c.cache,
                               .etag = r->etag,
                               .set_cookie = r->set_cookie,
                               .location = r->location,

@@ -13,6 +13,7 @@ struct store;
 
 typedef struct {
     ledger_type type;
+    instant at;            /* zero: txn_now; a record's entry has the time that the record says */
     str kind;              /* record kind ("finding"), or empty */
     id128 subject;         /* the record's id, or zero */
     int64_t version;       /* of the record after this entry */
@@ -20,8 +21,13 @@ typedef struct {
     int64_t audience, owner, author;
     str more; /* further members as JSON object text without personal text, or empty */
 } ledger_draft;
-/* Appends within t; the entry's time is txn_now(t). */
+/* Appends within t. */
 MUST_USE err ledger_append(struct txn *t, const ledger_draft *d);
+
+struct ledger;
+/* Appends entries that say nothing up to a multiple of 256; *ret_size: the tree's size after them.
+ */
+MUST_USE err ledger_pad(struct txn *t, struct ledger *l, int64_t *ret_size);
 
 /* One realm's ledger over its store. Installs the commit hooks. Free after the store is closed. */
 typedef struct ledger ledger;
@@ -62,13 +68,10 @@ int64_t ledger_wait(ledger *l, int64_t after, int timeout_ms);
 void ledger_follow(ledger *l, void (*wake)(void *ctx), void *ctx);
 
 /* Recomputes every leaf from stored bytes, the tree, the tiles and the head. Errors: E_INVALID with
- * the entry's number. progress may be NULL. */
+ * the entry's number. progress may be NULL. Proofs: ledger/proof.h. */
 typedef struct {
     int64_t entries;
     uint8_t root[32];
 } ledger_proof;
 MUST_USE err ledger_verify(struct store *s,
         void (*progress)(void *ctx, int64_t done, int64_t total), void *ctx, ledger_proof *ret);
-/* Inclusion path (RFC 6962 2.1.1) of entry `number` (1-based) in the tree of `size`; at most 64
- * hashes of 32 bytes in arena a. */
-MUST_USE err ledger_inclusion(struct txn *t, arena *a, int64_t number, int64_t size, str *ret_path);

@@ -4,6 +4,7 @@
 #include "common/reaction/reaction.h"
 #include "desk/watch/notice.h"
 #include "flow/flow.h"
+#include "ledger/publish.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@ typedef struct {
     arena *a;
     outbox *outbox;
     reactions *reactions;
+    publisher *publisher;
     reaction_def watch[WATCH_REACTIONS];
     notice_rules rules;
 } parts;
@@ -29,8 +31,10 @@ char *parts_share_folder(arena *a)
 static err start_flow(app *a, realm *r, arena *m)
 {
     bool live = r->kind == REALM_LIVE && a->courier;
-    flow_options o = { .data_dir = a->data_dir, .share_dir = parts_share_folder(m),
-        .courier = live ? a->courier : NULL, .schedule = live };
+    flow_options o = { .data_dir = a->data_dir,
+        .share_dir = parts_share_folder(m),
+        .courier = live ? a->courier : NULL,
+        .schedule = live };
     return flow_open(r, &o);
 }
 
@@ -45,13 +49,34 @@ static err start_outbox(app *a, realm *r, parts *p)
     return outbox_start(r, &o, &p->outbox);
 }
 
+/* Each realm's ledger has a name of its own; only the live one asks witnesses. */
+static err start_publisher(app *a, realm *r, parts *p)
+{
+    bool live = r->kind == REALM_LIVE;
+    if (!a->log_key) return OK;
+    publish_options o = { .store = r->store,
+        .ledger = r->ledger,
+        .clock = &r->clock,
+        .origin = live ? a->log_origin : str_fmt(p->a, "%.*s/%s", STR_ARG(a->log_origin), r->name),
+        .key = a->log_key,
+        .every_s = conf_int(a->conf, "ledger.checkpoint_s") };
+    if (live) {
+        o.last_path = str_z(p->a, str_fmt(p->a, "%s/keys/ledger.last", a->data_dir));
+        o.courier = a->courier;
+        o.witnesses = a->witnesses;
+        o.n_witnesses = a->n_witnesses;
+    }
+    return publisher_start(&o, &p->publisher);
+}
+
 static err start_all(app *a, realm *r, parts *p)
 {
     TRY(notice_rules_load(a->conf, &p->rules));
     TRY(start_flow(a, r, p->a));
     watch_reactions(&p->rules, p->watch);
     TRY(reactions_start(r, p->watch, WATCH_REACTIONS, NULL, &p->reactions));
-    return start_outbox(a, r, p);
+    TRY(start_outbox(a, r, p));
+    return start_publisher(a, r, p);
 }
 
 err parts_start(app *a, realm *r)
@@ -70,6 +95,7 @@ void parts_stop(app *a, realm *r)
     parts *p = r->slots[SLOT_PARTS];
     (void)a;
     if (!p) return;
+    publisher_stop(p->publisher);
     if (p->outbox) outbox_stop(p->outbox);
     if (p->reactions) reactions_stop(p->reactions);
     flow_close(r);

@@ -5,8 +5,10 @@
 #include "access/site.h"
 #include "base/log.h"
 #include "gen/routes.h"
+#include "ledger/publish.h"
 #include "main/parts.h"
 #include "proc/keys.h"
+#include "store/store.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -106,6 +108,63 @@ static err open_keys(program *p, struct keys *given)
     return seal_begin(p->keys);
 }
 
+/* How outsiders call us: the public address without its scheme. */
+static str name_of(program *p, const char *setting, const char *what)
+{
+    str set = conf_str(p->app.conf, setting), host = p->app.public_url;
+    ptrdiff_t at = str_find(host, S("://"));
+    if (set.n) return set;
+    if (at >= 0) host = str_sub(host, (size_t)at + 3, host.n);
+    return str_fmt(p->a, "%.*s/%s", STR_ARG(host), what);
+}
+
+static err read_ledger_conf(program *p)
+{
+    app *a = &p->app;
+    witness_peer *asked = NEW_ARRAY(p->a, witness_peer, WITNESS_MAX);
+    witness_peer *logs = NEW_ARRAY(p->a, witness_peer, WITNESS_MAX);
+    a->log_origin = name_of(p, "ledger.origin", "log");
+    a->witness_name = name_of(p, "witness.name", "witness");
+    if (!note_name_fits(a->log_origin) || !note_name_fits(a->witness_name))
+        return ERR1(E_CONFIG, "error.ledger.peers", a->log_origin);
+    a->witnesses = asked;
+    a->witness_logs = logs;
+    TRY(witness_peers_parse(p->a, conf_str(a->conf, "ledger.witnesses"), "ledger.witnesses", asked,
+            &a->n_witnesses));
+    return witness_logs_parse(
+            p->a, conf_str(a->conf, "witness.logs"), "witness.logs", logs, &a->n_witness_logs);
+}
+
+/* A ledger that has signed goes on with that key or not at all: another one in its place would be
+ * another ledger for everybody outside. */
+static err open_log_key(program *p)
+{
+    CLEANUP(txn_end_p) txn *t = NULL;
+    signer *s;
+    published last;
+    note n;
+    TRY(txn_read(realms_live(p->app.realms)->store, 0, &t));
+    err e = published_last(t, &last);
+    if (failed(e) && err_code_of(e) != E_ABSENT) return e;
+    bool first = failed(e);
+    TRY(signer_open(p->app.keys, SIGN_LEDGER_CHECKPOINT, &s));
+    p->app.log_key = s;
+    if (first) return OK;
+    note_key k = note_key_make(last.head.origin, NOTE_ED25519, signer_public(s));
+    TRY(note_parse(txn_arena(t), last.note, &n));
+    if (note_check(&n, &k, NULL, NULL) == NOTE_GOOD) return OK;
+    log_err("ledger.key", ERR1(E_CONFIG, "error.ledger.key", S("keys/ledger.key")));
+    signer_close(s);
+    p->app.log_key = NULL;
+    return OK;
+}
+
+static err open_log_keys(program *p)
+{
+    TRY(open_log_key(p));
+    return signer_open(p->app.keys, SIGN_LEDGER_WITNESS, &p->app.witness_key);
+}
+
 static err open_realms(program *p)
 {
     app *a = &p->app;
@@ -151,11 +210,13 @@ static err open_all(program *p, const program_options *o)
 {
     if (p->lock_fd < 0) TRY(program_lock(p->app.data_dir, &p->lock_fd));
     TRY(read_conf(p, o->listen));
+    TRY(read_ledger_conf(p));
     if (o->courier)
         set_level(conf_str(p->app.conf, "log.level")); /* a command speaks only of trouble */
     TRY(open_keys(p, o->keys));
     p->app.keys = o->keys ? o->keys : p->keys;
     TRY(open_realms(p));
+    TRY(open_log_keys(p));
     TRY(open_api(p));
     TRY(load_realms(p, o->work));
     if (o->want_founded && !program_founded(p))
@@ -195,6 +256,8 @@ void program_close(program *p)
             if (realms_at(p->app.realms, i)) parts_stop(&p->app, realms_at(p->app.realms, i));
     if (p->api) api_close(p->api);
     realms_close(p->app.realms);
+    signer_close(p->app.log_key);
+    signer_close(p->app.witness_key);
     seal_end();
     keys_free(p->keys);
     if (p->lock_fd >= 0) close(p->lock_fd);

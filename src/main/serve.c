@@ -3,6 +3,7 @@
 #include "main/serve.h"
 #include "base/log.h"
 #include "common/outbox/outbox.h"
+#include "ledger/witness.h"
 #include "main/command.h"
 #include "main/parts.h"
 #include "main/program.h"
@@ -245,6 +246,20 @@ static err relay_text(arena *a, const conf *c, str *ret)
     return OK;
 }
 
+/* The web servers of our witnesses: scheme://host:port each. */
+static err witness_endpoints(arena *a, const conf *c, str *ret, size_t *n)
+{
+    witness_peer peers[WITNESS_MAX];
+    size_t count;
+    TRY(witness_peers_parse(a, conf_str(c, "ledger.witnesses"), "ledger.witnesses", peers, &count));
+    for (size_t i = 0; i < count; i++) {
+        web_url u;
+        TRY(web_url_parse(a, peers[i].url, NULL, &u));
+        ret[(*n)++] = u.origin;
+    }
+    return OK;
+}
+
 /* The administrator's list of networks in which others may name endpoints. */
 static err allowed_networks(const conf *c, cidr *ret, size_t most, size_t *n)
 {
@@ -264,15 +279,17 @@ static int run_courier(child *ch, const char *data_dir)
 {
     arena *a = arena_new(4 << 20);
     const conf *c;
-    str relay;
+    str relay, ends[1 + WITNESS_MAX];
     cidr allowed[64];
-    size_t n = 0;
+    size_t n = 0, n_ends = 0;
     err e = program_conf(a, data_dir, NULL, &c);
     if (!failed(e)) e = relay_text(a, c, &relay);
+    if (!failed(e) && relay.n) ends[n_ends++] = relay;
+    if (!failed(e)) e = witness_endpoints(a, c, ends, &n_ends);
     if (!failed(e)) e = allowed_networks(c, allowed, ARRAY_LEN(allowed), &n);
     if (failed(e)) return exit_of("courier.conf", e);
     courier_setup setup = {
-        .endpoints = &relay, .n_endpoints = relay.n ? 1 : 0, .allowed = allowed, .n_allowed = n
+        .endpoints = ends, .n_endpoints = n_ends, .allowed = allowed, .n_allowed = n
     };
     int code = courier_main(ch, &setup);
     arena_free(a);

@@ -21,7 +21,7 @@ struct fetch {
     int64_t started_us;
 };
 
-static bool status_has_body(int32_t status)
+static bool status_is_good(int32_t status)
 {
     return status >= 200 && status < 300;
 }
@@ -33,11 +33,18 @@ static bool is_encoded(str content_encoding)
     return content_encoding.n && !str_eq_nocase(content_encoding, S("identity"));
 }
 
+/* Whose body is kept: a success, and what a peer says of a conflict with what was sent to it. */
+static bool body_is_kept(const fetch *f)
+{
+    return status_is_good(f->result.status) ||
+           (f->result.status == 409 && f->job->method == FETCH_POST);
+}
+
 static size_t body_seen(char *bytes, size_t size, size_t n, void *ctx)
 {
     fetch *f = ctx;
     str part = { bytes, size * n };
-    if (!status_has_body(f->result.status)) return 0;
+    if (!body_is_kept(f)) return 0;
     if (is_encoded(f->result.content_encoding)) {
         f->encoded = true;
         return 0;
@@ -241,14 +248,14 @@ static err verdict(fetch *f, int curl_code, bool *again)
     if (f->encoded) return ERR2(E_PEER, "error.courier.encoding", f->at.host, r->content_encoding);
     if (f->stopped) return ERR1(E_CONFLICT, "error.courier.stopped", f->at.host);
     bool cut_by_us = curl_code == CURLE_WRITE_ERROR && f->header_lines <= FETCH_REPLY_HEADERS_MAX &&
-                     r->status && !status_has_body(r->status);
+                     r->status && !body_is_kept(f);
     if (!cut_by_us) TRY(transfer_fault(&f->t, curl_code));
     if (status_is_redirect(r->status) && f->location.n) {
         TRY(redirect(f));
         *again = true;
         return OK;
     }
-    if (status_has_body(r->status)) return OK;
+    if (status_is_good(r->status)) return OK;
     if (r->status == 304 && (f->job->etag.n || f->job->modified_since.n)) return OK;
     return ERR2(E_PEER, "error.courier.status", f->at.host, str_fmt(f->a, "%d", (int)r->status));
 }

@@ -57,7 +57,7 @@ typedef struct {
 
 typedef struct fetch fetch;
 /* Prepares the first hop in a; job, its slices and a live until fetch_close. The body of a reply
- * other than 2xx never reaches the sink. */
+ * other than 2xx never reaches the sink, but for a 409 to a POST. */
 MUST_USE err fetch_open(arena *a, const trust *trusted, address_gate gate, const fetch_job *job,
         fetch_sink sink, fetch **ret);
 void *fetch_curl(fetch *f); /* CURL *, to add to a multi handle */

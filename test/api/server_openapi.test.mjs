@@ -39,7 +39,7 @@ test('every reference leads somewhere', () => {
 test('every row of the route table is an operation with its right', () => {
   let n = 0;
   for (const row of rows) {
-    const op = doc.paths[row.path]?.[row.method.toLowerCase()];
+    const op = doc.paths[row.path.replace('...}', '}')]?.[row.method.toLowerCase()];
     assert.ok(op, row.id);
     assert.equal(op.operationId, row.id);
     assert.equal(op['x-permission'], row.permission);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { AXE, base, close, open, settle, visit } from './common.mjs';
+import { AXE, base, close, mocked, open, settle, visit } from './common.mjs';
 
 const NATIONAL = ['/queue', '/notices', '/events', '/events?table=1', '/feeds', '/indicators', '/organisations', '/organisations/import', '/ledger', '/people', '/keys', '/acts', '/realms', '/nowhere'];
 const AGENCY = ['/agency', '/notices', '/events', '/people', '/keys', '/acts', '/ledger'];
@@ -46,6 +46,21 @@ for (const look of LOOKS) {
     await screens(t, 'agency', AGENCY, look);
   });
 }
+
+test('what is published of the ledger, opened', async () => {
+  for (const look of LOOKS) {
+    const { page, done } = await visit('national', '/ledger', look);
+    const told = page.locator('details.told');
+    await told.locator('summary').focus();
+    await page.keyboard.press('Enter');
+    await told.locator('dl').waitFor();
+    assert.match(await told.locator('pre').first().textContent(), /verify-ledger\.mjs --key/);
+    if (mocked) assert.equal(await told.locator('li').count(), 2);
+    await check(page, `/ledger opened ${Object.values(look).join(' ')}`);
+    if (process.env.MINAR_SHOTS) await page.screenshot({ path: `${process.env.MINAR_SHOTS}/ledger-${Object.values(look).join('-')}.png` });
+    await done();
+  }
+});
 
 test('forms over the screen', async () => {
   for (const [path, name] of [['/feeds', 'Add a feed'], ['/indicators', 'Add an indicator'], ['/organisations', 'Add an organisation'], ['/people', 'Invite a person'], ['/keys', 'Make a key']]) {

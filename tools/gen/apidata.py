@@ -8,12 +8,13 @@ from gentext import fail, read_json
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PLACES = ("inline", "pool", "writer", "stream")
-REPLIES = {"html": "REPLY_HTML", "events": "REPLY_EVENTS", "openapi": "REPLY_RAW"}
+REPLIES = {"html": "REPLY_HTML", "events": "REPLY_EVENTS", "openapi": "REPLY_RAW", "text": "REPLY_TEXT",
+           "bytes": "REPLY_BYTES"}
 KNOWN = {"id", "method", "path", "permission", "public", "where", "rate", "max_body", "query", "body", "reply",
          "status", "step_up", "two_person", "read_logged", "etag", "idempotent", "raw_body", "desk", "doc"}
 SCHEMA_WORDS = {"doc", "type", "required", "properties", "enum", "format", "minLength", "maxLength", "minimum",
                 "maximum", "items", "maxItems", "$ref", "secret", "lines"}
-PATH = re.compile(r"(/([a-z0-9_.-]+|\{[a-z]+\}))+$")
+PATH = re.compile(r"(/([a-z0-9_.-]+|\{[a-z]+\}))+(/\{[a-z]+\.\.\.\})?$")
 
 
 def snake(name):
@@ -100,7 +101,7 @@ def load_routes(folder, schemas, permissions, rates):
     for path, rows in folder_rows(folder):
         for r in rows:
             check_route(path, r, schemas, permissions, rates)
-            place = (r["method"], re.sub(r"\{[a-z]+\}", "{}", r["path"]))
+            place = (r["method"], re.sub(r"\{[a-z]+(\.\.\.)?\}", "{}", r["path"]))
             if r["id"] in ids or place in paths:
                 fail(path, f"{r['id']}: the id, or its method and path, stands twice")
             ids.add(r["id"])

@@ -45,7 +45,7 @@ def header(name, doc):
 
 def parameters(r, schemas):
     out = []
-    for name in re.findall(r"\{([a-z]+)\}", r["path"]):
+    for name in re.findall(r"\{([a-z]+)(?:\.\.\.)?\}", r["path"]):
         out.append({"name": name, "in": "path", "required": True, "schema": {"type": "string"}})
     query = schemas.get(r.get("query"), {})
     for name, node in query.get("properties", {}).items():
@@ -77,8 +77,11 @@ def request_body(r):
 
 
 def success(r):
-    kind = {"html": "text/html", "events": "text/event-stream"}.get(r["reply"], "application/json")
-    schema = {"type": "string"} if r["reply"] in ("html", "events") else {"type": "object"}
+    kind = {"html": "text/html", "events": "text/event-stream", "text": "text/plain",
+            "bytes": "application/octet-stream"}.get(r["reply"], "application/json")
+    schema = {"type": "object"} if kind == "application/json" else {"type": "string"}
+    if r["reply"] == "bytes":
+        schema["format"] = "binary"
     if r["reply"] not in REPLIES:
         schema = ref(r["reply"])
     return {"description": r["doc"], "content": {kind: {"schema": schema}}}
@@ -94,6 +97,8 @@ def operation(r, schemas):
     for word in ("step_up", "two_person"):
         if r.get(word):
             out["x-" + word.replace("_", "-")] = True
+    if r["path"].endswith("...}"):
+        out["x-rest"] = "the last parameter takes all that is left of the path, slashes too"
     params = parameters(r, schemas)
     if params:
         out["parameters"] = params
@@ -123,7 +128,7 @@ def main():
     routes = load_routes(routes_dir, schemas, read_json(permissions)["permissions"], load_rates(rates))
     paths = {}
     for r in routes:
-        paths.setdefault(r["path"], {})[r["method"].lower()] = operation(r, schemas)
+        paths.setdefault(r["path"].replace("...}", "}"), {})[r["method"].lower()] = operation(r, schemas)
     problem = {"application/problem+json": {"schema": ref("Problem")}}
     doc = {
         "openapi": "3.1.0",

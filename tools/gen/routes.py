@@ -43,12 +43,13 @@ def path_tree(routes):
     for i, r in enumerate(routes):
         node = root
         for part in r["path"].split("/")[1:]:
-            node = node.setdefault("{}" if part.startswith("{") else part, {})
+            name = "{...}" if part.endswith("...}") else "{}" if part.startswith("{") else part
+            node = node.setdefault(name, {})
         node.setdefault("", {})[r["method"]] = i
     nodes, paths, queue = [], [], [("", root)]
     first = 1
     for name, node in queue:
-        children = sorted((k for k in node if k), key=lambda k: (k == "{}", k))
+        children = sorted((k for k in node if k), key=lambda k: (k.startswith("{"), k))
         path = 0
         if "" in node:
             paths.append(node[""])
@@ -71,8 +72,8 @@ def tree_tables(routes):
     nodes, paths = path_tree(routes)
     out = "static const path_node nodes[] = {\n"
     for name, first, n, path in nodes:
-        text = "" if name == "{}" else name
-        out += f'    {{ {{ "{text}", {len(text)} }}, {first}, {n}, {path} }},\n'
+        text = "" if name.startswith("{") else name
+        out += f'    {{ {{ "{text}", {len(text)} }}, {first}, {n}, {path}, {str(name == "{...}").lower()} }},\n'
     out += "};\nstatic const path_row paths[] = {\n"
     for methods in paths:
         index = ", ".join(str(methods.get(m, -1)) for m in METHODS)

@@ -8,9 +8,11 @@ SELECT f.row, f.state, f.answered FROM finding f WHERE f.dedup = $dedup;
 
 -- name: finding_ledgered one
 -- system: whether the ledger speaks of the version that stands in the table
+-- doc: A record's entry has its time, by which the entries are found: an index by subject alone has random pages.
 -- in: row i64
 -- out: version i64, entries i64
-SELECT f.version, (SELECT count(*) FROM ledger_entry e WHERE e.subject = f.id AND e.version = f.version) AS entries
+SELECT f.version, (SELECT count(*) FROM ledger_entry e
+  WHERE e.at = f.modified AND e.subject = f.id AND e.version = f.version) AS entries
 FROM finding f WHERE f.row = $row;
 
 -- name: finding_again exec
@@ -37,5 +39,5 @@ UPDATE finding SET notice = NULL, version = version + 1, modified = $now WHERE n
 -- in: notice i64
 -- out: row i64, version i64
 SELECT f.row, f.version FROM finding f WHERE f.notice = $notice AND EXISTS (
-  SELECT 1 FROM ledger_entry e WHERE e.subject = f.id AND e.version = f.version)
+  SELECT 1 FROM ledger_entry e WHERE e.at = f.modified AND e.subject = f.id AND e.version = f.version)
 ORDER BY f.row;

@@ -85,7 +85,7 @@ FROM import_run r WHERE {see r} AND r.id = $id;
 -- in: before i64, limit i64
 -- out: number i64, id id, at time, type str, kind str, subject id, version i64, leaf blob, author i64, owner i64, audience i64
 SELECT e.number, e.id, e.at, e.type, e.kind, e.subject, e.version, e.leaf, e.author, e.owner, e.audience
-FROM ledger_entry e WHERE e.number < $before ORDER BY e.number DESC LIMIT $limit;
+FROM ledger_entry e WHERE e.number < $before AND e.type <> 'ledger.padding' ORDER BY e.number DESC LIMIT $limit;
 
 -- name: network_find many
 -- see: n network

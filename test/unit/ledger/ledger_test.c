@@ -2,11 +2,15 @@
  * that a person with the store in hand could try is found. */
 #include "unit/unit.h"
 
+#include "ledger/entry.h"
 #include "ledger/ledger.h"
+#include "ledger/proof.h"
 #include "ledger/tree.h"
+#include "gen/ledger/queries.h"
 #include "support/stores.h"
 
 #include <sodium.h>
+#include <stdio.h>
 
 enum { ENTRIES = 700 };
 
@@ -114,15 +118,30 @@ static void goes_on_after_a_start(book *b)
     assert_ok(ledger_verify(b->ts->s, NULL, NULL, &p));
 }
 
-typedef struct {
-    int64_t number;
-    uint8_t leaf[TREE_HASH];
-} one;
-
-static err leaf_of(void *ctx, const ledger_item *e)
+/* The leaf as an outsider makes it: from what the opening says and nothing else. */
+static void leaf_of(txn *t, int64_t number, uint8_t ret[TREE_HASH])
 {
-    tree_leaf_hash(e->body, ((one *)ctx)->leaf);
-    return OK;
+    ledger_proving_row *r;
+    entry_opening o;
+    uint8_t both[64], c[32], want[32];
+    size_t n;
+    char text[4096];
+    assert_ok(ledger_proving(
+            t, &(ledger_proving_args){ .after = number - 1, .limit = 1 }, txn_arena(t), &r, &n));
+    assert_true(entry_open(txn_arena(t), r->body, r->salt, &o));
+    assert_int_equal(snprintf(text, sizeof text, "%.*s", STR_ARG(o.said)), o.said.n);
+    assert_null(strstr(text, "audience"));
+    crypto_hash_sha256_state s;
+    crypto_hash_sha256_init(&s);
+    crypto_hash_sha256_update(&s, (const uint8_t *)o.salt.p, o.salt.n);
+    crypto_hash_sha256_update(&s, (const uint8_t *)o.said.p, o.said.n);
+    crypto_hash_sha256_final(&s, both);
+    memcpy(both + 32, o.inner, 32);
+    crypto_hash_sha256(c, both, sizeof both);
+    assert_true(entry_commitment(r->body, r->salt, want));
+    assert_memory_equal(c, want, sizeof c);
+    tree_leaf_hash((str){ (const char *)c, sizeof c }, ret);
+    assert_memory_equal(ret, r->leaf.p, TREE_HASH);
 }
 
 static void every_entry_has_its_path(book *b)
@@ -132,16 +151,22 @@ static void every_entry_has_its_path(book *b)
     txn *t;
     assert_ok(txn_read(b->ts->s, 0, &t));
     for (int64_t n = 1; n <= h.size; n += 7) {
-        one x = { .number = n };
+        uint8_t leaf[TREE_HASH], root[TREE_HASH];
         str path;
-        int64_t last;
-        assert_ok(ledger_read(b->l, n - 1, 1, leaf_of, &x, &last));
-        assert_ok(ledger_inclusion(t, txn_arena(t), n, h.size, &path));
-        assert_true(tree_path_holds(n - 1, h.size, x.leaf, path, h.root));
+        leaf_of(t, n, leaf);
+        assert_ok(proof_inclusion(t, txn_arena(t), n - 1, h.size, &path));
+        assert_true(tree_path_holds(n - 1, h.size, leaf, path, h.root));
+        assert_ok(proof_root(t, n, root));
+        assert_ok(proof_growth(t, txn_arena(t), n, h.size, &path));
+        assert_true(tree_grew(n, h.size, root, path, h.root));
+        root[3] ^= 1;
+        assert_false(tree_grew(n, h.size, root, path, h.root));
     }
     str path;
-    assert_fails(ledger_inclusion(t, txn_arena(t), h.size + 1, h.size, &path), E_ABSENT,
-            "error.ledger.gap");
+    assert_fails(
+            proof_inclusion(t, txn_arena(t), h.size, h.size, &path), E_ABSENT, "error.ledger.gap");
+    assert_fails(
+            proof_growth(t, txn_arena(t), h.size + 1, h.size, &path), E_ABSENT, "error.ledger.gap");
     txn_end(t);
 }
 
@@ -178,6 +203,16 @@ static void tampering_is_found(bool pg)
         { "UPDATE ledger_tile SET hash = (SELECT t.leaf FROM ledger_entry t WHERE t.number = 1) "
           "WHERE position = 1",
                 "error.ledger.tile" },
+        { "UPDATE ledger_entry SET salt = (SELECT t.salt FROM ledger_entry t WHERE t.number = 1) "
+          "WHERE number = 9",
+                "error.ledger.leaf" },
+        { "UPDATE ledger_entry SET body = replace(body, '\"owner\":1', '\"owner\":2') WHERE "
+          "number = 599",
+                "error.ledger.leaf" },
+        { "UPDATE ledger_leaves SET hashes = (SELECT t.hashes FROM ledger_leaves t WHERE "
+          "t.position = 1) WHERE position = 0",
+                "error.ledger.tile" },
+        { "DELETE FROM ledger_leaves WHERE position = 1", "error.ledger.tile" },
         { "UPDATE ledger_head SET root = (SELECT t.leaf FROM ledger_entry t WHERE t.number = 1)",
                 "error.ledger.root" },
     };

@@ -9,6 +9,12 @@ export function typing(e: KeyboardEvent): boolean {
   return !!el?.closest?.('input, textarea, select, [contenteditable]');
 }
 
+/** Enter and the space bar belong to the button or link that has the focus. */
+function pressing(e: KeyboardEvent): boolean {
+  const el = e.target as HTMLElement | null;
+  return (e.key === 'Enter' || e.key === ' ') && !!el?.closest?.('button, a[href], summary');
+}
+
 /** "g q" after g within a second; "ctrl+k"; else the key itself. */
 export function nameOf(e: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey'>, at: number): string {
   if (e.ctrlKey || e.metaKey) return `ctrl+${e.key.toLowerCase()}`;
@@ -21,7 +27,7 @@ export function nameOf(e: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey'>, at
 function pressed(e: KeyboardEvent) {
   if (e.defaultPrevented || e.altKey || e.isComposing) return;
   if (document.querySelector('[role="dialog"]') && !(e.ctrlKey || e.metaKey)) return;
-  if (typing(e) && !(e.ctrlKey || e.metaKey)) return;
+  if (pressing(e) || (typing(e) && !(e.ctrlKey || e.metaKey))) return;
   const name = nameOf(e, performance.now());
   for (const bindings of stack.toReversed()) {
     const run = bindings[name];

@@ -77,3 +77,10 @@ export const permissions = {
   org_admin: ['session.read', 'session.end', 'org.read', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'act.read', 'act.decide', 'event.read', 'indicator.read', 'finding.read', 'finding.answer', 'notice.read', 'notice.acknowledge', 'ledger.read', 'stream.read'],
   auditor: ['session.read', 'session.end', 'org.read', 'ledger.read', 'stream.read'],
 };
+
+/** What is published of the ledger: one witness good, one away. */
+export const published = { state: 'published', origin: 'cert.example/log', key: 'cert.example/log+0a1b2c3d+AWYmZmJmYmZmYmJmZmJmYmZmYmJmZmJmYmZmYmJmZmI=', every_s: 3600, size: 5120, root: 'CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=', at: at(-0.4), next: at(0.6), checkpoint: 'cert.example/log\n5120\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\u2014 cert.example/log AAAA\n', halted: null, witnesses: 2, cosigned: 1 };
+export const witnesses = [
+  { name: 'witness.example/w1', state: 'cosigned', size: 5120, asked: at(-0.4), answered: at(-0.4), why: null },
+  { name: 'neighbour.example/witness', state: 'failed', size: 4864, asked: at(-0.4), answered: at(-1.4), why: 'neighbour.example answered 503. Try again later.' },
+];
