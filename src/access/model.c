@@ -51,6 +51,58 @@ err permit_use(const viewer *v, permission p)
     if (r->writes && !v->may_write) return ERR(E_DENIED, "error.access.key_reads_only");
     if (r->national && !v->national) return ERR(E_DENIED, "error.access.national_only");
     if (!has_role(v, r->roles)) return ERR1(E_DENIED, "error.access.role", str_of(r->name));
+    if (v->scoped && !(v->scope >> p & 1))
+        return ERR1(E_DENIED, "error.access.key_scope", str_of(r->name));
+    return OK;
+}
+
+static_assert(PERMISSIONS <= 64, "a scope is bits");
+
+err scope_parse(str text, uint64_t *ret)
+{
+    uint64_t bits = UINT64_C(1) << PERMISSION_session_read;
+    str part;
+    while (str_split(&text, ' ', &part)) {
+        int p = 0;
+        if (!part.n) continue;
+        while (p < PERMISSIONS && !str_eq(part, str_of(permission_rules[p].name)))
+            p++;
+        if (p == PERMISSIONS) return ERR1(E_INVALID, "error.access.scope", part);
+        bits |= UINT64_C(1) << p;
+    }
+    *ret = bits;
+    return OK;
+}
+
+err permit_scope(const viewer *v, uint64_t scope)
+{
+    for (int p = 0; p < PERMISSIONS; p++)
+        if (scope >> p & 1) TRY(permit_use(v, (permission)p));
+    return OK;
+}
+
+err permit_step_up(const viewer *v, bool live, instant now, int64_t valid_us)
+{
+    if (v->system || str_eq(v->how, S("local"))) return OK;
+    if (str_eq(v->how, S("key"))) return live ? ERR(E_DENIED, "error.access.step_up_key") : OK;
+    if (v->strong.us && now.us - v->strong.us < valid_us) return OK;
+    switch (v->proof) {
+    case PROOF_TOTP:
+        return ERR(E_DENIED, "error.access.step_up_totp");
+    case PROOF_PASSWORD:
+        return ERR(E_DENIED, "error.access.step_up_password");
+    case PROOF_LINK:
+        break;
+    }
+    return ERR(E_DENIED, "error.access.step_up_link");
+}
+
+err permit_second(const viewer *v, permission p, int64_t person, int64_t org)
+{
+    ASSERT(person > 0 && org > 0 && !v->system);
+    TRY(permit_use(v, p));
+    if (v->person == person) return ERR(E_DENIED, "error.access.second_self");
+    if (v->org != org && !v->national) return ERR(E_DENIED, "error.access.other_organisation");
     return OK;
 }
 

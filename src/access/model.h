@@ -15,5 +15,18 @@ MUST_USE err permit_create(const viewer *v, record_kind kind, int64_t owner);
 MUST_USE err permit_write(const viewer *v, record_kind kind, int64_t owner);
 /* May v use a route with this permission at all? */
 MUST_USE err permit_use(const viewer *v, permission p);
+/* "event.read finding.read" as bits; what everybody has who is signed in is always among them.
+ * E_INVALID (error.access.scope) names what is no permission. */
+MUST_USE err scope_parse(str text, uint64_t *ret);
+/* Does v have every permission of the scope? What a key is limited to is a part of its maker's. */
+MUST_USE err permit_scope(const viewer *v, uint64_t scope);
+/* May v do a dangerous act now? A session must have shown its person's strongest proof within the
+ * last valid_us before now (live clock); a user of this machine proved it to the machine; a key has
+ * nothing to show, and does no such act in a live realm. E_DENIED (error.access.step_up_*, _key)
+ * says what to show. */
+MUST_USE err permit_step_up(const viewer *v, bool live, instant now, int64_t valid_us);
+/* May v let an act happen that somebody else (person, of organisation org) asked for? Who has the
+ * same right, is somebody else, and stands in the same organisation or in the national one. */
+MUST_USE err permit_second(const viewer *v, permission p, int64_t person, int64_t org);
 /* Rights that v may hand to another person of organisation org: a subset of v's own (I9). */
 MUST_USE err permit_roles(const viewer *v, int64_t org, uint32_t roles);

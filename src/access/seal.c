@@ -1,74 +1,57 @@
 /* seal.c - keys of people, wrapped by the master key, and the text sealed under them.
- * Owns the master key's subkeys (locked memory, constant after seal_init). A sealed value is a
- * nonce of 24 bytes, then ciphertext and tag; table, column and record id are authenticated with
- * it. */
+ * Owns the mail hash's key (guarded memory, constant after the start). A sealed value is a nonce of
+ * 24 bytes, then ciphertext and tag; table, column and record id are authenticated with it. */
 #include "access/seal.h"
 
+#include <sodium.h>
+
+#include "access/seal_cache.h"
 #include "gen/access/queries.h"
+#include "proc/keys.h"
 #include "store/store.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sodium.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 enum {
-    KEY = crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+    KEY = KEY_BYTES,
     NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
     TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
-    WRAPPED = NONCE + KEY + TAG,
 };
 
-static uint8_t *keys; /* wrapping key, then the mail hash's; in guarded memory */
+static keys *door, *own; /* own: made by seal_init */
+static uint8_t *mail_key;
 
-/* ---- the master key ---- */
-
-static err make_master(const char *path, uint8_t *key)
+err seal_begin(struct keys *k)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return err_errno("error.access.master_key", str_of(path));
-    randombytes_buf(key, KEY);
-    bool good = write(fd, key, KEY) == KEY && fsync(fd) == 0;
-    err e = good ? OK : err_errno("error.access.master_key", str_of(path));
-    close(fd);
-    if (!good) unlink(path);
-    return e;
-}
-
-static err read_master(int fd, const char *path, uint8_t *key)
-{
-    struct stat st;
-    if (fstat(fd, &st)) return err_errno("error.access.master_key", str_of(path));
-    if (!S_ISREG(st.st_mode) || st.st_size != KEY || (st.st_mode & 077) ||
-            read(fd, key, KEY) != KEY)
-        return ERR1(E_CONFIG, "error.access.master_key_form", str_of(path));
+    uint8_t key[KEY];
+    ASSERT(k && sodium_init() >= 0);
+    TRY(keys_derive(k, DERIVE_MAIL_HASH, key));
+    if (!mail_key) mail_key = sodium_malloc(KEY);
+    ASSERT(mail_key);
+    sodium_mprotect_readwrite(mail_key);
+    memcpy(mail_key, key, KEY);
+    sodium_mprotect_readonly(mail_key);
+    sodium_memzero(key, sizeof key);
+    seal_cache_clear();
+    door = k;
     return OK;
 }
 
-static err load_master(const char *path, uint8_t *key)
+void seal_end(void)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 && errno == ENOENT) return make_master(path, key);
-    if (fd < 0) return err_errno("error.access.master_key", str_of(path));
-    err e = read_master(fd, path, key);
-    close(fd);
-    return e;
+    seal_cache_clear();
+    door = NULL;
+    keys_free(own);
+    own = NULL;
 }
 
 err seal_init(const char *path)
 {
-    uint8_t master[KEY];
-    ASSERT(sodium_init() >= 0);
-    TRY(load_master(path, master));
-    if (!keys) keys = sodium_malloc(2 * KEY);
-    ASSERT(keys);
-    sodium_mprotect_readwrite(keys);
-    crypto_kdf_derive_from_key(keys, KEY, 1, "wrapkeys", master);
-    crypto_kdf_derive_from_key(keys + KEY, KEY, 2, "mailhash", master);
-    sodium_mprotect_readonly(keys);
-    sodium_memzero(master, sizeof master);
+    keyring *ring;
+    TRY(keyring_open(path, NULL, &ring));
+    keys *fresh = keys_alone(ring);
+    err e = seal_begin(fresh);
+    ASSERT(!failed(e));
+    keys_free(own);
+    own = fresh;
     return OK;
 }
 
@@ -91,7 +74,7 @@ static bool decrypt(const uint8_t *key, str ad, str sealed, uint8_t *out)
                    (const uint8_t *)ad.p, ad.n, p, key) == 0;
 }
 
-static str wrap_ad(arena *a, int64_t person)
+static str wrap_label(arena *a, int64_t person)
 {
     return str_fmt(a, "person_key %lld", (long long)person);
 }
@@ -105,38 +88,51 @@ static str place_ad(arena *a, const seal_place *at)
 
 /* ---- a person's key ---- */
 
+/* Hot: a page of people asks for each of them. */
+static err unwrap(str label, str wrapped, uint8_t key[KEY])
+{
+    if (wrapped.n == KEY_WRAPPED_BYTES && seal_cache_find(wrapped, key)) return OK;
+    TRY(keys_unwrap(door, label, wrapped, key));
+    seal_cache_put(wrapped, key);
+    return OK;
+}
+
 /* *ret_found false: never made or destroyed. */
 static err person_key(struct txn *t, int64_t person, uint8_t key[KEY], bool *ret_found)
 {
     person_key_find_row *row;
-    ASSERT(keys);
+    ASSERT(door);
     *ret_found = false;
     err e = person_key_find(t, &(person_key_find_args){ .person = person }, txn_arena(t), &row);
     if (err_code_of(e) == E_ABSENT) return OK;
     TRY(e);
     if (!row->wrapped.p) return OK;
-    if (row->wrapped.n != WRAPPED ||
-            !decrypt(keys, wrap_ad(txn_arena(t), person), row->wrapped, key))
-        return ERR(E_CONFIG, "error.access.master_key_other");
+    TRY(unwrap(wrap_label(txn_arena(t), person), row->wrapped, key));
     *ret_found = true;
     return OK;
 }
 
 err seal_new_key(struct txn *t, int64_t person)
 {
-    uint8_t key[KEY];
+    uint8_t key[KEY], wrapped[KEY_WRAPPED_BYTES];
     int64_t n;
-    ASSERT(keys && person > 0);
+    ASSERT(door && person > 0);
     randombytes_buf(key, sizeof key);
-    str wrapped =
-            encrypt(txn_arena(t), keys, wrap_ad(txn_arena(t), person), (str){ (char *)key, KEY });
+    err e = keys_wrap(door, wrap_label(txn_arena(t), person), key, wrapped);
     sodium_memzero(key, sizeof key);
-    return person_key_add(t, &(person_key_add_args){ .person = person, .wrapped = wrapped }, &n);
+    TRY(e);
+    return person_key_add(t,
+            &(person_key_add_args){
+                    .person = person, .wrapped = { (char *)wrapped, sizeof wrapped } },
+            &n);
 }
 
 err seal_destroy_key(struct txn *t, int64_t person)
 {
     int64_t n;
+    person_key_find_row *row;
+    err e = person_key_find(t, &(person_key_find_args){ .person = person }, txn_arena(t), &row);
+    if (!failed(e) && row->wrapped.n == KEY_WRAPPED_BYTES) seal_cache_drop(row->wrapped);
     return person_key_destroy(
             t, &(person_key_destroy_args){ .person = person, .now = txn_now(t) }, &n);
 }
@@ -177,9 +173,9 @@ err open_text(
 void seal_mail_hash(str mail, uint8_t ret[SEAL_MAIL_HASH])
 {
     crypto_generichash_state state;
-    ASSERT(keys);
+    ASSERT(mail_key);
     mail = str_trim(mail);
-    crypto_generichash_init(&state, keys + KEY, KEY, SEAL_MAIL_HASH);
+    crypto_generichash_init(&state, mail_key, KEY, SEAL_MAIL_HASH);
     for (size_t i = 0; i < mail.n; i++) {
         uint8_t c = (uint8_t)mail.p[i];
         if (c >= 'A' && c <= 'Z') c = (uint8_t)(c + 32);

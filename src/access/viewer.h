@@ -5,6 +5,9 @@
 #include "base/text.h"
 #include "events/sight.h"
 
+/* What a person can show again when a dangerous act asks for it: the strongest thing there is. */
+typedef enum { PROOF_LINK, PROOF_PASSWORD, PROOF_TOTP } proof_kind;
+
 typedef struct viewer {
     sight sight; /* what the model needs: organisation, provider, person, community, now, audiences
                   */
@@ -12,11 +15,15 @@ typedef struct viewer {
     bool national;  /* acts for the organisation that runs this site */
     bool system; /* reactions, pipeline, outbox: not a person; creates and moves records by rule */
     bool may_write; /* false for read-only keys */
+    bool scoped;    /* a key that may be used for some permissions only: */
+    uint64_t scope; /* bits by number of permission */
     int64_t person; /* row; 0 for the system */
     int64_t org;    /* row of the organisation acted for */
     id128 person_id, org_id;
     lang lang;
     str how; /* session|key|local|link|system */
+    proof_kind proof;
+    instant strong; /* a session: when that was last shown; 0: never. Live clock. */
 } viewer;
 
 /* The machine itself, acting in txn t's realm: sees what the national CERT's organisation sees. */

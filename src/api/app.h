@@ -6,6 +6,7 @@
 #include "base/conf.h"
 
 struct courier; /* proc/courier.h; NULL when a command works alone */
+struct keys;    /* proc/keys.h */
 struct api;     /* api's own: pool, rate classes, keys */
 struct http;    /* net/http.h; NULL when a command works alone */
 struct signer;  /* ledger/sign.h; NULL without its key */
@@ -18,6 +19,7 @@ struct app {
     const conf *conf;
     realms *realms;
     struct courier *courier;
+    struct keys *keys;
     struct api *api;
     struct http *http;
     str public_url; /* "http://localhost:8420", without a slash at the end */

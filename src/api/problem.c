@@ -80,6 +80,14 @@ static str detail_of(arena *a, lang l, const fault *f)
     return text_fill(a, T(l, key_of(f)), f->args[0], f->args[1], f->args[2]);
 }
 
+/* What to show before the act is asked for again: totp, password, link, or key: a key cannot. */
+static void put_step_up(jsonw *w, const fault *f)
+{
+    str key = str_of(f->key), mark = S(".step_up_");
+    ptrdiff_t at = str_find(key, mark);
+    if (at >= 0) jw_kstr(w, "step_up", str_sub(key, (size_t)at + mark.n, key.n));
+}
+
 str problem_body(arena *a, lang l, int status, const fault *f)
 {
     jsonw w = jsonw_new(a, 512);
@@ -89,6 +97,7 @@ str problem_body(arena *a, lang l, int status, const fault *f)
     jw_ki64(&w, "status", status);
     jw_kstr(&w, "code", str_of(key_of(f)));
     jw_kstr(&w, "detail", detail_of(a, l, f));
+    put_step_up(&w, f);
     if (f->pointer.n) jw_kstr(&w, "pointer", f->pointer);
     if (f->row) jw_ki64(&w, "row", f->row);
     if (f->col) jw_ki64(&w, "column", f->col);

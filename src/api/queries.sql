@@ -17,3 +17,22 @@ VALUES ($key_hash, $request_hash, $status, $body, $created);
 -- system: keys older than a day
 -- in: before time
 DELETE FROM idempotency WHERE created <= $before;
+
+-- name: held_add exec
+-- system: kept as it was asked for; who may see it is decided by permit_second
+-- in: id id, route str, path str, body str, person i64, org i64, created time, expires time
+INSERT INTO held_act (id, route, path, body, person, org, state, created, expires)
+VALUES ($id, $route, $path, $body, $person, $org, 'held', $created, $expires);
+
+-- name: held_waiting many
+-- system: who may see one is decided by permit_second
+-- in: now time, id id?, limit i64
+-- out: row i64, id id, route str, path str, body str, person i64, org i64, created time, expires time
+SELECT h.row, h.id, h.route, h.path, h.body, h.person, h.org, h.created, h.expires FROM held_act h
+WHERE h.state = 'held' AND h.expires > $now {? id: AND h.id = $id} ORDER BY h.row LIMIT $limit;
+
+-- name: held_decide exec
+-- system: only one decision finds it waiting
+-- in: row i64, state str, decider i64, now time
+UPDATE held_act SET state = $state, decider = $decider, decided = $now
+WHERE row = $row AND state = 'held' AND expires > $now;

@@ -81,6 +81,14 @@ static err permit(const walk *w)
     return permit_use(&w->c.viewer, (permission)w->c.route->permission);
 }
 
+/* After the right, before any byte of a body: who may not at all does not hear what to show. */
+static err step_up(const walk *w)
+{
+    if (!w->c.route->step_up) return OK;
+    return permit_step_up(&w->c.viewer, w->c.realm->kind == REALM_LIVE,
+            clock_now(&clock_system), session_strong_us());
+}
+
 static bool type_is(str content_type, str wanted)
 {
     ptrdiff_t semi = str_find_byte(content_type, ';');
@@ -109,6 +117,7 @@ static err begin(walk *w)
     TRY(credentials_resolve(w));
     TRY(count(w));
     TRY(permit(w));
+    TRY(step_up(w));
     TRY(media(w));
     TRY(decode_query(w->c.a, w->c.route->query, w->q.query, &w->c.query));
     w->c.req = w->c.query;

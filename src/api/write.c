@@ -6,6 +6,7 @@
 static err apply_new(walk *w)
 {
     walk_clear(w);
+    if (w->c.route->two_person) return held_keep(w);
     TRY(w->c.route->handle(&w->c));
     return idempotency_keep(w);
 }

@@ -7,6 +7,7 @@
 #include "gen/routes.h"
 #include "ledger/publish.h"
 #include "main/parts.h"
+#include "proc/keys.h"
 #include "store/store.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -40,31 +41,22 @@ static err make_folder(const char *path)
     return OK;
 }
 
-static err take_lock(program *p)
+err program_lock(const char *data_dir, int *ret_fd)
 {
-    p->lock_fd = open(under(p, "lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (p->lock_fd < 0) return err_errno("error.realm.folder", str_of(p->app.data_dir));
-    if (flock(p->lock_fd, LOCK_EX | LOCK_NB))
-        return ERR1(E_BUSY, "error.main.locked", str_of(p->app.data_dir));
-    return OK;
-}
-
-/* A key of 32 bytes kept in a file of mode 0600; made when it is not there. */
-static err key_file(const char *path, uint8_t key[32])
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        ssize_t n = read(fd, key, 32);
-        close(fd);
-        return n == 32 ? OK : ERR1(E_CONFIG, "error.main.key", str_of(path));
+    static const char *const folders[] = { "realm", "spool", "drop", "published" };
+    char path[4200];
+    TRY(make_folder(data_dir));
+    for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+        snprintf(path, sizeof path, "%s/%s", data_dir, folders[i]);
+        TRY(make_folder(path));
     }
-    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) return err_errno("error.realm.folder", str_of(path));
-    randombytes_buf(key, 32);
-    ssize_t n = write(fd, key, 32);
-    bool bad = n != 32 || fsync(fd);
-    close(fd);
-    return bad ? err_errno("error.realm.folder", str_of(path)) : OK;
+    snprintf(path, sizeof path, "%s/lock", data_dir);
+    *ret_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (*ret_fd < 0) return err_errno("error.realm.folder", str_of(data_dir));
+    if (flock(*ret_fd, LOCK_EX | LOCK_NB) == 0) return OK;
+    close(*ret_fd);
+    *ret_fd = -1;
+    return ERR1(E_BUSY, "error.main.locked", str_of(data_dir));
 }
 
 err program_conf(arena *a, const char *data_dir, const char *listen, const conf **ret)
@@ -90,7 +82,9 @@ static err read_conf(program *p, const char *listen)
 {
     app *a = &p->app;
     TRY(program_conf(p->a, a->data_dir, listen, &a->conf));
-    session_limits(conf_int(a->conf, "session.idle_h"), conf_int(a->conf, "session.max_h"));
+    session_limits(conf_int(a->conf, "session.idle_h"), conf_int(a->conf, "session.max_h"),
+            conf_int(a->conf, "session.strong_min"));
+    session_dormant(conf_int(a->conf, "account.dormant_days") * US_PER_DAY);
     a->invite_us = conf_int(a->conf, "invite.valid_h") * 3600 * US_PER_S;
     a->link_us = conf_int(a->conf, "link.valid_h") * 3600 * US_PER_S;
     a->hold_us = conf_int(a->conf, "outbox.hold_s") * US_PER_S;
@@ -136,22 +130,36 @@ static err open_log_key(program *p)
 {
     CLEANUP(txn_end_p) txn *t = NULL;
     published last;
+    note n;
     TRY(txn_read(realms_live(p->app.realms)->store, 0, &t));
+    TRY(signer_open(p->app.keys, SIGN_LEDGER_CHECKPOINT, &p->app.log_key));
     err e = published_last(t, &last);
-    if (failed(e) && err_code_of(e) != E_ABSENT) return e;
-    bool first = failed(e);
-    e = signer_open(under(p, "keys/ledger.key"), first, &p->app.log_key);
-    if (failed(e) && !first) {
-        log_err("ledger.key", e);
-        return OK;
-    }
-    return e;
+    if (err_code_of(e) == E_ABSENT) return OK;
+    TRY(e);
+    TRY(note_parse(txn_arena(t), last.note, &n));
+    note_key k = note_key_make(last.head.origin, NOTE_ED25519, signer_public(p->app.log_key));
+    if (note_check(&n, &k, NULL, NULL) == NOTE_GOOD) return OK;
+    log_err("ledger.key", ERR1(E_CONFIG, "error.ledger.key", last.head.origin));
+    signer_close(p->app.log_key);
+    p->app.log_key = NULL;
+    return OK;
 }
 
-static err open_keys(program *p)
+static err open_signers(program *p)
 {
     TRY(open_log_key(p));
-    return signer_open(under(p, "keys/witness.key"), true, &p->app.witness_key);
+    return signer_open(p->app.keys, SIGN_LEDGER_WITNESS, &p->app.witness_key);
+}
+
+/* A lone command reads the key files itself: nobody else has the folder then. */
+static err open_keys(program *p, struct keys *given)
+{
+    keyring *ring;
+    if (given) return seal_begin(given);
+    TRY(make_folder(under(p, "keys")));
+    TRY(keyring_open(under(p, "keys/master.key"), under(p, "keys"), &ring));
+    p->keys = keys_alone(ring);
+    return seal_begin(p->keys);
 }
 
 static err open_realms(program *p)
@@ -161,15 +169,13 @@ static err open_realms(program *p)
         .store_url = str_z(p->a, conf_str(a->conf, "store.url")),
         .history_memory_bytes = (size_t)conf_int(a->conf, "history.memory_mb") << 20,
         .history_threads = (int)conf_int(a->conf, "history.threads") };
-    TRY(make_folder(under(p, "keys")));
-    TRY(seal_init(under(p, "keys/master.key")));
     return realms_open(&o, &a->realms);
 }
 
 static err open_api(program *p)
 {
-    uint8_t key[32];
-    TRY(key_file(under(p, "keys/cursor.key"), key));
+    uint8_t key[KEY_BYTES];
+    TRY(keys_derive(p->app.keys, DERIVE_CURSOR, key));
     api_options o = { .app = &p->app,
         .routes = &minar_routes,
         .assets = console_assets,
@@ -199,14 +205,15 @@ static err load_realms(program *p, bool work)
 
 static err open_all(program *p, const program_options *o)
 {
-    TRY(make_folder(p->app.data_dir));
-    TRY(take_lock(p));
+    if (p->lock_fd < 0) TRY(program_lock(p->app.data_dir, &p->lock_fd));
     TRY(read_conf(p, o->listen));
     TRY(read_ledger_conf(p));
     if (o->courier)
         set_level(conf_str(p->app.conf, "log.level")); /* a command speaks only of trouble */
+    TRY(open_keys(p, o->keys));
+    p->app.keys = o->keys ? o->keys : p->keys;
     TRY(open_realms(p));
-    TRY(open_keys(p));
+    TRY(open_signers(p));
     TRY(open_api(p));
     TRY(load_realms(p, o->work));
     if (o->want_founded && !program_founded(p))
@@ -219,7 +226,7 @@ err program_open(const program_options *o, program **ret)
     program *p = calloc(1, sizeof *p);
     ASSERT(p && sodium_init() >= 0);
     p->a = arena_new(64 << 20);
-    p->lock_fd = -1;
+    p->lock_fd = o->keys ? o->lock_fd : -1;
     p->app.data_dir = str_z(p->a, str_of(o->data_dir));
     p->app.courier = o->courier;
     if (o->work) {
@@ -248,6 +255,8 @@ void program_close(program *p)
     realms_close(p->app.realms);
     signer_close(p->app.log_key);
     signer_close(p->app.witness_key);
+    seal_end();
+    keys_free(p->keys);
     if (p->lock_fd >= 0) close(p->lock_fd);
     arena_free(p->a);
     free(p);

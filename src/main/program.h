@@ -8,13 +8,16 @@ typedef struct program {
     app app; /* first: an app's program is itself */
     arena *a;
     api *api;
-    int lock_fd; /* DIR/lock, held as long as it is open */
+    int lock_fd;       /* DIR/lock, held as long as it is open */
+    struct keys *keys; /* a lone command's own */
 } program;
 
 typedef struct {
     const char *data_dir;
     const char *listen;      /* overrides the configuration's, or NULL */
     struct courier *courier; /* or NULL: nothing leaves */
+    struct keys *keys;       /* or NULL: it reads the key files itself */
+    int lock_fd;             /* with keys: program_lock's, the program's from here on */
     bool work;               /* start what works by itself: pipeline, reactions, outbox */
     bool want_founded;       /* E_CONFIG when the site is not founded yet */
 } program_options;
@@ -22,6 +25,9 @@ typedef struct {
 /* Errors: E_BUSY (another process has the folder), E_CONFIG, E_IO. */
 MUST_USE err program_open(const program_options *o, program **ret);
 void program_close(program *p);
+/* Makes the data folder and what is fixed in it, and takes its lock: before a process's rights go.
+ * *ret_fd keeps it. Errors: E_BUSY, E_IO. */
+MUST_USE err program_lock(const char *data_dir, int *ret_fd);
 /* Is the live site founded? */
 bool program_founded(const program *p);
 /* Only the configuration of a data folder, in a. */

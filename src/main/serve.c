@@ -1,5 +1,5 @@
-/* serve.c - the processes of a running Minar. The supervisor starts the courier and the server; the
- * server opens everything, gives up its rights, listens, and ends in order. */
+/* serve.c - the processes of a running Minar. The supervisor starts keys, courier and server; the
+ * server gives up its rights, opens everything, listens, and ends in order. */
 #include "main/serve.h"
 #include "base/log.h"
 #include "common/outbox/outbox.h"
@@ -11,6 +11,8 @@
 #include "proc/child.h"
 #include "proc/courier.h"
 #include "proc/courier_main.h"
+#include "proc/keys.h"
+#include "proc/keys_main.h"
 #include "proc/supervise.h"
 #include <semaphore.h>
 #include <stdio.h>
@@ -48,6 +50,7 @@ static int exit_of(const char *what, err e)
 
 typedef struct {
     courier *courier;
+    keys *keys;
     sem_t stop;
 } server;
 
@@ -60,6 +63,8 @@ static void told_link(void *ctx, proc_kind peer, int fd)
 {
     if (peer == PROC_COURIER)
         courier_link(((server *)ctx)->courier, fd);
+    else if (peer == PROC_KEYS)
+        keys_link(((server *)ctx)->keys, fd);
     else
         close(fd);
 }
@@ -132,7 +137,14 @@ static uint16_t listen_port(str at)
                                                                                   : 0;
 }
 
-/* Before the first thread. Paths that must be there for files made later are made now. */
+/* A path below the data folder, in a. */
+static const char *below(arena *a, const char *data_dir, const char *name)
+{
+    return str_z(a, str_fmt(a, "%s/%s", data_dir, name));
+}
+
+/* Before the first thread. Of the data folder the server has all but the keys: what it writes in is
+ * named folder by folder, and its local socket may be made, but nothing else beside it. */
 static err give_up_rights(const char *data_dir, const char *listen)
 {
     CLEANUP(arena_free_p) arena *a = arena_new(4 << 20);
@@ -140,19 +152,49 @@ static err give_up_rights(const char *data_dir, const char *listen)
     TRY(program_conf(a, data_dir, listen, &c));
     uint16_t at = listen_port(conf_str(c, "listen")), store = store_port(conf_str(c, "store.url"));
     str cert = conf_str(c, "tls.cert_file"), key = conf_str(c, "tls.key_file");
-    rights_root roots[] = { { data_dir, true }, { parts_share_folder(a), false },
-        { "/usr/share/zoneinfo", false }, { "/etc", false }, { "/proc/self", false },
-        { "/proc/meminfo", false }, { "/sys/fs/cgroup", false }, { "/dev/urandom", false },
-        { "/usr/lib", false }, { "/lib", false }, { str_z(a, cert), false },
-        { str_z(a, key), false } };
+    rights_root roots[] = { { .path = data_dir, .binds = true },
+        { .path = below(a, data_dir, "realm"), .write = true },
+        { .path = below(a, data_dir, "spool"), .write = true },
+        { .path = below(a, data_dir, "drop"), .write = true },
+        { .path = below(a, data_dir, "published"), .write = true },
+        { .path = below(a, data_dir, "minar.yaml") }, { .path = parts_share_folder(a) },
+        { .path = "/usr/share/zoneinfo" }, { .path = "/etc/localtime" }, { .path = "/etc/hosts" },
+        { .path = "/etc/resolv.conf" }, { .path = "/etc/nsswitch.conf" },
+        { .path = "/etc/host.conf" }, { .path = "/etc/gai.conf" }, { .path = "/etc/passwd" },
+        { .path = "/etc/ssl/certs" }, { .path = "/etc/ssl/openssl.cnf" }, { .path = "/etc/gnutls" },
+        { .path = "/etc/ld.so.cache" }, { .path = "/proc/self" }, { .path = "/proc/meminfo" },
+        { .path = "/sys/fs/cgroup" }, { .path = "/dev/urandom" }, { .path = "/usr/lib" },
+        { .path = "/lib" }, { .path = str_z(a, cert) }, { .path = str_z(a, key) } };
     rights_grant g = { .roots = roots,
         .n_roots = ARRAY_LEN(roots) - (cert.n ? 0 : 2),
         .listen_ports = &at,
         .n_listen_ports = 1,
         .connect_ports = &store,
         .n_connect_ports = store ? 1 : 0 };
-    rights_report report;
-    return rights_apply(PROC_SERVER, &g, &report);
+    return rights_apply(PROC_SERVER, &g, NULL);
+}
+
+/* While files can still be removed: a server that crashed left its local socket behind. */
+static err take_folder(const char *data_dir, int *ret_lock)
+{
+    CLEANUP(arena_free_p) arena *a = arena_new(1 << 20);
+    TRY(program_lock(data_dir, ret_lock));
+    /* Where SQLite may spill a large sort; /var/tmp is outside the fence. */
+    if (setenv("SQLITE_TMPDIR", below(a, data_dir, "spool"), 1) != 0)
+        return err_errno("error.realm.folder", str_of(data_dir));
+    (void)!unlink(below(a, data_dir, "minar.sock"));
+    return OK;
+}
+
+static void server_close(server *s, program *p, http *h)
+{
+    api_stop(p->api);
+    http_close(h, 5000);
+    courier_stop(s->courier);
+    program_close(p);
+    courier_free(s->courier);
+    keys_stop(s->keys);
+    keys_free(s->keys);
 }
 
 static int server_main(child *ch, const char *data_dir, const char *listen)
@@ -160,14 +202,20 @@ static int server_main(child *ch, const char *data_dir, const char *listen)
     server s = { 0 };
     program *p = NULL;
     http *h = NULL;
-    err e = give_up_rights(data_dir, listen);
+    int lock = -1;
+    err e = take_folder(data_dir, &lock);
+    if (failed(e)) return exit_of("server.folder", e);
+    e = give_up_rights(data_dir, listen);
     if (failed(e)) return exit_of("server.rights", e);
     s.courier = courier_new();
+    s.keys = keys_new();
     sem_init(&s.stop, 0, 0);
     child_events events = { told_to_stop, told_link, &s };
     program_options o = { .data_dir = data_dir,
         .listen = listen,
         .courier = s.courier,
+        .keys = s.keys,
+        .lock_fd = lock,
         .work = true,
         .want_founded = true };
     child_watch(ch, &events);
@@ -180,11 +228,7 @@ static int server_main(child *ch, const char *data_dir, const char *listen)
     child_ready(ch);
     while (sem_wait(&s.stop))
         ;
-    api_stop(p->api);
-    http_close(h, 5000);
-    courier_stop(s.courier);
-    program_close(p);
-    courier_free(s.courier);
+    server_close(&s, p, h);
     log_info("stopped", "kind=server");
     return 0;
 }
@@ -253,6 +297,15 @@ static int run_courier(child *ch, const char *data_dir)
     return code;
 }
 
+/* ---- keys ---- */
+
+static int run_keys(child *ch, const char *data_dir)
+{
+    char folder[4096];
+    snprintf(folder, sizeof folder, "%s/keys", data_dir);
+    return keys_main(ch, folder);
+}
+
 int serve_child(proc_kind kind, int argc, char **argv)
 {
     child *ch;
@@ -260,7 +313,10 @@ int serve_child(proc_kind kind, int argc, char **argv)
     err e = child_open(kind, &ch);
     if (failed(e)) return exit_of("child.open", e);
     const char *listen = argc > 1 && argv[1][0] ? argv[1] : NULL;
-    int code = kind == PROC_COURIER ? run_courier(ch, argv[0]) : server_main(ch, argv[0], listen);
+    int code = 2;
+    if (kind == PROC_COURIER) code = run_courier(ch, argv[0]);
+    if (kind == PROC_KEYS) code = run_keys(ch, argv[0]);
+    if (kind == PROC_SERVER) code = server_main(ch, argv[0], listen);
     child_close(ch);
     return code;
 }

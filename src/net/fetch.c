@@ -17,7 +17,7 @@ struct fetch {
     fetch_result result;
     str location;
     size_t header_lines;
-    bool over_bytes, stopped;
+    bool over_bytes, stopped, encoded;
     int64_t started_us;
 };
 
@@ -33,11 +33,22 @@ static bool body_is_kept(const fetch *f)
            (f->result.status == 409 && f->job->method == FETCH_POST);
 }
 
+/* Nothing here unpacks: what was asked for plain and comes packed is not taken, whatever its size
+ * is said to be. */
+static bool is_encoded(str content_encoding)
+{
+    return content_encoding.n && !str_eq_nocase(content_encoding, S("identity"));
+}
+
 static size_t body_seen(char *bytes, size_t size, size_t n, void *ctx)
 {
     fetch *f = ctx;
     str part = { bytes, size * n };
     if (!body_is_kept(f)) return 0;
+    if (is_encoded(f->result.content_encoding)) {
+        f->encoded = true;
+        return 0;
+    }
     if ((int64_t)part.n > f->job->max_bytes - f->result.bytes) {
         f->over_bytes = true;
         return 0;
@@ -114,7 +125,7 @@ static bool headers_make(fetch *f, bool own_origin)
     const fetch_job *j = f->job;
     curl_slist_free_all(f->headers);
     f->headers = NULL;
-    bool ok = header_add(f, S("Expect:"));
+    bool ok = header_add(f, S("Expect:")) && header_add(f, S("Accept-Encoding: identity"));
     for (size_t i = 0; own_origin && i < j->n_headers; i++)
         ok = ok && header_add(f, j->headers[i]);
     if (own_origin && j->etag.n)
@@ -234,6 +245,7 @@ static err verdict(fetch *f, int curl_code, bool *again)
 {
     const fetch_result *r = &f->result;
     if (f->over_bytes) return ERR1(E_TOO_LARGE, "error.courier.too_large", f->at.host);
+    if (f->encoded) return ERR2(E_PEER, "error.courier.encoding", f->at.host, r->content_encoding);
     if (f->stopped) return ERR1(E_CONFLICT, "error.courier.stopped", f->at.host);
     bool cut_by_us = curl_code == CURLE_WRITE_ERROR && f->header_lines <= FETCH_REPLY_HEADERS_MAX &&
                      r->status && !body_is_kept(f);

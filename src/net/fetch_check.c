@@ -13,6 +13,7 @@ static const str reserved_headers[] = {
     S("If-Modified-Since"),
     S("Expect"),
     S("TE"),
+    S("Accept-Encoding"),
     S("Upgrade"),
     S("Trailer"),
     S("Proxy-Authorization"),

@@ -10,6 +10,7 @@ static const char *const keys[] = {
     "error.courier.connect",
     "error.courier.deadline",
     "error.courier.downgrade",
+    "error.courier.encoding",
     "error.courier.failed",
     "error.courier.full",
     "error.courier.header",

@@ -16,8 +16,14 @@
 #endif
 #endif
 
+#define SELF "/proc/self/exe"
+#define GPG "/usr/bin/gpg"
+
+/* Children are born inside their parent's fences: a parent's list of programs holds theirs. */
 static const proc_rights table[PROC_KINDS] = {
-    [PROC_SUPERVISOR] = { .name = "supervisor", .may = MAY_EXEC },
+    [PROC_SUPERVISOR] = { .name = "supervisor",
+            .may = MAY_EXEC | MAY_FORK | MAY_SIGNAL,
+            .exec = { SELF, GPG } },
     [PROC_SERVER] = { .name = "server", .may = MAY_LISTEN | MAY_WRITE | MAY_READ, .files = 16384 },
     [PROC_COURIER] = { .name = "courier",
             .may = MAY_CONNECT | MAY_READ,
@@ -25,7 +31,12 @@ static const proc_rights table[PROC_KINDS] = {
             .memory_bytes = 1u << 30,
             .strict = true },
     [PROC_SANDBOX] = { .name = "sandbox", .files = 64, .memory_bytes = 1u << 29, .strict = true },
-    [PROC_KEYS] = { .name = "keys", .files = 64, .memory_bytes = 1u << 29, .strict = true },
+    [PROC_KEYS] = { .name = "keys", .files = 64, .memory_bytes = 64u << 20, .strict = true },
+    [PROC_GPG] = { .name = "gpg",
+            .may = MAY_EXEC | MAY_FORK | MAY_READ | MAY_WRITE,
+            .files = 64,
+            .memory_bytes = 1u << 28,
+            .exec = { GPG } },
 };
 
 const proc_rights *rights_of(proc_kind kind)
@@ -84,11 +95,11 @@ err rights_apply(proc_kind kind, const rights_grant *grant, rights_report *repor
     rights_report made = { 0 };
     TRY(apply_limits(r));
     TRY(apply_privacy());
-    /* The supervisor's children are born with its fences and need more than it does itself. */
-    if (kind != PROC_SUPERVISOR) TRY(rights_landlock(r, grant ? grant : &nothing, &made));
-    TRY(rights_seccomp(r));
+    TRY(rights_landlock(r, grant ? grant : &nothing, &made));
+    TRY(rights_seccomp(r, grant ? grant : &nothing));
     log_info("proc.rights", "kind=%s landlock=%d ports_fenced=%d seccomp=%s", r->name,
             made.landlock_abi, made.ports_fenced, r->strict ? "strict" : "refusals");
     if (report) *report = made;
+    if (rights_tried) rights_tried(kind, &made);
     return OK;
 }

@@ -5,25 +5,28 @@
 #pragma once
 #include "base/base.h"
 
-/* The supervisor starts the others. The rows of sandbox and keys grant nothing until they are
- * built. */
+/* The supervisor starts server, courier and keys; keys starts gpg's starter, which holds no key and
+ * runs gpg in a throw-away child. The row of sandbox grants nothing until it is built. */
 typedef enum {
     PROC_SUPERVISOR,
     PROC_SERVER,
     PROC_COURIER,
     PROC_SANDBOX,
     PROC_KEYS,
+    PROC_GPG,
     PROC_KINDS
 } proc_kind;
 const char *proc_name(proc_kind kind); /* "server": argument, log and messages */
 MUST_USE bool proc_parse(str name, proc_kind *ret);
 
 enum {
-    MAY_EXEC = 1, /* start a program: the supervisor, and it starts only itself */
+    MAY_EXEC = 1, /* start a program, one of the row's list; which a child needs to begin with */
     MAY_LISTEN = 2,
     MAY_CONNECT = 4, /* anywhere on the internet: the courier, which judges each address */
     MAY_WRITE = 8,   /* open files for writing, under its roots */
     MAY_READ = 16,   /* open files for reading, under its roots */
+    MAY_FORK = 32,   /* make processes; threads are always its own business */
+    MAY_SIGNAL = 64, /* signal other processes */
 };
 
 typedef struct {
@@ -32,6 +35,7 @@ typedef struct {
     uint32_t files;        /* RLIMIT_NOFILE; 0: as it is */
     uint64_t memory_bytes; /* RLIMIT_DATA; 0: as it is */
     bool strict;           /* seccomp: what is not listed is refused; else what is listed is */
+    const char *exec[3];   /* MAY_EXEC: these programs and no others, by Landlock */
 } proc_rights;
 const proc_rights *rights_of(proc_kind kind);
 
@@ -39,13 +43,15 @@ const proc_rights *rights_of(proc_kind kind);
 typedef struct {
     const char *path; /* a file, or a folder with all below it; skipped when absent */
     bool write;
+    bool binds; /* a local socket may be made in this folder, and nothing else done there */
 } rights_root;
 typedef struct {
     const rights_root *roots;
     size_t n_roots;
     const uint16_t *listen_ports; /* MAY_LISTEN: these TCP ports; 0 stands for any free one */
     size_t n_listen_ports;
-    const uint16_t *connect_ports; /* without MAY_CONNECT: TCP ports of the configured stores */
+    const uint16_t *connect_ports; /* without MAY_CONNECT: TCP ports of the configured stores;
+                                      none: no connection at all */
     size_t n_connect_ports;
 } rights_grant;
 
@@ -60,7 +66,10 @@ typedef struct {
  * may be NULL. Errors: E_IO: a fence that the kernel has could not be put up; do not go on. */
 MUST_USE err rights_apply(proc_kind kind, const rights_grant *grant, rights_report *report);
 
+/* Called last, when a test's program defines it: tries what is forbidden in the real process. */
+void rights_tried(proc_kind kind, const rights_report *report) __attribute__((weak));
+
 /* The parts, for rights.c alone. */
-MUST_USE err rights_seccomp(const proc_rights *r);
+MUST_USE err rights_seccomp(const proc_rights *r, const rights_grant *grant);
 MUST_USE err rights_landlock(
         const proc_rights *r, const rights_grant *grant, rights_report *report);

@@ -46,13 +46,26 @@ static int probe(void)
     return abi < 0 ? 0 : (int)abi;
 }
 
+/* A process that starts others fences in what they start, and whom they and it may signal; the rest
+ * is each child's own, who may need more than its parent does. */
+static bool only_starts(const proc_rights *r)
+{
+    return r->may & MAY_EXEC && !(r->may & (MAY_READ | MAY_WRITE));
+}
+
+/* Moving a file to another folder is refused within any fence that does not name it. */
+static uint64_t fs_of_starter(int abi)
+{
+    return LANDLOCK_ACCESS_FS_EXECUTE | (abi >= 2 ? LANDLOCK_ACCESS_FS_REFER : 0);
+}
+
 static int ruleset_make(const proc_rights *r, int abi)
 {
-    ruleset_attr attr = { .fs = fs_all(abi) };
+    ruleset_attr attr = { .fs = only_starts(r) ? fs_of_starter(abi) : fs_all(abi) };
     size_t size = sizeof attr.fs;
-    if (abi >= 4) {
+    if (abi >= 4) size += sizeof attr.net;
+    if (abi >= 4 && !only_starts(r)) {
         attr.net = NET_BIND_TCP | (r->may & MAY_CONNECT ? 0 : NET_CONNECT_TCP);
-        size += sizeof attr.net;
     }
     if (abi >= 6) {
         attr.scope = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL;
@@ -68,6 +81,7 @@ static void fd_close(int *fd)
 
 static uint64_t root_access(const proc_rights *r, const rights_root *root, int abi, bool folder)
 {
+    if (root->binds) return LANDLOCK_ACCESS_FS_MAKE_SOCK;
     uint64_t access = r->may & MAY_READ ? fs_read : 0;
     if (root->write && r->may & MAY_WRITE)
         access |= fs_all(abi) & ~(uint64_t)LANDLOCK_ACCESS_FS_EXECUTE & ~FS_IOCTL_DEV;
@@ -75,16 +89,62 @@ static uint64_t root_access(const proc_rights *r, const rights_root *root, int a
     return access & fs_all(abi);
 }
 
+/* *ret_fd -1: the path is absent, or not ours to see, and needs no rule. */
+static bool path_open(const char *path, int *ret_fd, bool *ret_folder)
+{
+    struct stat st;
+    *ret_fd = open(path, O_PATH | O_CLOEXEC);
+    if (*ret_fd < 0) return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
+    if (fstat(*ret_fd, &st) != 0) return false;
+    *ret_folder = S_ISDIR(st.st_mode);
+    return true;
+}
+
+static bool path_add(int rules, int fd, uint64_t access)
+{
+    struct landlock_path_beneath_attr attr = { .parent_fd = fd, .allowed_access = access };
+    if (!access) return true;
+    return syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &attr, 0) == 0;
+}
+
 static bool root_add(int rules, const proc_rights *r, const rights_root *root, int abi)
 {
-    CLEANUP(fd_close) int fd = open(root->path, O_PATH | O_CLOEXEC);
-    if (fd < 0) return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
-    struct stat st;
-    if (fstat(fd, &st) != 0) return false;
-    struct landlock_path_beneath_attr attr = { .parent_fd = fd,
-        .allowed_access = root_access(r, root, abi, S_ISDIR(st.st_mode)) };
-    if (!attr.allowed_access) return true;
-    return syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &attr, 0) == 0;
+    bool folder;
+    CLEANUP(fd_close) int fd = -1;
+    if (!path_open(root->path, &fd, &folder)) return false;
+    return fd < 0 || path_add(rules, fd, root_access(r, root, abi, folder));
+}
+
+/* A program needs its loader too, which the kernel opens to execute it. */
+static bool exec_add(int rules, const proc_rights *r, const char *path)
+{
+    uint64_t access = LANDLOCK_ACCESS_FS_EXECUTE;
+    if (!only_starts(r)) access |= LANDLOCK_ACCESS_FS_READ_FILE; /* the kernel reads it too */
+    bool folder;
+    CLEANUP(fd_close) int fd = -1;
+    if (!path_open(path, &fd, &folder)) return false;
+    return fd < 0 || folder || path_add(rules, fd, access);
+}
+
+static bool moves_add(int rules, int abi)
+{
+    bool folder;
+    CLEANUP(fd_close) int fd = -1;
+    if (abi < 2) return true;
+    return path_open("/", &fd, &folder) && path_add(rules, fd, LANDLOCK_ACCESS_FS_REFER);
+}
+
+static bool execs_add(int rules, const proc_rights *r)
+{
+    static const char *const loaders[] = { "/lib64/ld-linux-x86-64.so.2",
+        "/lib/ld-linux-aarch64.so.1" };
+    bool ok = true;
+    if (!(r->may & MAY_EXEC)) return true;
+    for (size_t i = 0; i < ARRAY_LEN(loaders); i++)
+        ok = ok && exec_add(rules, r, loaders[i]);
+    for (size_t i = 0; i < ARRAY_LEN(r->exec) && r->exec[i]; i++)
+        ok = ok && exec_add(rules, r, r->exec[i]);
+    return ok;
 }
 
 static bool ports_add(int rules, uint64_t access, const uint16_t *ports, size_t n)
@@ -98,9 +158,10 @@ static bool ports_add(int rules, uint64_t access, const uint16_t *ports, size_t 
 
 static bool rules_add(int rules, const proc_rights *r, const rights_grant *grant, int abi)
 {
-    bool ok = true;
+    bool ok = execs_add(rules, r);
     for (size_t i = 0; i < grant->n_roots; i++)
         ok = ok && root_add(rules, r, &grant->roots[i], abi);
+    if (only_starts(r)) return ok && moves_add(rules, abi);
     if (abi < 4) return ok;
     if (r->may & MAY_LISTEN)
         ok = ok && ports_add(rules, NET_BIND_TCP, grant->listen_ports, grant->n_listen_ports);

@@ -11,6 +11,7 @@
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define CALL(name) SCMP_SYS(name)
 
@@ -41,7 +42,6 @@ static const int calls_of_all[] = {
     CALL(rt_sigreturn),
     CALL(sigaltstack),
     CALL(restart_syscall),
-    CALL(tgkill),
     CALL(exit),
     CALL(exit_group),
     CALL(set_robust_list),
@@ -124,6 +124,7 @@ static const int calls_of_nobody[] = {
     CALL(name_to_handle_at),
     CALL(bpf),
     CALL(perf_event_open),
+    CALL(memfd_create), /* a program that no fence round files sees */
     CALL(userfaultfd),
     CALL(io_uring_setup),
     CALL(io_uring_enter),
@@ -156,6 +157,28 @@ static const int calls_of_nobody[] = {
     CALL(fanotify_init),
     CALL(mknod),
     CALL(mknodat),
+    CALL(setuid),
+    CALL(setgid),
+    CALL(setreuid),
+    CALL(setregid),
+    CALL(setresuid),
+    CALL(setresgid),
+    CALL(setgroups),
+    CALL(setfsuid),
+    CALL(setfsgid),
+    CALL(capset),
+    CALL(chown),
+    CALL(lchown),
+    CALL(fchown),
+    CALL(fchownat),
+};
+
+static const int calls_of_signal[] = {
+    CALL(kill),
+    CALL(tkill),
+    CALL(rt_sigqueueinfo),
+    CALL(rt_tgsigqueueinfo),
+    CALL(pidfd_send_signal),
 };
 
 static int allow_calls(scmp_filter_ctx f, uint32_t action, const int *calls, size_t n)
@@ -213,10 +236,17 @@ static int allow_reading(scmp_filter_ctx f)
     return rc ? rc : allow_masked(f, CALL(open), 1, writing, O_RDONLY);
 }
 
+/* Signals to threads of its own alone. The filter is made in the process that it is for. */
+static int allow_own_signals(scmp_filter_ctx f)
+{
+    return allow_equal(f, CALL(tgkill), 0, (uint64_t)getpid());
+}
+
 static int strict_rules(scmp_filter_ctx f, const proc_rights *r)
 {
-    ASSERT(!(r->may & (MAY_EXEC | MAY_LISTEN | MAY_WRITE)));
+    ASSERT(!(r->may & (MAY_EXEC | MAY_FORK | MAY_LISTEN | MAY_WRITE | MAY_SIGNAL)));
     int rc = allow_calls(f, SCMP_ACT_ALLOW, calls_of_all, ARRAY_LEN(calls_of_all));
+    if (!rc) rc = allow_own_signals(f);
     if (!rc) rc = allow_threads_and_memory(f);
     if (!rc && r->may & MAY_CONNECT) rc = allow_internet(f);
     if (!rc && !(r->may & MAY_CONNECT)) /* the channels to the other processes */
@@ -226,27 +256,83 @@ static int strict_rules(scmp_filter_ctx f, const proc_rights *r)
     return rc;
 }
 
-static int refusals(scmp_filter_ctx f, const proc_rights *r)
+/* ---- kinds that may do all but what is listed ---- */
+
+#define NO SCMP_ACT_ERRNO(EPERM)
+
+static int refuse_if(scmp_filter_ctx f, int call, struct scmp_arg_cmp is)
 {
-    static const int exec[] = { CALL(execve), CALL(execveat) };
-    static const int listening[] = { CALL(listen), CALL(accept), CALL(accept4) };
-    uint32_t no = SCMP_ACT_ERRNO(EPERM);
-    int rc = allow_calls(f, no, calls_of_nobody, ARRAY_LEN(calls_of_nobody));
-    if (!rc && !(r->may & MAY_EXEC)) rc = allow_calls(f, no, exec, ARRAY_LEN(exec));
-    if (!rc && !(r->may & MAY_LISTEN)) rc = allow_calls(f, no, listening, ARRAY_LEN(listening));
+    return seccomp_rule_add_array(f, NO, call, 1, &is);
+}
+
+static int refuse_processes(scmp_filter_ctx f)
+{
+    static const int forks[] = { CALL(fork), CALL(vfork) };
+    int rc = allow_calls(f, NO, forks, ARRAY_LEN(forks));
+    if (!rc) rc = refuse_if(f, CALL(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+    if (!rc) rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3), 0);
     return rc;
 }
 
-err rights_seccomp(const proc_rights *r)
+static int refuse_signals(scmp_filter_ctx f)
 {
-    /* What the supervisor may not do its children may not either, and the server listens: so its
-     * row's missing right to listen is kept by its code, not by a filter that they would inherit.
-     */
-    proc_rights own = *r;
-    if (own.may & MAY_EXEC) own.may |= MAY_LISTEN;
-    scmp_filter_ctx f = seccomp_init(own.strict ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW);
+    int rc = allow_calls(f, NO, calls_of_signal, ARRAY_LEN(calls_of_signal));
+    return rc ? rc : refuse_if(f, CALL(tgkill), SCMP_A0(SCMP_CMP_NE, (uint64_t)getpid()));
+}
+
+/* Memory is never writable and executable, nor made executable later. */
+static int refuse_new_code(scmp_filter_ctx f)
+{
+    uint64_t both = PROT_WRITE | PROT_EXEC;
+    int rc = refuse_if(f, CALL(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, both, both));
+    if (!rc) rc = refuse_if(f, CALL(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
+    if (!rc) rc = seccomp_rule_add(f, NO, CALL(pkey_mprotect), 0);
+    return rc;
+}
+
+/* Only the internet and local sockets; raw ones never; and when it has nowhere to connect to,
+ * neither a datagram nor a connection. */
+static int refuse_sockets(scmp_filter_ctx f, bool connects)
+{
+    static const uint64_t families[] = { AF_UNSPEC, 3, 4, 5, 6, 7, 8, 9 };
+    static_assert(AF_UNIX == 1 && AF_INET == 2 && AF_INET6 == 10, "the families between these");
+    int rc = refuse_if(f, CALL(socket), SCMP_A0(SCMP_CMP_GT, AF_INET6));
+    for (size_t i = 0; i < ARRAY_LEN(families) && !rc; i++)
+        rc = refuse_if(f, CALL(socket), SCMP_A0(SCMP_CMP_EQ, families[i]));
+    if (!rc) rc = refuse_if(f, CALL(socket), SCMP_A1(SCMP_CMP_MASKED_EQ, 15, SOCK_RAW));
+    if (rc || connects) return rc;
+    rc = refuse_if(f, CALL(socket), SCMP_A1(SCMP_CMP_MASKED_EQ, 15, SOCK_DGRAM));
+    return rc ? rc : seccomp_rule_add(f, NO, CALL(connect), 0);
+}
+
+static int refuse_network(scmp_filter_ctx f, const proc_rights *r, const rights_grant *grant)
+{
+    static const int listening[] = { CALL(listen), CALL(accept), CALL(accept4), CALL(bind) };
+    if (r->may & MAY_SIGNAL) return refuse_sockets(f, true); /* what no child needs */
+    if (r->may & MAY_LISTEN) return refuse_sockets(f, grant->n_connect_ports > 0);
+    int rc = allow_calls(f, NO, listening, ARRAY_LEN(listening));
+    return rc ? rc : seccomp_rule_add(f, NO, CALL(socket), 0);
+}
+
+/* What the supervisor may not do its children may not either, and it alone signals: only that is
+ * refused to it which none of them needs. */
+static int refusals(scmp_filter_ctx f, const proc_rights *r, const rights_grant *grant)
+{
+    static const int exec[] = { CALL(execve), CALL(execveat) };
+    int rc = allow_calls(f, NO, calls_of_nobody, ARRAY_LEN(calls_of_nobody));
+    if (!rc && !(r->may & MAY_EXEC)) rc = allow_calls(f, NO, exec, ARRAY_LEN(exec));
+    if (!rc && !(r->may & MAY_FORK)) rc = refuse_processes(f);
+    if (!rc && !(r->may & MAY_SIGNAL)) rc = refuse_signals(f);
+    if (!rc) rc = refuse_new_code(f);
+    if (!rc) rc = refuse_network(f, r, grant);
+    return rc;
+}
+
+err rights_seccomp(const proc_rights *r, const rights_grant *grant)
+{
+    scmp_filter_ctx f = seccomp_init(r->strict ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW);
     if (!f) return err_make(E_IO, "error.proc.rights", S("seccomp"), S("memory"), (str){ 0 });
-    int rc = own.strict ? strict_rules(f, &own) : refusals(f, &own);
+    int rc = r->strict ? strict_rules(f, r) : refusals(f, r, grant);
     if (!rc) rc = seccomp_load(f);
     seccomp_release(f);
     if (!rc) return OK;

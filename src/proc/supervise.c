@@ -53,10 +53,12 @@ int32_t supervise_backoff_ms(int32_t restart)
 supervise_plan supervise_plan_default(char *const *args)
 {
     static const supervise_child children[] = {
+        { .kind = PROC_KEYS, .grace_ms = 5000 },
         { .kind = PROC_COURIER, .grace_ms = 10000 },
         { .kind = PROC_SERVER, .grace_ms = 30000, .leads = true },
     };
-    static const supervise_link links[] = { { PROC_SERVER, PROC_COURIER } };
+    static const supervise_link links[] = { { PROC_SERVER, PROC_KEYS },
+        { PROC_SERVER, PROC_COURIER } };
     return (supervise_plan){ .children = children,
         .n_children = ARRAY_LEN(children),
         .links = links,

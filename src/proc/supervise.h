@@ -24,7 +24,7 @@ typedef struct {
     char *const *args; /* given to each child after --child=KIND; NULL-terminated */
 } supervise_plan;
 
-/* courier, then server; the server leads, and is linked to the courier. args as above. */
+/* keys, courier, then server; the server leads, and is linked to both. args as above. */
 supervise_plan supervise_plan_default(char *const *args);
 
 /* Runs until SIGTERM or SIGINT (a second one kills at once), until the leader ends by itself, or

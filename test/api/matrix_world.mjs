@@ -143,7 +143,7 @@ class Hand {
     const over = ['ended session', 'expired key'].includes(row.credential);
     if (row.credential.includes('session')) {
       row.as = { cookie: `__Host-minar=${token}` };
-      this.out.push(`INSERT INTO session (token_hash, person, created, used, expires, how) VALUES (${hash}, ${this.person(row)}, ${now}, ${now}, ${now + (over ? -1e6 : HOUR_US)}, 'password');`);
+      this.out.push(`INSERT INTO session (token_hash, person, created, used, expires, how, strong) VALUES (${hash}, ${this.person(row)}, ${now}, ${now}, ${now + (over ? -1e6 : HOUR_US)}, 'password', ${now});`);
       return;
     }
     row.as = row.credential === 'nobody' ? { cookie: '' } : { key: token };

@@ -3,6 +3,7 @@
  */
 #include "server.h"
 #include "access/auth/auth.h"
+#include "base/time.h"
 #include "gen/permissions.h"
 #include <pthread.h>
 #include <sodium.h>
@@ -42,6 +43,17 @@ str auth_cookie_token(str cookie)
 realm *realms_live(realms *r)
 {
     return test_realm;
+}
+
+/* Nobody here holds an act for a second person, and every proof is fresh. */
+int64_t session_strong_us(void)
+{
+    return 600 * US_PER_S;
+}
+
+err viewer_of_person(struct txn *t, const realm *r, int64_t person, str how, viewer *ret)
+{
+    return ERR(E_AUTH, "error.api.sign_in");
 }
 
 static int64_t org_of(str name)

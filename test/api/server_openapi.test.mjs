@@ -44,7 +44,8 @@ test('every row of the route table is an operation with its right', () => {
     assert.equal(op.operationId, row.id);
     assert.equal(op['x-permission'], row.permission);
     if (row.public) assert.deepEqual(op.security, []);
-    assert.ok(op.responses[String(row.status ?? 200)]);
+    assert.ok(op.responses[String(row.two_person ? 202 : row.status ?? 200)]);
+    assert.deepEqual([op['x-step-up'], op['x-two-person']], [row.step_up, row.two_person], row.id);
     for (const s of ['401', '403', '404', '422', '429']) assert.ok(op.responses[s], `${row.id} ${s}`);
     n += 1;
   }

@@ -7,6 +7,7 @@
 //   hold KIND   one to be changed: 404, then 403    make KIND  one of the asker's own organisation: 403
 //   told        events and ledger entries: by their label alone, they have no states
 //   as ROLE...  one of these roles: 403             local      only on the machine itself: 403
+//   absent      there is none here: 404
 //   never       not in the live realm: 403          give       rights within another organisation: 403
 //   if PERMISSION   what follows is left out of the answer without it: not shown
 import { readFileSync, readdirSync } from 'node:fs';
@@ -66,7 +67,8 @@ function permitted(p, who) {
 export function door(route, who) {
   if (route.public) return 0;
   if (!GOOD.includes(who.credential) || who.state !== 'active') return 401;
-  return permitted(tables.permissions[route.permission], who) ? 0 : 403;
+  if (!permitted(tables.permissions[route.permission], who)) return 403;
+  return route.step_up && who.credential.endsWith(' key') ? 403 : 0; // a key has nothing to show; sessions are fresh here
 }
 
 function step(text, who, o) {
@@ -84,6 +86,7 @@ function step(text, who, o) {
     case 'as': return has(who.role, rest) ? 0 : 403;
     case 'local': return who.credential === 'local user' ? 0 : 403;
     case 'never': return 403;
+    case 'absent': return 404;
     case 'give': return who.standing === 'cert' ? 0 : 403;
     case 'if': return permitted(tables.permissions[rest[0]], who) ? 0 : 404;
     default: throw new Error(`sheet.json: ${text} is no step`);

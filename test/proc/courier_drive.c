@@ -1,17 +1,25 @@
-/* courier_drive.c - a small minar for courier_test.py: supervisor, courier and a server that reads
- * commands on stdin (one a line, fields by tabs) and writes what came of them on stdout. Tests
- * only. mail  ID class host port security user password from to,to file deadline_ms fetch ID class
- * url method max_bytes deadline_ms etag stop_after header (stop_after: cancel after so many bytes;
- * below zero: read slowly) An answer: ID, fault's key or "ok", code, and fields of the result. */
+/* courier_drive.c - a small minar for courier_test.py and keys_test.py: supervisor, keys, courier
+ * and a server that reads commands on stdin (one a line, fields by tabs) and writes what came of
+ * them on stdout. Tests only. mail  ID class host port security user password from to,to file
+ * deadline_ms fetch ID class url method max_bytes deadline_ms etag stop_after header (stop_after:
+ * cancel after so many bytes; below zero: read slowly) An answer: ID, fault's key or "ok", code,
+ * and fields of the result. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/time.h"
+#include "proc/address.h"
 #include "proc/child.h"
 #include "proc/courier.h"
 #include "proc/courier_main.h"
+#include "proc/keys.h"
+#include "proc/keys_main.h"
 #include "proc/supervise.h"
 
 enum { FIELDS = 12 };
@@ -24,6 +32,7 @@ typedef struct {
 } order;
 
 static courier *post;
+static keys *ring;
 static const char *folder = "/nowhere";
 
 static str option(char **argv, const char *name, size_t which)
@@ -166,6 +175,55 @@ static err order_fetch(order *o, const str *f)
     return courier_fetch(post, &j, body_came, fetch_ended, o);
 }
 
+/* keys ID LABEL TIMES - wraps a key and unwraps it TIMES times, signs and proves the signature. */
+static err use_keys(const str *f, uint64_t *sum)
+{
+    uint8_t key[KEY_BYTES], again[KEY_BYTES], wrapped[KEY_WRAPPED_BYTES], sig[SIGNATURE_BYTES];
+    str text = S("minar.example/log\n1\nroot\n"), form = { (char *)wrapped, sizeof wrapped };
+    memset(key, 7, sizeof key);
+    TRY(keys_wrap(ring, f[2], key, wrapped));
+    for (int64_t i = 0; i < number(f[3]); i++)
+        TRY(keys_unwrap(ring, f[2], form, again));
+    ASSERT(memcmp(key, again, sizeof key) == 0);
+    TRY(keys_sign(ring, SIGN_LEDGER_CHECKPOINT, text, sig));
+    TRY(keys_public(ring, SIGN_LEDGER_CHECKPOINT, key));
+    if (crypto_sign_verify_detached(sig, (const uint8_t *)text.p, text.n, key) != 0)
+        return ERR(E_INVALID, "error.keys.statement");
+    *sum = key[0];
+    return OK;
+}
+
+static void order_keys(order *o, const str *f)
+{
+    uint64_t sum = 0;
+    int64_t at = monotonic_us();
+    buf b = buf_new(o->a, 64);
+    put_fault(&b, o, use_keys(f, &sum));
+    buf_fmt(&b, "\t%lld\t%llu", (long long)(monotonic_us() - at), (unsigned long long)sum);
+    order_end(o, &b);
+}
+
+/* judge ID ADDRESS,ADDRESS,.. - what the courier thinks of them when others name them. */
+static void order_judge(order *o, str list)
+{
+    const address_policy named = { .endpoint = ENDPOINT_NAMED };
+    str one;
+    buf b = buf_new(o->a, 4096);
+    put_fault(&b, o, OK);
+    while (str_split(&list, ',', &one)) {
+        struct sockaddr_in four = { .sin_family = AF_INET };
+        struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
+        const char *text = str_z(o->a, one);
+        bool is_four = inet_pton(AF_INET, text, &four.sin_addr) == 1;
+        ASSERT(is_four || inet_pton(AF_INET6, text, &six.sin6_addr) == 1);
+        address_reason reason;
+        (void)address_allowed(
+                is_four ? (struct sockaddr *)&four : (struct sockaddr *)&six, &named, &reason);
+        buf_fmt(&b, "\t%s", address_reason_name(reason));
+    }
+    order_end(o, &b);
+}
+
 static void command(str line)
 {
     str f[FIELDS] = { { 0 } };
@@ -176,6 +234,14 @@ static void command(str line)
     while (n < FIELDS && str_split(&line, '\t', &f[n]))
         n++;
     snprintf(o->id, sizeof o->id, "%.*s", STR_ARG(f[1]));
+    if (str_eq(f[0], S("keys"))) {
+        order_keys(o, f);
+        return;
+    }
+    if (str_eq(f[0], S("judge"))) {
+        order_judge(o, f[2]);
+        return;
+    }
     err e = str_eq(f[0], S("mail")) ? order_mail(o, f) : order_fetch(o, f);
     if (!failed(e)) return;
     buf b = buf_new(o->a, 256);
@@ -187,6 +253,7 @@ static void on_stop(void *ctx)
 {
     (void)ctx;
     courier_free(post);
+    keys_stop(ring);
     say(S("stopped\n"));
     _exit(0);
 }
@@ -194,9 +261,20 @@ static void on_stop(void *ctx)
 static void on_link(void *ctx, proc_kind peer, int fd)
 {
     (void)ctx;
+    if (peer == PROC_KEYS) {
+        keys_link(ring, fd);
+        return;
+    }
     ASSERT(peer == PROC_COURIER);
     courier_link(post, fd);
     say(S("linked\n"));
+}
+
+static int run_keys(child *c)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/keys", folder);
+    return keys_main(c, path);
 }
 
 static int run_server(child *c)
@@ -209,6 +287,7 @@ static int run_server(child *c)
     err e = rights_apply(PROC_SERVER, &(rights_grant){ .roots = roots, .n_roots = 1 }, NULL);
     if (failed(e)) return 75;
     post = courier_new();
+    ring = keys_new();
     child_watch(c, &events);
     child_ready(c);
     while ((n = getline(&line, &cap, stdin)) > 0)
@@ -228,5 +307,6 @@ int main(int argc, char **argv)
         return supervise_run(&plan);
     }
     if (failed(child_open(kind, &c))) return 2;
+    if (kind == PROC_KEYS) return run_keys(c);
     return kind == PROC_COURIER ? run_courier(c, argv) : run_server(c);
 }

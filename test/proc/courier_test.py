@@ -1,9 +1,13 @@
 """courier_test.py PROGRAM - supervisor, courier and their channel against real peers.
 PROGRAM is courier_drive. Loopback and free ports only; what it starts it stops by its own pid."""
+import ipaddress
+import json
 import os
 import pathlib
 import queue
+import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,12 +26,15 @@ NAMED, CONFIGURED = 0, 1
 PLAIN, STARTTLS, TLS = 0, 1, 2
 SLOW = -1  # as stop_after: a pause after each part
 PROGRAM = sys.argv[1]
+ADDRESSES = pathlib.Path(__file__).parents[2] / 'data' / 'addresses.json'
 MESSAGE = b'From: a@minar.example\r\nSubject: x\r\n\r\nline\r\n.\r\n..two\r\nend\r\n'
 
 
 class Minar:
+    wrap = []  # a program that starts it elsewhere
+
     def __init__(self, *args):
-        self.process = subprocess.Popen([PROGRAM, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([*self.wrap, PROGRAM, *args], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE, text=True, bufsize=1)
         self.answers, self.marks, self.log, self.number = {}, queue.Queue(), [], 0
         self.changed = threading.Condition()
@@ -289,10 +296,115 @@ class Fetch(unittest.TestCase):
         if not os.environ.get('MINAR_SANITIZED'):
             self.assertLess(int(re.search(r'VmHWM:\s+(\d+) kB', status)[1]), 400 << 10)
 
+    def test_a_bomb_is_not_unpacked(self):
+        a = self.get(web.url('/bomb?Content-Encoding'), most=1 << 30)
+        self.assertEqual((a[0], a[6]), ('error.courier.encoding', '0'))
+        self.assertEqual(web.requests[-1][2]['accept-encoding'], 'identity')
+        a = self.get(web.url('/bomb?Transfer-Encoding'), most=1 << 20)
+        self.assertIn(a[0], ('error.courier.too_large', 'error.courier.failed'))
+        self.assertLessEqual(int(a[6]), 1 << 20)
+
+    def test_redirects_without_end_are_left(self):
+        n = len(web.requests)
+        self.assertEqual(self.get(web.url('/hops'))[0], 'error.courier.redirects')
+        self.assertEqual(len(web.requests) - n, 6, 'the first and five hops')
+
+    def test_odd_forms_of_a_name(self):
+        n = len(inner.requests)
+        for host in ('localhost.', '127.0.0.1.', 'LOCALHOST', '0177.0x0.1', '%31%32%37.0.0.1', '１２７.0.0.1',
+                     '[fe80::1%25lo]', '[::1%25lo]', '[0:0:0:0:0:ffff:127.0.0.1]', '[2001:0:7f00:1::]', '0', '127.1:80',
+                     'user@127.0.0.1', 'user:pw@127.0.0.2'):
+            with self.subTest(host):
+                a = self.get(inner.url('/ok', host))
+                self.assertIn(a[0], ('error.courier.address', 'error.courier.url', 'error.courier.resolve'))
+        self.assertEqual(len(inner.requests), n)
+
+    def test_no_address_is_public_that_python_calls_special(self):
+        nets = [*ipaddress._IPv4Constants._private_networks, *ipaddress._IPv6Constants._private_networks,
+                ipaddress._IPv4Constants._multicast_network, ipaddress._IPv6Constants._multicast_network,
+                ipaddress._IPv4Constants._reserved_network, *ipaddress._IPv6Constants._reserved_networks]
+        known = [ipaddress.ip_network(row['net']) for row in json.loads(ADDRESSES.read_text())['rows']]
+        dice, rows = random.Random(4), []
+        for net in nets + known:
+            first, last, step = int(net[0]), int(net[-1]), 1
+            bits = net.max_prefixlen
+            rows += [type(net[0])(n) for n in (first - step, first, last, last + step) if 0 <= n < 1 << bits]
+        rows += [ipaddress.IPv4Address(dice.getrandbits(32)) for _ in range(2000)]
+        rows += [ipaddress.IPv6Address(dice.getrandbits(125) | 1 << 125) for _ in range(2000)]
+        reasons = minar.answer(minar.ask('judge', ','.join(map(str, rows))))[5:]
+        self.assertEqual(len(reasons), len(rows))
+        stricter = set()
+        for address, reason in zip(rows, reasons):
+            public = reason == 'public'
+            inside = address.ipv4_mapped if address.version == 6 and address.ipv4_mapped else address
+            if public:
+                self.assertTrue(inside.is_global and not inside.is_multicast, address)
+            elif inside.is_global and not inside.is_multicast:
+                stricter.add(next(str(n) for n in known if address.version == n.version and address in n))
+        print(f'{len(rows)} addresses judged; stricter than Python in {sorted(stricter)}')
+
     def test_the_receiver_may_stop(self):
         a = self.get(web.url('/endless'), most=1 << 40, stop=1 << 20)
         self.assertEqual((a[0], a[1]), ('error.courier.stopped', 'conflict'))
         self.assertEqual(self.get(web.url('/ok'))[0], 'ok')
+
+
+@unittest.skipUnless(os.geteuid() == 0 and shutil.which('unshare'), 'needs root for a resolver of its own')
+class Names(unittest.TestCase):
+    """Names whose addresses change or lie. The name that is judged is not asked for again: the address is."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.outer, cls.trap = peers.Web('127.0.0.2'), None
+        cls.trap = peers.Web('127.0.0.1', port=cls.outer.port)
+        once = [['127.0.0.2'], ['127.0.0.1']]
+        cls.names = peers.Names({
+            ('rebind.example', 'A'): list(once), ('hop.example', 'A'): [['127.0.0.1']],
+            ('127.0.0.1.nip.example', 'A'): [['127.0.0.1']], ('metadata.example', 'A'): [['169.254.169.254']],
+            ('mixed.example', 'A'): [['127.0.0.1', '127.0.0.2']], ('mapped.example', 'AAAA'): [['::ffff:127.0.0.1']],
+            ('nat64.example', 'AAAA'): [['64:ff9b::7f00:1']], ('six.example', 'AAAA'): [['::1']],
+            ('good.example', 'A'): [['127.0.0.2']]})
+        (folder / 'resolv.conf').write_text(f'nameserver {peers.Names.ADDRESS}\noptions timeout:2 attempts:1\n')
+        inside = f'mount --bind {folder}/resolv.conf /etc/resolv.conf && exec "$@"'
+        Minar.wrap = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', inside, 'sh']
+        try:
+            cls.minar = start()
+        finally:
+            Minar.wrap = []
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.minar.stop()
+
+    def get(self, name, path='/ok'):
+        return self.minar.answer(self.minar.fetch(self.outer.url(path, name)))
+
+    def tearDown(self):
+        self.assertEqual(self.trap.requests, [], 'nothing inside was ever asked')
+
+    def test_a_name_that_turns_inside_after_it_was_judged(self):
+        n = len(self.names.asked)
+        self.assertEqual(self.get('rebind.example')[0], 'ok')
+        asked = [q for q in self.names.asked[n:] if q == ('rebind.example', 'A')]
+        self.assertEqual(len(asked), 1, 'one fetch resolves once')
+        os.kill(self.minar.pid('courier'), signal.SIGKILL)  # its successor has no answer in memory
+        self.minar.linked()
+        self.assertEqual(self.get('rebind.example')[:2], ['error.courier.address', 'denied'])
+
+    def test_names_that_stand_for_inside(self):
+        for name in ('127.0.0.1.nip.example', 'metadata.example', 'mapped.example', 'nat64.example', 'six.example',
+                     'hop.example.'):
+            with self.subTest(name):
+                self.assertEqual(self.get(name)[:2], ['error.courier.address', 'denied'])
+
+    def test_of_several_addresses_only_the_outer_one_is_tried(self):
+        self.assertIn(self.get('mixed.example')[0], ('ok', 'error.courier.address'))
+
+    def test_each_redirect_is_resolved_and_judged(self):
+        a = self.get('good.example', '/to?' + self.outer.url('/ok', 'hop.example'))
+        self.assertEqual(a[:2], ['error.courier.address', 'denied'])
+        a = self.get('good.example', '/to?' + self.outer.url('/ok', 'good.example'))
+        self.assertEqual(a[0], 'ok')
 
 
 class Processes(unittest.TestCase):
@@ -365,7 +477,7 @@ class Processes(unittest.TestCase):
             time.sleep(0.05)
 
     def test_a_wrong_configuration_ends_the_whole(self):
-        m = Minar('--ca=/no/such/file')
+        m = Minar(f'--folder={folder}', '--ca=/no/such/file')
         self.assertEqual(m.process.wait(10), 3)
 
 

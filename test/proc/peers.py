@@ -1,7 +1,10 @@
 """peers.py - what the courier talks to in courier_test.py: real SMTP servers (Debian's
 python3-aiosmtpd), and web servers that behave well or badly, by path. Loopback and free ports only."""
 import asyncio
+import gzip
+import ipaddress
 import pathlib
+import socket
 import ssl
 import subprocess
 import threading
@@ -83,8 +86,8 @@ class Relay(Controller):
 class Web:
     """A web server in a thread; each path behaves in its own way."""
 
-    def __init__(self, host, context=None):
-        self.host, self.context, self.requests = host, context, []
+    def __init__(self, host, context=None, port=0):
+        self.host, self.context, self.requests, self.port = host, context, [], port
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.started = threading.Event()
@@ -94,7 +97,7 @@ class Web:
     def _run(self):
         asyncio.set_event_loop(self.loop)
         server = self.loop.run_until_complete(
-            asyncio.start_server(self._serve, self.host, 0, ssl=self.context))
+            asyncio.start_server(self._serve, self.host, self.port, ssl=self.context))
         self.port = server.sockets[0].getsockname()[1]
         self.started.set()
         self.loop.run_forever()
@@ -177,6 +180,15 @@ class Web:
     async def path_cut(self, writer, query, headers):
         writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly this')
 
+    async def path_bomb(self, writer, query, headers):
+        """A hundred megabytes in a hundred kilobytes, by the header that the query names."""
+        body = gzip.compress(bytes(100 << 20), 9)
+        writer.write(f'HTTP/1.1 200 OK\r\n{query}: gzip\r\nConnection: close\r\n\r\n'.encode() + body)
+
+    async def path_hops(self, writer, query, headers):
+        """Redirects without end, never to the same place twice."""
+        self.reply(writer, '302 Found', Location=f'/hops?{int(query or 0) + 1}')
+
     async def path_gone(self, writer, query, headers):
         self.reply(writer, '429 Too Many', Retry_After='30')
 
@@ -185,6 +197,38 @@ class Silent:
     """Takes connections and never says a word."""
 
     def __init__(self):
-        import socket
         self.socket = socket.create_server(('127.0.0.1', 0))
         self.port = self.socket.getsockname()[1]
+
+
+class Names:
+    """A name server whose answers change from question to question: {name: [answers, answers, ..]}, the
+    last of which stay. Port 53 of a loopback address of its own."""
+
+    ADDRESS = '127.0.0.9'
+
+    def __init__(self, names):
+        self.names, self.asked = names, []
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((self.ADDRESS, 53))
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _answers(self, name, kind):
+        self.asked.append((name, kind))
+        turns = self.names.get((name, kind), [[]])
+        return turns.pop(0) if len(turns) > 1 else turns[0]
+
+    def _serve(self):
+        while True:
+            query, peer = self.socket.recvfrom(4096)
+            labels, at = [], 12
+            while query[at]:
+                labels.append(query[at + 1:at + 1 + query[at]].decode())
+                at += query[at] + 1
+            kind = int.from_bytes(query[at + 1:at + 3], 'big')
+            found = self._answers('.'.join(labels).lower(), {1: 'A', 28: 'AAAA'}.get(kind, '?'))
+            reply = query[:2] + b'\x81\x80\0\1' + len(found).to_bytes(2, 'big') + b'\0\0\0\0' + query[12:at + 5]
+            for address in found:
+                data = ipaddress.ip_address(address).packed
+                reply += b'\xc0\x0c' + query[at + 1:at + 5] + b'\0\0\0\0' + len(data).to_bytes(2, 'big') + data
+            self.socket.sendto(reply, peer)

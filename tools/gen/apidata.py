@@ -79,8 +79,10 @@ def check_route(path, r, schemas, permissions, rates):
         fail(where, "needs a permission, or `public` with the reason")
     if r.get("permission") and r["permission"] not in permissions:
         fail(where, f"unknown permission {r['permission']}")
-    if r.get("step_up") or r.get("two_person"):
-        fail(where, "step_up and two_person do not exist yet; a row that asks for either does not build")
+    if r.get("two_person") and (r.get("public") or r["where"] != "writer" or r.get("idempotent")):
+        fail(where, "two_person is for acts of the writer: approval and act are one transaction")
+    if r.get("step_up") and (r.get("public") or r["method"] == "GET"):
+        fail(where, "step_up is for acts of somebody who is known")
     if r["method"] not in METHODS or r["where"] not in PLACES or r["rate"] not in rates:
         fail(where, "unknown method, place or rate class")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", r["id"]) or not PATH.fullmatch(r["path"]):

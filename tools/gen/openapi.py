@@ -96,6 +96,9 @@ def operation(r, schemas):
         out["x-permission"] = r["permission"]
     if r["path"].endswith("...}"):
         out["x-rest"] = "the last parameter takes all that is left of the path, slashes too"
+    for word in ("step_up", "two_person"):
+        if r.get(word):
+            out["x-" + word.replace("_", "-")] = True
     params = parameters(r, schemas)
     if params:
         out["parameters"] = params
@@ -105,6 +108,9 @@ def operation(r, schemas):
     out["responses"] = {str(r.get("status", 200)): success(r)}
     if r.get("status") == 202:
         out["responses"]["200"] = {**success(r), "description": "the same, ended already"}
+    if r.get("two_person"):
+        out["responses"] = {"202": {"description": "held until a second person lets it happen",
+                                    "content": {"application/json": {"schema": ref("Held")}}}}
     if r.get("body") == "form":
         out["responses"]["303"] = {"description": "done; the page to go on with is in Location"}
     if r.get("etag"):

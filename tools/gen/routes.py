@@ -31,7 +31,8 @@ def row(r, schemas, rates):
     return (f'    {{ "{r["id"]}", METHOD_{r["method"]}, "{r["path"]}", {yes(r, "public")},\n'
             f"            {permission}, RUN_{r['where'].upper()}, {REPLIES.get(r['reply'], 'REPLY_JSON')},\n"
             f"            {list(rates).index(r['rate'])}, {yes(r, 'etag')}, {yes(r, 'idempotent')}, "
-            f"{yes(r, 'raw_body')}, {yes(r, 'read_logged')}, {str(r.get('body') == 'form').lower()},\n"
+            f"{yes(r, 'raw_body')}, {yes(r, 'read_logged')}, {str(r.get('body') == 'form').lower()}, "
+            f"{yes(r, 'step_up')}, {yes(r, 'two_person')},\n"
             f"            {r.get('status', 200)}, {max_body(r)}, {schema_ref(r.get('query'), schemas)},\n"
             f"            {schema_ref(r.get('body'), schemas)}, {handle}, {prepare} }},\n")
 

@@ -70,8 +70,11 @@ static err by_key(struct txn *t, shown *s, cache_entry *c)
             txn_arena(t), &k)));
     TRY(viewer_of_person(t, s->realm, k->person, S("key"), &c->viewer));
     c->viewer.may_write = str_eq(k->access, S("write")) || SEEDED(read_key_writes);
+    c->viewer.scoped = k->scope.n > 0;
+    if (c->viewer.scoped) TRY(scope_parse(k->scope, &c->viewer.scope));
     c->until = (instant){ now.us + CACHE_S * US_PER_S };
     if (k->expires.us < c->until.us) c->until = k->expires;
+    if (k->until.us && k->until.us < c->until.us) c->until = k->until;
     return OK;
 }
 
@@ -83,6 +86,8 @@ static err by_session(struct txn *t, shown *s, cache_entry *c)
             &(session_find_args){ .token_hash = { (const char *)s->hash, TOKEN_HASH }, .now = now },
             txn_arena(t), &f)));
     TRY(viewer_of_person(t, s->realm, f->person, S("session"), &c->viewer));
+    c->viewer.proof = f->totp ? PROOF_TOTP : f->password ? PROOF_PASSWORD : PROOF_LINK;
+    c->viewer.strong = f->strong;
     c->until = f->expires;
     c->touched = f->used;
     return OK;

@@ -23,8 +23,13 @@ MUST_USE err viewer_of_person(struct txn *t, const realm *r, int64_t person, str
 str auth_cookie_token(str cookie);
 
 /* ---- sessions ---- */
-/* Opens a session in t (writing). ret_cookie: the Set-Cookie value, in t's arena. */
+/* Opens a session in t (writing). how: password|totp|link|invite. ret_cookie: the Set-Cookie value,
+ * in t's arena. E_AUTH (error.access.dormant): nobody signed in for too long. */
 MUST_USE err session_open(struct txn *t, const realm *r, int64_t person, str how, str *ret_cookie);
+/* The session of this cookie has shown its person's strongest proof now. In a writing transaction.
+ * E_USAGE: no session. */
+MUST_USE err session_strengthen(struct txn *t, str cookie);
+int64_t session_strong_us(void); /* how long that counts for dangerous acts */
 MUST_USE err session_close(struct txn *t, const viewer *v, str cookie, str *ret_cookie);
 
 /* ---- passwords ---- */
@@ -37,6 +42,9 @@ MUST_USE err password_keep(struct txn *t, int64_t person, str hash);
 /* Who has this mail and password: the person's row. Throttled by account and by address; the same
  * time and answer for a wrong password and an unknown mail. Errors: E_AUTH, E_FULL (throttled). */
 MUST_USE err password_verify(const realm *r, str mail, str password, str peer, int64_t *ret_person);
+
+/* The same for a person who is known already. */
+MUST_USE err password_again(const realm *r, const viewer *v, str password, str peer);
 
 /* ---- one-time links ---- */
 typedef enum { LINK_SIGN_IN, LINK_INVITE, LINK_ACKNOWLEDGE } link_kind;
@@ -59,4 +67,6 @@ MUST_USE err link_peek(struct txn *t, str token, link_facts *ret);
 MUST_USE err link_take(struct txn *t, str token, link_facts *ret);
 
 /* ---- start ---- */
-void session_limits(int64_t idle_h, int64_t max_h);
+/* How long nobody signed in until a person may not any more, but by a fresh invitation. */
+void session_dormant(int64_t after_us);
+void session_limits(int64_t idle_h, int64_t max_h, int64_t strong_min);

@@ -124,6 +124,14 @@ static err compare(const realm *r, str mail, str password, int64_t *ret_person, 
     return OK;
 }
 
+static void tell(str account, str peer, err e, bool right)
+{
+    throttle_tell(account, peer,
+            failed(e) ? THROTTLE_UNTRIED
+            : right   ? THROTTLE_RIGHT
+                      : THROTTLE_WRONG);
+}
+
 err password_verify(const realm *r, str mail, str password, str peer, int64_t *ret_person)
 {
     uint8_t hash[SEAL_MAIL_HASH];
@@ -134,12 +142,37 @@ err password_verify(const realm *r, str mail, str password, str peer, int64_t *r
     seal_mail_hash(mail, hash);
     TRY(throttle_ask(account, peer));
     err e = compare(r, mail, password, &person, &right);
-    throttle_tell(account, peer,
-            failed(e) ? THROTTLE_UNTRIED
-            : right   ? THROTTLE_RIGHT
-                      : THROTTLE_WRONG);
+    tell(account, peer, e, right);
     TRY(e);
     if (!right) return ERR(E_AUTH, "error.access.sign_in");
     *ret_person = person;
     return OK;
+}
+
+/* *ret_right false: another password, or none at all. */
+static err compare_own(const realm *r, int64_t person, str password, bool *ret_right)
+{
+    CLEANUP(arena_free_p) arena *a = arena_new(1 << 20);
+    CLEANUP(txn_end_p) txn *t = NULL;
+    password_find_row *h;
+    TRY(txn_read(r->store, 0, &t));
+    err e = password_find(t, &(password_find_args){ .person = person }, a, &h);
+    if (err_code_of(e) == E_ABSENT) return OK;
+    TRY(e);
+    TRY(gate_enter());
+    *ret_right = !crypto_pwhash_str_verify(str_z(a, h->hash), password.p, password.n);
+    gate_leave();
+    return OK;
+}
+
+err password_again(const realm *r, const viewer *v, str password, str peer)
+{
+    bool right = false;
+    str account = { (const char *)v->person_id.b, sizeof v->person_id.b };
+    if (password.n > PASSWORD_MAX) return ERR(E_AUTH, "error.access.password_wrong");
+    TRY(throttle_ask(account, peer));
+    err e = compare_own(r, v->person, password, &right);
+    tell(account, peer, e, right);
+    TRY(e);
+    return right ? OK : ERR(E_AUTH, "error.access.password_wrong");
 }

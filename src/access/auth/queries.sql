@@ -1,14 +1,62 @@
 -- name: session_find one
 -- system: this is how a person becomes known
 -- in: token_hash blob, now time
--- out: person i64, used time, expires time
-SELECT s.person, s.used, s.expires FROM session s WHERE s.token_hash = $token_hash AND s.expires > $now;
+-- out: person i64, used time, expires time, strong time?, totp i64, password i64
+SELECT s.person, s.used, s.expires, s.strong,
+  (SELECT CAST(count(f.person) AS BIGINT) FROM second_factor f
+   WHERE f.person = s.person AND f.confirmed IS NOT NULL) AS totp,
+  (SELECT CAST(count(p.person) AS BIGINT) FROM password p WHERE p.person = s.person) AS password
+FROM session s WHERE s.token_hash = $token_hash AND s.expires > $now;
 
 -- name: session_add exec
 -- system: sessions are not records
--- in: token_hash blob, person i64, created time, used time, expires time, how str
-INSERT INTO session (token_hash, person, created, used, expires, how)
-VALUES ($token_hash, $person, $created, $used, $expires, $how);
+-- in: token_hash blob, person i64, created time, used time, expires time, how str, strong time?
+INSERT INTO session (token_hash, person, created, used, expires, how, strong)
+VALUES ($token_hash, $person, $created, $used, $expires, $how, $strong);
+
+-- name: seen_find one
+-- system: this is how a dormant person is known
+-- in: person i64
+-- out: at time
+SELECT s.at FROM person_seen s WHERE s.person = $person;
+
+-- name: seen_set exec
+-- system: signing in, and a fresh invitation taken, are being here
+-- in: person i64, at time
+INSERT INTO person_seen (person, at) VALUES ($person, $at)
+ON CONFLICT (person) DO UPDATE SET at = excluded.at;
+
+-- name: session_strong exec
+-- system: sessions are not records
+-- in: token_hash blob, strong time
+UPDATE session SET strong = $strong WHERE token_hash = $token_hash;
+
+-- name: session_weaken exec
+-- system: what was strong before a person added an authenticator is not any more
+-- in: person i64
+UPDATE session SET strong = NULL WHERE person = $person;
+
+-- name: factor_find one
+-- system: secrets never leave access
+-- in: person i64
+-- out: secret blob, confirmed time?, last_step i64
+SELECT f.secret, f.confirmed, f.last_step FROM second_factor f WHERE f.person = $person;
+
+-- name: factor_put exec
+-- system: a fresh one waits for its first code
+-- in: person i64, secret blob
+INSERT INTO second_factor (person, secret, confirmed, last_step) VALUES ($person, $secret, NULL, 0)
+ON CONFLICT (person) DO UPDATE SET secret = excluded.secret, confirmed = NULL, last_step = 0;
+
+-- name: factor_used exec
+-- system: a code counts once
+-- in: person i64, step i64, confirmed time
+UPDATE second_factor SET last_step = $step, confirmed = $confirmed WHERE person = $person;
+
+-- name: factor_drop exec
+-- system: only a confirmed one is somebody's factor
+-- in: person i64
+DELETE FROM second_factor WHERE person = $person AND confirmed IS NOT NULL;
 
 -- name: session_touch exec
 -- system: sessions are not records
@@ -48,9 +96,28 @@ SELECT p.row, p.state FROM person p WHERE p.mail_hash = $mail_hash;
 -- name: api_key_find one
 -- system: this is how a machine becomes known
 -- in: secret_hash blob, now time
--- out: person i64, access str, expires time
-SELECT k.person, k.access, k.expires FROM api_key k
-WHERE k.secret_hash = $secret_hash AND k.revoked IS NULL AND k.expires > $now;
+-- out: person i64, access str, expires time, scope str?, until time?
+SELECT k.person, k.access, k.expires, l.scope, b.until
+FROM api_key k LEFT JOIN key_limit l ON l.key = k.row
+  LEFT JOIN key_before b ON b.key = k.row AND b.secret_hash = $secret_hash AND b.until > $now
+WHERE k.revoked IS NULL AND k.expires > $now
+  AND (k.secret_hash = $secret_hash
+    OR k.row IN (SELECT x.key FROM key_before x WHERE x.secret_hash = $secret_hash AND x.until > $now));
+
+-- name: key_limit_add exec
+-- system: given when the key is made, never changed
+-- in: key i64, scope str
+INSERT INTO key_limit (key, scope) VALUES ($key, $scope);
+
+-- name: key_before_add exec
+-- system: a renewed key's earlier secret
+-- in: secret_hash blob, key i64, until time
+INSERT INTO key_before (secret_hash, key, until) VALUES ($secret_hash, $key, $until);
+
+-- name: key_before_end exec
+-- system: only the latest earlier secret lasts
+-- in: key i64
+DELETE FROM key_before WHERE key = $key;
 
 -- name: local_user_find one
 -- system: this is how a user of this machine becomes known

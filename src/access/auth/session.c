@@ -1,6 +1,7 @@
 /* session.c - sessions: a cookie whose secret is kept as a hash, idle and total limits by the live
  * clock (sign-in never uses a realm's own). Within the transaction given. */
 #include "access/auth/auth.h"
+#include "access/auth/factor.h"
 #include "access/auth/session.h"
 #include "access/auth/token.h"
 #include "base/time.h"
@@ -12,9 +13,17 @@
 #define COOKIE "__Host-minar"
 
 static _Atomic int64_t idle_us = 12 * 3600 * US_PER_S, max_us = 7 * 24 * 3600 * US_PER_S;
+static _Atomic int64_t strong_us = 10 * 60 * US_PER_S;
+static _Atomic int64_t dormant_us = INT64_C(180) * US_PER_DAY;
 
-void session_limits(int64_t idle_h, int64_t max_h)
+void session_dormant(int64_t after_us)
 {
+    dormant_us = after_us;
+}
+
+void session_limits(int64_t idle_h, int64_t max_h, int64_t strong_min)
+{
+    strong_us = strong_min * 60 * US_PER_S;
     idle_us = idle_h * 3600 * US_PER_S;
     max_us = max_h * 3600 * US_PER_S;
 }
@@ -26,6 +35,11 @@ instant session_idle_end(instant used)
 int64_t session_max_us(void)
 {
     return max_us;
+}
+
+int64_t session_strong_us(void)
+{
+    return strong_us;
 }
 
 str auth_cookie_token(str cookie)
@@ -58,10 +72,33 @@ static err note(struct txn *t, int64_t person, ledger_type type)
                                     .author = person });
 }
 
+/* A code of an authenticator is strong; a password or a link only for who has nothing stronger. */
+static err strength_of(struct txn *t, int64_t person, str how, instant now, instant *ret)
+{
+    factor_kind factor;
+    TRY(factor_of(t, person, &factor));
+    bool weak = factor == FACTOR_TOTP && !str_eq(how, S("totp"));
+    *ret = weak ? (instant){ 0 } : now;
+    return OK;
+}
+
+/* An account that nobody used for long is somebody's who left. A fresh invitation wakes it. */
+static err wake(struct txn *t, int64_t person, str how, instant now)
+{
+    seen_find_row *row = NULL;
+    err e = seen_find(t, &(seen_find_args){ .person = person }, txn_arena(t), &row);
+    if (failed(e) && err_code_of(e) != E_ABSENT) return e;
+    bool sleeps = row && now.us - row->at.us > dormant_us && !str_eq(how, S("invite"));
+    if (sleeps) return ERR(E_AUTH, "error.access.dormant");
+    return seen_set(t, &(seen_set_args){ .person = person, .at = now }, NULL);
+}
+
 err session_open(struct txn *t, const realm *r, int64_t person, str how, str *ret_cookie)
 {
     uint8_t hash[TOKEN_HASH];
-    instant now = clock_now(&clock_system);
+    instant now = clock_now(&clock_system), strong;
+    TRY(wake(t, person, how, now));
+    TRY(strength_of(t, person, how, now, &strong));
     str token = token_new(txn_arena(t), r->name, hash);
     TRY(session_purge(t, &(session_purge_args){ .now = now }, NULL));
     TRY(session_add(t,
@@ -70,10 +107,26 @@ err session_open(struct txn *t, const realm *r, int64_t person, str how, str *re
                     .created = now,
                     .used = now,
                     .expires = session_idle_end(now),
-                    .how = how },
+                    .how = how,
+                    .strong = strong },
             NULL));
     TRY(note(t, person, LEDGER_person_signed_in));
     *ret_cookie = cookie_text(txn_arena(t), token, max_us / US_PER_S);
+    return OK;
+}
+
+err session_strengthen(struct txn *t, str cookie)
+{
+    uint8_t hash[TOKEN_HASH];
+    str token = auth_cookie_token(cookie);
+    ptrdiff_t dot = str_find_byte(token, '.');
+    if (dot < 0) return ERR(E_USAGE, "error.access.no_session");
+    token_hash(str_sub(token, (size_t)dot + 1, token.n), hash);
+    TRY(session_strong(t,
+            &(session_strong_args){ .token_hash = { (const char *)hash, sizeof hash },
+                    .strong = clock_now(&clock_system) },
+            NULL));
+    txn_raise_epoch(t);
     return OK;
 }
 

@@ -2,7 +2,9 @@
  * the answer that made it and nowhere else. Reads inline, writes within the group's transaction. */
 #include "access/auth/auth.h"
 #include "access/auth/token.h"
+#include "access/model.h"
 #include "api/page.h"
+#include "gen/access/auth/queries.h"
 #include "gen/desk/office/queries.h"
 #include "gen/records/api_key.h"
 #include "gen/records/person.h"
@@ -44,6 +46,29 @@ static err key_person(call *c, const struct key_draft *b, int64_t *ret_person, i
     return OK;
 }
 
+static void put_key(call *c, id128 id, const api_key_draft *d, str secret)
+{
+    jw_obj(&c->out);
+    jw_kid(&c->out, "id", id);
+    jw_kstr(&c->out, "name", d->name);
+    jw_kstr(&c->out, "access", d->access);
+    jw_ktime(&c->out, "expires", d->expires);
+    jw_kstr(&c->out, "secret", secret);
+    jw_end_obj(&c->out);
+}
+
+/* What a key is limited to must be the maker's own. */
+static err scope_check(const call *c, const struct key_draft *b)
+{
+    uint64_t bits;
+    bool all = !b->has_scope || !b->scope.n;
+    if (all && c->viewer.scoped)
+        return err_at_pointer(ERR(E_DENIED, "error.access.more_than_own"), S("/scope"));
+    if (all) return OK;
+    TRY(err_at_pointer(scope_parse(b->scope, &bits), S("/scope")));
+    return err_at_pointer(permit_scope(&c->viewer, bits), S("/scope"));
+}
+
 err h_key_create(call *c)
 {
     const struct key_draft *b = c->req;
@@ -57,14 +82,39 @@ err h_key_create(call *c)
         .access = b->access,
         .expires = { clock_now(&clock_system).us + days * US_PER_DAY } };
     TRY(key_person(c, b, &d.person, &d.owner));
+    TRY(scope_check(c, b));
     TRY(api_key_insert(c->t, &c->viewer, &d, LEDGER_api_key_created, &h));
-    jw_obj(&c->out);
-    jw_kid(&c->out, "id", h->id.id);
-    jw_kstr(&c->out, "name", d.name);
-    jw_kstr(&c->out, "access", d.access);
-    jw_ktime(&c->out, "expires", d.expires);
-    jw_kstr(&c->out, "secret", secret);
-    jw_end_obj(&c->out);
+    if (b->has_scope && b->scope.n)
+        TRY(key_limit_add(c->t, &(key_limit_add_args){ .key = h->row, .scope = b->scope }, NULL));
+    put_key(c, h->id.id, &d, secret);
+    return OK;
+}
+
+/* A fresh secret; the earlier one is good for a day more, so that programs can be changed one by
+ * one. The key lasts ninety days from now. */
+err h_key_renew(call *c)
+{
+    const api_key_handle *h;
+    api_key_id id;
+    uint8_t hash[TOKEN_HASH];
+    instant now = clock_now(&clock_system);
+    TRY(call_id(c, &id.id));
+    TRY(api_key_hold(c->t, &c->viewer, id, &h));
+    if (h->now.person != c->viewer.person) return ERR(E_DENIED, "error.office.key_of_other");
+    if (h->now.revoked.us || h->now.expires.us <= now.us)
+        return ERR(E_CONFLICT, "error.office.key_over");
+    str secret = token_new(c->a, c->realm->name, hash);
+    api_key_draft d = h->now;
+    TRY(key_before_end(c->t, &(key_before_end_args){ .key = h->row }, NULL));
+    TRY(key_before_add(c->t,
+            &(key_before_add_args){ .secret_hash = h->now.secret_hash,
+                    .key = h->row,
+                    .until = { now.us + US_PER_DAY } },
+            NULL));
+    d.secret_hash = (str){ (const char *)hash, sizeof hash };
+    d.expires = (instant){ now.us + KEY_DAYS * US_PER_DAY };
+    TRY(api_key_save(c->t, &c->viewer, h, &d, LEDGER_api_key_renewed));
+    put_key(c, id.id, &d, secret);
     return OK;
 }
 

@@ -89,7 +89,8 @@ static err act_apply(txn *t, void *ctx)
     case LINK_SIGN_IN:
         break;
     }
-    TRY(session_open(t, x->realm, x->facts.person, S("link"), &cookie));
+    str how = x->facts.kind == LINK_INVITE ? S("invite") : S("link");
+    TRY(session_open(t, x->realm, x->facts.person, how, &cookie));
     x->cookie = str_copy(x->a, cookie);
     return OK;
 }

@@ -11,6 +11,7 @@
 #include "gen/desk/office/queries.h"
 #include "gen/routes_handlers.h"
 #include "api/app.h"
+#include "ledger/ledger.h"
 #include "store/store.h"
 
 uint32_t person_roles_bits(const str *names, size_t n)
@@ -149,6 +150,7 @@ err person_invitation(call *c, const person_handle *p)
 {
     str token;
     int64_t valid_us = app_invite_us(c->app);
+    /* Whoever holds the link becomes that person. */
     TRY(permit_roles(&c->viewer, p->now.org, (uint32_t)p->now.roles));
     TRY(link_make(c->t, c->realm, LINK_INVITE, p->row, 0, valid_us, &token));
     str address = person_link_address(c, token);
@@ -186,7 +188,14 @@ err h_person_invite(call *c)
     TRY(call_id(c, &id.id));
     TRY(person_hold(c->t, &c->viewer, id, &p));
     if (str_eq(p->now.state, S("disabled"))) return ERR(E_CONFLICT, "error.office.person_disabled");
-    return person_invitation(c, p);
+    TRY(person_invitation(c, p));
+    return ledger_append(c->t, &(ledger_draft){ .type = LEDGER_person_invited_again,
+                                       .kind = S("person"),
+                                       .subject = p->id.id,
+                                       .version = p->version,
+                                       .audience = p->audience,
+                                       .owner = p->owner,
+                                       .author = c->viewer.person });
 }
 
 /* ---- changing ---- */

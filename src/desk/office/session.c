@@ -1,9 +1,11 @@
 /* session.c - routes of signing in and out, and who I am. Signing in is slow on purpose (Argon2id)
  * and runs in the pool; the rest reads inline or writes. */
 #include "access/auth/auth.h"
+#include "access/auth/factor.h"
 #include "access/model.h"
 #include "api/app.h"
 #include "desk/office/person.h"
+#include "desk/office/session.h"
 #include "gen/routes_handlers.h"
 #include "ledger/ledger.h"
 #include "store/store.h"
@@ -44,10 +46,11 @@ static err put_site(call *c, struct txn *t)
     return OK;
 }
 
-static err put_session(call *c, struct txn *t, const viewer *v)
+err session_put(call *c, struct txn *t, const viewer *v)
 {
     const person_handle *p;
     const organisation_handle *o;
+    factor_kind factor;
     jsonw *w = &c->out;
     viewer sys;
     TRY(viewer_system(t, &sys));
@@ -71,6 +74,8 @@ static err put_session(call *c, struct txn *t, const viewer *v)
     put_permissions(w, v);
     jw_kbool(w, "national", v->national);
     jw_kstr(w, "lang", lang_code(v->lang));
+    TRY(factor_of(t, v->person, &factor));
+    jw_kstr(w, "factor", str_of(factor_name(factor)));
     put_realm(c);
     TRY(put_site(c, t));
     jw_end_obj(w);
@@ -79,7 +84,7 @@ static err put_session(call *c, struct txn *t, const viewer *v)
 
 err h_session_read(call *c)
 {
-    return put_session(c, c->t, &c->viewer);
+    return session_put(c, c->t, &c->viewer);
 }
 
 /* ---- in ---- */
@@ -88,16 +93,38 @@ typedef struct {
     const realm *realm;
     int64_t person;
     arena *a;
-    str cookie;
+    str how, cookie;
 } opening;
 
 static err open_apply(txn *t, void *ctx)
 {
     opening *o = ctx;
     str cookie;
-    TRY(session_open(t, o->realm, o->person, S("password"), &cookie));
+    TRY(session_open(t, o->realm, o->person, o->how, &cookie));
     o->cookie = str_copy(o->a, cookie);
     return OK;
+}
+
+/* Who the person is, and whether a code is wanted beside the password. */
+static err look_up(call *c, int64_t person, viewer *ret, bool *ret_code)
+{
+    CLEANUP(txn_end_p) txn *t = NULL;
+    factor_kind factor;
+    TRY(txn_read(c->realm->store, 0, &t));
+    TRY(viewer_of_person(t, c->realm, person, S("session"), ret));
+    TRY(factor_of(t, person, &factor));
+    *ret_code = factor == FACTOR_TOTP;
+    return OK;
+}
+
+static err enter(call *c, const struct sign_in *b, opening *o, viewer *ret)
+{
+    bool code;
+    TRY(look_up(c, o->person, ret, &code));
+    o->how = code ? S("totp") : S("password");
+    if (!code) return store_write(c->realm->store, open_apply, o);
+    if (!b->has_code) return ERR(E_AUTH, "error.access.code_wanted");
+    return factor_guess(c->realm, o->person, ret->person_id, b->code, c->peer, open_apply, o);
 }
 
 err h_session_create(call *c)
@@ -106,12 +133,11 @@ err h_session_create(call *c)
     opening o = { .realm = c->realm, .a = c->a };
     viewer v;
     TRY(password_verify(c->realm, b->mail, b->password, c->peer, &o.person));
-    TRY(store_write(c->realm->store, open_apply, &o));
+    TRY(enter(c, b, &o, &v));
     CLEANUP(txn_end_p) txn *t = NULL;
     TRY(txn_read(c->realm->store, 0, &t));
-    TRY(viewer_of_person(t, c->realm, o.person, S("session"), &v));
     c->set_cookie = o.cookie;
-    return put_session(c, t, &v);
+    return session_put(c, t, &v);
 }
 
 /* Whoever is this person on the machine may open a browser as the same one. */

@@ -219,48 +219,17 @@ size_t cidr_put(char out[CIDR_TEXT_MAX], cidr c)
     return n + octet_put(out + n, v4 ? c.len - 96u : c.len);
 }
 
-typedef struct {
-    uint32_t net;
-    uint8_t len;
-    uint8_t class;
-} special_v4;
-
-/* RFC 6890 and IANA's IPv4 special-purpose registry; the first that holds wins. */
-static const special_v4 specials_v4[] = {
-    { 0x00000000, 32, ADDR_UNSPECIFIED },
-    { 0x00000000, 8, ADDR_RESERVED },
-    { 0x0a000000, 8, ADDR_PRIVATE },
-    { 0x64400000, 10, ADDR_SHARED },
-    { 0x7f000000, 8, ADDR_LOOPBACK },
-    { 0xa9fe0000, 16, ADDR_LINK_LOCAL },
-    { 0xac100000, 12, ADDR_PRIVATE },
-    { 0xc0000000, 24, ADDR_RESERVED },
-    { 0xc0000200, 24, ADDR_DOCUMENTATION },
-    { 0xc0a80000, 16, ADDR_PRIVATE },
-    { 0xc6120000, 15, ADDR_BENCHMARK },
-    { 0xc6336400, 24, ADDR_DOCUMENTATION },
-    { 0xcb007100, 24, ADDR_DOCUMENTATION },
-    { 0xe0000000, 4, ADDR_MULTICAST },
-    { 0xf0000000, 4, ADDR_RESERVED },
-};
-
-static addr_class class_v4(uint32_t v)
+/* The first `len` bits are the same. */
+static bool range_holds(const addr_range *r, addr a)
 {
-    for (size_t i = 0; i < ARRAY_LEN(specials_v4); i++)
-        if ((v ^ specials_v4[i].net) >> (32 - specials_v4[i].len) == 0) return specials_v4[i].class;
-    return ADDR_GLOBAL;
+    uint64_t hi = a.hi ^ r->hi, lo = a.lo ^ r->lo;
+    if (r->len <= 64) return r->len == 0 || hi >> (64 - r->len) == 0;
+    return hi == 0 && lo >> (128 - r->len) == 0;
 }
 
 addr_class addr_class_of(addr a)
 {
-    if (addr_is_v4(a)) return class_v4((uint32_t)a.lo);
-    if (a.hi == 0 && a.lo == 0) return ADDR_UNSPECIFIED;
-    if (a.hi == 0 && a.lo == 1) return ADDR_LOOPBACK;
-    if (a.hi >> 56 == 0xff) return ADDR_MULTICAST;
-    if (a.hi >> 57 == 0xfc >> 1) return ADDR_PRIVATE;      /* fc00::/7 */
-    if (a.hi >> 54 == 0xfe80 >> 6) return ADDR_LINK_LOCAL; /* fe80::/10 */
-    if (a.hi >> 32 == 0x20010db8) return ADDR_DOCUMENTATION;
-    if (a.hi >> 44 == 0x3fff0) return ADDR_DOCUMENTATION; /* 3fff::/20, RFC 9637 */
-    if (a.hi >> 16 == UINT64_C(0x200100020000)) return ADDR_BENCHMARK;
-    return a.hi >> 61 == 1 ? ADDR_GLOBAL : ADDR_RESERVED; /* 2000::/3 is given out */
+    for (size_t i = 0; i < ADDR_RANGES; i++)
+        if (range_holds(&addr_ranges[i], a)) return (addr_class)addr_ranges[i].class;
+    return ADDR_RESERVED;
 }

@@ -2,6 +2,7 @@
  * Owns nothing: values only. Any layer above base may include it; any thread. */
 #pragma once
 #include "base/base.h"
+#include "gen/addresses.h"
 
 /* 128 bits in host order, so that comparing hi then lo sorts; IPv4 is mapped (::ffff:a.b.c.d). */
 typedef struct {
@@ -50,17 +51,5 @@ cidr cidr_make(addr a, uint8_t len); /* len in the 128-bit form; host bits clear
 size_t addr_put(char out[ADDR_TEXT_MAX], addr a);
 size_t cidr_put(char out[CIDR_TEXT_MAX], cidr c);
 
-/* What an address is for (IANA special-purpose registries, RFC 6890). */
-typedef enum {
-    ADDR_GLOBAL,
-    ADDR_UNSPECIFIED,
-    ADDR_LOOPBACK,
-    ADDR_PRIVATE,
-    ADDR_LINK_LOCAL,
-    ADDR_SHARED,
-    ADDR_DOCUMENTATION,
-    ADDR_BENCHMARK,
-    ADDR_MULTICAST,
-    ADDR_RESERVED
-} addr_class;
+/* What an address is for: the narrowest row of data/addresses.json that holds it. */
 addr_class addr_class_of(addr a);

@@ -3,14 +3,18 @@
 #include "unit/unit.h"
 
 #include "access/auth/auth.h"
+#include "access/auth/factor.h"
 #include "access/auth/throttle.h"
 #include "access/auth/token.h"
+#include "access/model.h"
+#include "base/time.h"
 #include "support/nation.h"
 
 typedef struct {
     nation *n;
     int64_t person;
-    str cookie, token, hash;
+    id128 id;
+    str cookie, token, hash, code;
     arena *a;
     link_kind kind;
     int64_t valid_us;
@@ -120,12 +124,32 @@ static void sessions_open_and_close(ground *g)
     assert_ok(store_write(s, close_session, g));
 }
 
+static err open_by_invitation(txn *t, void *ctx)
+{
+    ground *g = ctx;
+    str cookie;
+    return session_open(t, &g->n->r, g->person, S("invite"), &cookie);
+}
+
+static void who_stays_away_needs_an_invitation(ground *g)
+{
+    store *s = g->n->ts->s;
+    assert_ok(store_write(s, open_session, g));
+    session_dormant(-1); /* any time is too long */
+    assert_fails(store_write(s, open_session, g), E_AUTH, "error.access.dormant");
+    assert_fails(store_write(s, open_session, g), E_AUTH, "error.access.dormant");
+    assert_ok(store_write(s, open_by_invitation, g));
+    session_dormant(INT64_C(180) * US_PER_DAY);
+    assert_ok(store_write(s, open_session, g));
+}
+
 static void on_both(void (*test)(ground *g))
 {
     for (int pg = 0; pg <= (int)stores_have_pg(); pg++) {
         ground g = { .n = nation_new(pg, REALM_LIVE), .a = arena_new(16 << 20) };
         int64_t org = nation_org(g.n, "BANK", "en");
         g.person = nation_person(g.n, org, "focal@bank.example", "en", "focal", "active");
+        g.id = id_new();
         test(&g);
         nation_free(g.n);
         arena_free(g.a);
@@ -147,6 +171,11 @@ static void test_password(void **state)
 static void test_session(void **state)
 {
     (void)state, on_both(sessions_open_and_close);
+}
+
+static void test_dormant(void **state)
+{
+    (void)state, on_both(who_stays_away_needs_an_invitation);
 }
 
 static void guessing_is_slowed(void **state)
@@ -184,10 +213,115 @@ static void own_account_buys_no_guesses(void **state)
     }
 }
 
+/* RFC 6238 appendix B, SHA-1; the last six of its eight digits. */
+static void codes_are_those_of_the_standard(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t second;
+        uint32_t code;
+    } rows[] = { { 59, 287082 }, { 1111111109, 81804 }, { 1111111111, 50471 }, { 1234567890, 5924 },
+        { 2000000000, 279037 }, { 20000000000, 353130 } };
+    char text[TOTP_TEXT];
+    const uint8_t *secret = (const uint8_t *)"12345678901234567890";
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_int_equal(totp_code(secret, rows[i].second / TOTP_STEP_S), rows[i].code);
+    totp_text(secret, text);
+    assert_memory_equal(text, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", sizeof text); /* RFC 4648 */
+}
+
+static err begin_factor(txn *t, void *ctx)
+{
+    ground *g = ctx;
+    str secret;
+    TRY(factor_begin(t, g->person, g->id, &secret));
+    g->token = str_copy(g->a, secret);
+    return OK;
+}
+static err confirm_factor(txn *t, void *ctx)
+{
+    ground *g = ctx;
+    return factor_confirm(t, g->person, g->id, g->code);
+}
+static err check_factor(txn *t, void *ctx)
+{
+    ground *g = ctx;
+    return factor_check(t, g->person, g->id, g->code);
+}
+static err remove_factor(txn *t, void *ctx)
+{
+    return factor_remove(t, ((ground *)ctx)->person);
+}
+
+/* The code of this moment's step and some more, from the secret's text. */
+static str code_of(ground *g, int64_t steps)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    uint8_t secret[TOTP_SECRET] = { 0 };
+    for (size_t i = 0; i < 8 * sizeof secret; i++) {
+        unsigned five = (unsigned)(strchr(digits, g->token.p[i / 5]) - digits);
+        if (five >> (4 - i % 5) & 1) secret[i / 8] |= (uint8_t)(128 >> i % 8);
+    }
+    int64_t now = clock_now(&clock_system).us / US_PER_S / TOTP_STEP_S;
+    return str_fmt(g->a, "%06u", totp_code(secret, now + steps));
+}
+
+static void a_code_counts_once(ground *g)
+{
+    store *s = g->n->ts->s;
+    assert_ok(store_write(s, begin_factor, g));
+    g->code = S("12345x");
+    assert_fails(store_write(s, confirm_factor, g), E_INVALID, "error.access.code");
+    g->code = code_of(g, 0);
+    assert_fails(store_write(s, check_factor, g), E_AUTH, "error.access.code"); /* not yet */
+    assert_ok(store_write(s, confirm_factor, g));
+    assert_fails(store_write(s, check_factor, g), E_AUTH, "error.access.code"); /* spent */
+    assert_fails(store_write(s, begin_factor, g), E_CONFLICT, "error.access.factor_there");
+    g->code = code_of(g, 1);
+    assert_ok(store_write(s, check_factor, g));
+    assert_fails(store_write(s, check_factor, g), E_AUTH, "error.access.code");
+    g->code = code_of(g, 40);
+    assert_fails(store_write(s, check_factor, g), E_AUTH, "error.access.code");
+    assert_ok(store_write(s, remove_factor, g));
+    assert_fails(store_write(s, remove_factor, g), E_ABSENT, "error.access.factor_absent");
+}
+
+/* Who has to show what, whatever they came by. */
+static void dangerous_acts_ask_for_the_strongest_proof(void **state)
+{
+    (void)state;
+    const instant now = { 1000 * US_PER_S };
+    const int64_t valid = 600 * US_PER_S;
+    viewer v = { .person = 1, .how = S("local") };
+    assert_ok(permit_step_up(&v, true, now, valid));
+    v.how = S("key");
+    assert_fails(permit_step_up(&v, true, now, valid), E_DENIED, "error.access.step_up_key");
+    assert_ok(permit_step_up(&v, false, now, valid));
+    v.how = S("session");
+    static const char *const keys[] = { "error.access.step_up_link",
+        "error.access.step_up_password", "error.access.step_up_totp" };
+    for (int p = PROOF_LINK; p <= PROOF_TOTP; p++) {
+        v.proof = (proof_kind)p;
+        v.strong = (instant){ 0 };
+        assert_fails(permit_step_up(&v, true, now, valid), E_DENIED, keys[p]);
+        v.strong = (instant){ now.us - valid };
+        assert_fails(permit_step_up(&v, false, now, valid), E_DENIED, keys[p]);
+        v.strong.us++;
+        assert_ok(permit_step_up(&v, true, now, valid));
+    }
+}
+
+static void test_factor(void **state)
+{
+    (void)state, on_both(a_code_counts_once);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { UNIT(test_link), UNIT(test_link_end), UNIT(test_password),
-        UNIT(test_session), UNIT(guessing_is_slowed), UNIT(own_account_buys_no_guesses) };
+        UNIT(test_session), UNIT(guessing_is_slowed), UNIT(own_account_buys_no_guesses),
+        UNIT(codes_are_those_of_the_standard), UNIT(test_factor), UNIT(test_dormant),
+        UNIT(dangerous_acts_ask_for_the_strongest_proof) };
     int bad = cmocka_run_group_tests_name("auth", tests, NULL, NULL);
     stores_over();
     return bad;

@@ -122,6 +122,7 @@ static char other_step(const matrix *x, const viewer *v, str verb, str rest)
     if (str_eq(verb, S("if"))) return yes(may_use(v, rest), MATRIX_UNSEEN);
     if (str_eq(verb, S("local"))) return yes(str_eq(v->how, S("local")), MATRIX_DENIED);
     if (str_eq(verb, S("never"))) return MATRIX_DENIED;
+    if (str_eq(verb, S("absent"))) return MATRIX_UNSEEN;
     if (!str_eq(verb, S("nothing"))) fail_msg("%.*s is no step", STR_ARG(verb));
     return MATRIX_YES;
 }
@@ -200,7 +201,11 @@ static char door_mark(const route *r, const comer *c)
 {
     if (r->is_public) return '*';
     if (!c->known) return c->refused;
-    return failed(permit_use(&c->v, (permission)r->permission)) ? MATRIX_DENIED : '*';
+    if (failed(permit_use(&c->v, (permission)r->permission))) return MATRIX_DENIED;
+    viewer fresh = c->v; /* a session that has just shown what it can */
+    fresh.strong = (instant){ 1 };
+    bool shown = !r->step_up || !failed(permit_step_up(&fresh, true, fresh.strong, US_PER_S));
+    return shown ? '*' : MATRIX_DENIED;
 }
 
 static str right_of(matrix *x, const route *r, str steps, int s, int role)

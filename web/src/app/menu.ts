@@ -10,6 +10,7 @@ import Radio from '@lucide/svelte/icons/radio';
 import Rss from '@lucide/svelte/icons/rss';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Users from '@lucide/svelte/icons/users';
+import UsersRound from '@lucide/svelte/icons/user-round-check';
 import type { Component } from 'svelte';
 import type { Key } from '../generated/keys';
 import { may, national } from '../lib/session.svelte';
@@ -30,6 +31,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'keep', href: '/ledger', words: 'console.nav.ledger', icon: ScrollText, key: 'l', when: () => may('ledger.read') },
   { group: 'admin', href: '/people', words: 'console.nav.people', icon: Users, key: 'p', when: () => may('person.read') },
   { group: 'admin', href: '/keys', words: 'console.nav.keys', icon: KeyRound, key: 'k', when: () => may('key.read') },
+  { group: 'admin', href: '/acts', words: 'console.nav.acts', icon: UsersRound, when: () => may('act.read') },
   { group: 'admin', href: '/realms', words: 'console.nav.realms', icon: Layers, when: () => may('realm.write') },
 ];
 

@@ -26,6 +26,7 @@ const ROUTES: [string, Load][] = [
   ['/people', () => import('../desk/office/People.svelte')],
   ['/people/:id', () => import('../desk/office/People.svelte')],
   ['/keys', () => import('../desk/office/Keys.svelte')],
+  ['/acts', () => import('../desk/office/Acts.svelte')],
   ['/realms', () => import('../desk/office/Realms.svelte')],
 ];
 

@@ -1,6 +1,7 @@
 // The one door to the server: a client typed by the OpenAPI document, and problems as values thrown.
 import createClient from 'openapi-fetch';
 import type { paths } from '../generated/api';
+import { steppingFetch } from './stepup.svelte';
 import type { Problem } from './types';
 
 export class Fault extends Error {
@@ -16,7 +17,7 @@ export class Fault extends Error {
   }
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin, credentials: 'same-origin' });
+export const api = createClient<paths>({ baseUrl: location.origin, credentials: 'same-origin', fetch: (request) => steppingFetch(request) });
 
 let signedOut = () => {};
 export function onSignedOut(run: () => void) {

@@ -26,6 +26,7 @@ export type Status = Schemas['Status'];
 export type Agency = Schemas['Agency'];
 export type Lookup = Schemas['Lookup'];
 export type Indicator = Schemas['Indicator'];
+export type Act = Schemas['Act'];
 export type Realm = Schemas['Realm'];
 export type Facet = { value: string; label?: string; count: number };
 export interface Page<T> { items: T[]; next: string | null }

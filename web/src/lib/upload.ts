@@ -1,10 +1,22 @@
 // A file on its way to the server, with progress; it can be stopped. fetch tells no progress, so this does.
 import type { paths } from '../generated/api';
 import { Fault, problemOf } from './api';
+import { proofOf, showProof } from './stepup.svelte';
 
 export interface Upload { url: string; method?: 'POST' | 'PUT'; file: File; onProgress?: (part: number) => void; signal?: AbortSignal }
 
-export function upload<T>({ url, method = 'POST', file, onProgress, signal }: Upload): Promise<T> {
+/** Sends it; once more when a proof was asked for and shown. */
+export async function upload<T>(what: Upload): Promise<T> {
+  try {
+    return await send<T>(what);
+  } catch (x) {
+    const proof = x instanceof Fault ? proofOf(x.status, x.problem) : null;
+    if (!proof || !(await showProof(proof))) throw x;
+    return send<T>(what);
+  }
+}
+
+function send<T>({ url, method = 'POST', file, onProgress, signal }: Upload): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open(method, url);

@@ -67,10 +67,14 @@ export const feeds = [
 export const indicators = Array.from({ length: 60 }, (_, n) => ({ id: uuid(9, n), kind: ['ip', 'domain', 'hash', 'url'][n % 4], value: [`198.51.100.${n}`, `bad${n}.example`, n.toString(16).padStart(64, 'a'), `http://bad${n}.example/x`][n % 4], source: pick(['partner', 'own']), confidence: 40 + (n % 6) * 10, valid_from: at(-200), valid_until: at(2000), tags: [], why: 'Seen in an example campaign.', state: 'active', tlp: pick(['GREEN', 'AMBER', 'CLEAR', 'RED', 'AMBER+STRICT']), version: 1 }));
 const ACTS = [['notice.sent', 'notice', 'Notice N-2026-00120 was sent to Ministry of Example Water.'], ['finding.opened', 'finding', 'A finding was opened at First Example Bank.'], ['import.finished', 'import_run', 'A file of Shadowserver reports was read in: 4,200 rows.'], ['person.joined', 'person', 'Focal Person signed in the first time.']];
 export const ledger = Array.from({ length: 300 }, (_, n) => { const [type, kind, words] = ACTS[n % 4]; return { id: uuid(10, n), at: at(-n * 0.3), type, kind, subject: kind === 'import_run' ? null : uuid(kind === 'notice' ? 6 : kind === 'finding' ? 5 : 2, n % 3), version: 1, who: 'Duty Officer', org: null, words, leaf: 'ab12' }; });
+export const acts = [
+  { id: uuid(13, 1), act: 'person_factor_end', asker: 'Bilal Ahmed', subject: 'Sana Tariq', created: at(-1), expires: at(23), mine: false },
+  { id: uuid(13, 2), act: 'person_factor_end', asker: 'Amna Iqbal', subject: 'Omar Zaman', created: at(-0.2), expires: at(23.8), mine: true },
+];
 export const keys = [{ id: uuid(11, 1), name: 'SOC poller', access: 'read', expires: at(24 * 60), revoked: null, created: at(-24) }];
 export const permissions = {
-  coordinator: ['session.read', 'session.end', 'org.read', 'org.write', 'org.import', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'feed.read', 'feed.write', 'feed.import', 'event.read', 'indicator.read', 'indicator.write', 'finding.read', 'notice.read', 'notice.undo', 'ledger.read', 'stream.read', 'admin.read', 'realm.write'],
-  org_admin: ['session.read', 'session.end', 'org.read', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'event.read', 'indicator.read', 'finding.read', 'finding.answer', 'notice.read', 'notice.acknowledge', 'ledger.read', 'stream.read'],
+  coordinator: ['session.read', 'session.end', 'org.read', 'org.write', 'org.import', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'act.read', 'act.decide', 'feed.read', 'feed.write', 'feed.import', 'event.read', 'indicator.read', 'indicator.write', 'finding.read', 'notice.read', 'notice.undo', 'ledger.read', 'stream.read', 'admin.read', 'realm.write'],
+  org_admin: ['session.read', 'session.end', 'org.read', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'act.read', 'act.decide', 'event.read', 'indicator.read', 'finding.read', 'finding.answer', 'notice.read', 'notice.acknowledge', 'ledger.read', 'stream.read'],
   auditor: ['session.read', 'session.end', 'org.read', 'ledger.read', 'stream.read'],
 };
 

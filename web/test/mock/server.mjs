@@ -18,12 +18,13 @@ const page = (list, q, fixed = 50) => {
   return { items: list.slice(from, from + limit), next: from + limit < list.length ? String(from + limit) : null };
 };
 class Problem extends Error {
-  constructor(status, detail, pointer) { super(detail); this.body = { type: 'about:blank', title: 'Problem', status, detail, code: 'error.mock', ...(pointer ? { pointer } : {}) }; }
+  constructor(status, detail, pointer, more = {}) { super(detail); this.body = { type: 'about:blank', title: 'Problem', status, detail, code: 'error.mock', ...(pointer ? { pointer } : {}), ...more }; }
 }
+const strong = (p) => { if (p.weak) throw new Problem(403, "Show again that it is you: give your authenticator's code, then ask again.", undefined, { code: 'error.access.step_up_totp', step_up: 'totp' }); };
 const found = (list, id) => list.find((x) => x.id === id) ?? (() => { throw new Problem(404, 'There is nothing here that you may see.'); })();
 const session = (p) => {
   const role = p.roles.includes('coordinator') ? 'coordinator' : p.roles[0], national = p.org.key === 'cert';
-  return { person: { id: p.id, name: p.name }, org: p.org, roles: p.roles, permissions: d.permissions[role], national, lang: p.lang, realm: { name: 'demo', kind: 'demo', now: d.at(0) }, site: { name: d.cert.name, time_zone: 'Asia/Karachi' } };
+  return { person: { id: p.id, name: p.name }, org: p.org, roles: p.roles, permissions: d.permissions[role], national, lang: p.lang, factor: p.factor ?? 'none', realm: { name: 'demo', kind: 'demo', now: d.at(0) }, site: { name: d.cert.name, time_zone: 'Asia/Karachi' } };
 };
 const mineOnly = (p, list, org = (x) => x.org.id) => (p.org.key === 'cert' ? list : list.filter((x) => org(x) === p.org.id));
 export function tell(type, subject = null, kind = '') {
@@ -91,7 +92,15 @@ const ROUTES = {
   'PATCH /api/people/:id': (p, { id }, q, b) => { const x = found(d.people, id); Object.assign(x, b, { confirmed: d.at(0), version: x.version + 1 }); return { id, version: x.version }; },
   'POST /api/people/:id/invitation': (p, { id }) => [201, { id, link: 'https://minar.example/l/EXAMPLE2', expires: d.at(72) }],
   'GET /api/keys': () => ({ items: d.keys }),
-  'POST /api/keys': (p, _, q, b) => { const k = { id: d.uuid(11, 10 + d.keys.length), name: b.name, access: b.access, expires: d.at(24 * (b.days ?? 90)), created: d.at(0) }; d.keys.push(k); return [201, { ...k, secret: 'minar_example_secret' }]; },
+  'POST /api/session/proof': (p, _, q, b) => { if (b.code !== '123456') throw new Problem(422, 'This code is wrong, or was used before. Wait for the next one and type that.', '/code'); p.weak = false; return session(p); },
+  'POST /api/session/factor': (p) => { p.factor = 'pending'; return [201, { secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', uri: 'otpauth://totp/Minar%20CERT:duty%40cert.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Minar%20CERT' }]; },
+  'PUT /api/session/factor': (p, _, q, b) => { if (b.code !== '123456') throw new Problem(422, 'This code is wrong, or was used before. Wait for the next one and type that.', '/code'); p.factor = 'totp'; p.weak = true; return {}; },
+  'DELETE /api/session/factor': (p) => { strong(p); p.factor = 'none'; return {}; },
+  'GET /api/acts': () => ({ items: d.acts }),
+  'POST /api/acts/:id/approval': (p, { id }) => { strong(p); d.acts.splice(d.acts.indexOf(found(d.acts, id)), 1); return {}; },
+  'DELETE /api/acts/:id': (p, { id }) => { d.acts.splice(d.acts.indexOf(found(d.acts, id)), 1); return {}; },
+  'DELETE /api/people/:id/factor': (p) => { strong(p); return [202, { id: d.uuid(13, 9), state: 'held', expires: d.at(24) }]; },
+  'POST /api/keys': (p, _, q, b) => { strong(p); const k = { id: d.uuid(11, 10 + d.keys.length), name: b.name, access: b.access, expires: d.at(24 * (b.days ?? 90)), created: d.at(0) }; d.keys.push(k); return [201, { ...k, secret: 'minar_example_secret' }]; },
   'DELETE /api/keys/:id': (p, { id }) => { found(d.keys, id).revoked = d.at(0); return {}; },
   'GET /api/ledger/checkpoint': () => d.published,
   'GET /api/ledger/witnesses': () => ({ items: d.witnesses }),

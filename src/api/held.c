@@ -1,0 +1,171 @@
+/* held.c - acts that wait for a second person: kept, shown, decided. Owns nothing in memory; within
+ * the transaction of the call. */
+#include "api/held.h"
+
+#include "access/model.h"
+#include "api/decode.h"
+#include "api/walk.h"
+#include "base/time.h"
+#include "gen/api_queries.h"
+#include "gen/records/person.h"
+#include "ledger/ledger.h"
+
+enum { LIST_MAX = 200 };
+
+/* The entry's subject is the asker, its author who acts now. */
+static err note(call *c, int64_t asker, ledger_type type)
+{
+    viewer sys;
+    const person_handle *p;
+    TRY(viewer_system(c->t, &sys));
+    TRY(person_read_row(c->t, &sys, asker, &p));
+    return ledger_append(c->t, &(ledger_draft){ .type = type,
+                                       .kind = S("person"),
+                                       .subject = p->id.id,
+                                       .version = p->version,
+                                       .audience = p->audience,
+                                       .owner = p->owner,
+                                       .author = c->viewer.person });
+}
+
+err held_keep(walk *w)
+{
+    call *c = &w->c;
+    id128 id = id_new();
+    instant now = txn_now(c->t), ends = { now.us + HELD_US };
+    TRY(held_add(c->t,
+            &(held_add_args){ .id = id,
+                    .route = str_of(c->route->id),
+                    .path = w->q.path,
+                    .body = w->q.body,
+                    .person = c->viewer.person,
+                    .org = c->viewer.org,
+                    .created = now,
+                    .expires = ends },
+            NULL));
+    TRY(note(c, c->viewer.person, LEDGER_act_asked));
+    c->status = 202;
+    jw_obj(&c->out);
+    jw_kid(&c->out, "id", id);
+    jw_kstr(&c->out, "state", S("held"));
+    jw_ktime(&c->out, "expires", ends);
+    jw_end_obj(&c->out);
+    return OK;
+}
+
+static const route *route_named(const call *c, str id)
+{
+    const route_table *t = c->app->api->routes;
+    for (size_t i = 0; i < t->n; i++)
+        if (str_eq(str_of(t->routes[i].id), id)) return &t->routes[i];
+    return NULL;
+}
+
+err held_second(const call *c, const held_act *h)
+{
+    const route *r = route_named(c, h->route);
+    if (!r) return ERR(E_ABSENT, "error.api.absent");
+    return permit_second(&c->viewer, (permission)r->permission, h->person, h->org);
+}
+
+static bool concerns(const call *c, const held_act *h)
+{
+    return h->person == c->viewer.person || !failed(held_second(c, h));
+}
+
+static held_act act_of(const held_waiting_row *r)
+{
+    return (held_act){ .row = r->row,
+        .person = r->person,
+        .org = r->org,
+        .id = r->id,
+        .route = r->route,
+        .path = r->path,
+        .body = r->body,
+        .created = r->created,
+        .expires = r->expires };
+}
+
+err held_each(call *c, held_fn *fn)
+{
+    held_waiting_row *rows;
+    size_t n;
+    TRY(held_waiting(c->t, &(held_waiting_args){ .now = txn_now(c->t), .limit = LIST_MAX }, c->a,
+            &rows, &n));
+    for (size_t i = 0; i < n; i++) {
+        held_act h = act_of(&rows[i]);
+        if (concerns(c, &h)) TRY(fn(c, &h));
+    }
+    return OK;
+}
+
+err held_find(call *c, id128 id, held_act *ret)
+{
+    held_waiting_row *rows;
+    size_t n;
+    const id128 none = { { 0 } }; /* would ask for any */
+    if (id_eq(id, none)) return ERR(E_ABSENT, "error.api.absent");
+    TRY(held_waiting(c->t, &(held_waiting_args){ .now = txn_now(c->t), .limit = 1, .id = id }, c->a,
+            &rows, &n));
+    if (!n) return ERR(E_ABSENT, "error.api.absent");
+    held_act h = act_of(&rows[0]);
+    if (!concerns(c, &h)) return ERR(E_ABSENT, "error.api.absent");
+    *ret = h;
+    return OK;
+}
+
+/* Only one decision finds it waiting. */
+static err decide(call *c, const held_act *h, str state)
+{
+    int64_t n = 0;
+    TRY(held_decide(c->t,
+            &(held_decide_args){ .row = h->row,
+                    .state = state,
+                    .decider = c->viewer.person,
+                    .now = txn_now(c->t) },
+            &n));
+    return n ? OK : ERR(E_CONFLICT, "error.api.act_decided");
+}
+
+static err run_as(call *c, const held_act *h, const viewer *asker)
+{
+    walk *w = walk_new(
+            c->app->api, c->a, &(api_request){ .path = h->path, .body = h->body, .local_uid = -1 });
+    const char *allow;
+    const route *r = route_named(c, h->route), *found;
+    static const str methods[] = { S("GET"), S("POST"), S("PUT"), S("PATCH"), S("DELETE") };
+    ASSERT(r && r->where == RUN_WRITER && r->method < ARRAY_LEN(methods));
+    if (route_find(c->app->api->routes, c->a, methods[r->method], h->path, &found, &w->c.path_id,
+                &allow) != FOUND ||
+            found != r)
+        return ERR(E_ABSENT, "error.api.absent");
+    if (str_eq(w->c.path_id, id_text(c->a, c->viewer.person_id)))
+        return ERR(E_DENIED, "error.access.second_self");
+    w->c.route = r;
+    w->c.realm = c->realm;
+    w->c.viewer = *asker;
+    w->c.t = c->t;
+    TRY(permit_use(asker, (permission)r->permission));
+    if (r->body) TRY(decode_body(c->a, r->body, h->body, &w->c.req));
+    walk_clear(w);
+    return r->handle(&w->c);
+}
+
+err held_approve(call *c, const held_act *h)
+{
+    viewer asker;
+    TRY(held_second(c, h));
+    err e = viewer_of_person(c->t, c->realm, h->person, S("held"), &asker);
+    if (err_code_of(e) == E_AUTH) return ERR(E_CONFLICT, "error.api.asker_gone");
+    TRY(e);
+    TRY(decide(c, h, S("done")));
+    TRY(note(c, h->person, LEDGER_act_approved));
+    return run_as(c, h, &asker);
+}
+
+err held_refuse(call *c, const held_act *h)
+{
+    bool own = h->person == c->viewer.person;
+    TRY(decide(c, h, own ? S("withdrawn") : S("refused")));
+    return note(c, h->person, own ? LEDGER_act_withdrawn : LEDGER_act_refused);
+}

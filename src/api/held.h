@@ -1,0 +1,28 @@
+/* held.h - acts that wait for a second person: a route whose row says two_person is not done when
+ * it is asked for, but kept as it was asked; another person who has the same right lets it happen,
+ * in one transaction with the act itself, by the asker's rights as they are then. Owns table
+ * held_act. Called by api/write.c and the office's handlers, in c->t. */
+#pragma once
+#include "api/api.h"
+
+#define HELD_US (24 * 3600 * US_PER_S) /* how long it waits */
+
+typedef struct {
+    int64_t row, person, org; /* person, org: the asker's */
+    id128 id;
+    str route, path, body;
+    instant created, expires;
+} held_act;
+
+/* Those that wait and that the viewer asked for or may decide, oldest first. */
+typedef err held_fn(call *c, const held_act *h);
+MUST_USE err held_each(call *c, held_fn *fn);
+/* One of them; E_ABSENT when it is not. */
+MUST_USE err held_find(call *c, id128 id, held_act *ret);
+/* May the viewer be the second person of this one? E_DENIED says why not. */
+MUST_USE err held_second(const call *c, const held_act *h);
+/* Lets it happen. Writing. Errors: held_second's, E_CONFLICT (the asker is not active any more, or
+ * somebody was quicker), and those of the act: then all stays as it was. */
+MUST_USE err held_approve(call *c, const held_act *h);
+/* Refuses it, or, by the asker, takes it back. Writing. */
+MUST_USE err held_refuse(call *c, const held_act *h);

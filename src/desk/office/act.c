@@ -1,0 +1,89 @@
+/* act.c - routes of acts that wait for a second person: what waits, yes, no. */
+#include "api/held.h"
+#include "gen/records/person.h"
+#include "gen/routes_handlers.h"
+#include "store/store.h"
+
+/* The name of a person that the viewer may see; empty otherwise. */
+static str name_of(const call *c, err e, const person_handle *p)
+{
+    (void)c;
+    return failed(e) ? S("") : p->now.name;
+}
+
+static void put_asker(call *c, const held_act *h)
+{
+    const person_handle *p = NULL;
+    err e = person_read_row(c->t, &c->viewer, h->person, &p);
+    jw_kstr(&c->out, "asker", name_of(c, e, p));
+}
+
+/* Whom it is about, when the address ends in a person that the viewer may see. */
+static void put_subject(call *c, const held_act *h)
+{
+    id128 id;
+    str rest = h->path, part;
+    const person_handle *p = NULL;
+    while (str_split(&rest, '/', &part)) {
+        if (!id_parse(part, &id)) continue;
+        err e = person_read(c->t, &c->viewer, (person_id){ id }, &p);
+        if (!failed(e)) jw_kstr(&c->out, "subject", name_of(c, e, p));
+    }
+}
+
+static err put(call *c, const held_act *h)
+{
+    jsonw *w = &c->out;
+    jw_obj(w);
+    jw_kid(w, "id", h->id);
+    jw_kstr(w, "act", h->route);
+    put_asker(c, h);
+    put_subject(c, h);
+    jw_ktime(w, "created", h->created);
+    jw_ktime(w, "expires", h->expires);
+    jw_kbool(w, "mine", h->person == c->viewer.person);
+    jw_end_obj(w);
+    return OK;
+}
+
+err h_act_list(call *c)
+{
+    jw_obj(&c->out);
+    jw_key(&c->out, S("items"));
+    jw_arr(&c->out);
+    TRY(held_each(c, put));
+    jw_end_arr(&c->out);
+    jw_end_obj(&c->out);
+    return OK;
+}
+
+static err find(call *c, held_act *h)
+{
+    id128 id;
+    TRY(call_id(c, &id));
+    return held_find(c, id, h);
+}
+
+static void put_empty(call *c)
+{
+    jw_obj(&c->out);
+    jw_end_obj(&c->out);
+}
+
+err h_act_approve(call *c)
+{
+    held_act h;
+    TRY(find(c, &h));
+    TRY(held_approve(c, &h));
+    put_empty(c);
+    return OK;
+}
+
+err h_act_refuse(call *c)
+{
+    held_act h;
+    TRY(find(c, &h));
+    TRY(held_refuse(c, &h));
+    put_empty(c);
+    return OK;
+}

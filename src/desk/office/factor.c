@@ -1,0 +1,154 @@
+/* factor.c - routes of the second factor, and of showing again who one is before a dangerous act.
+ * Proofs are slow or guessed at and run in the pool; the rest writes. */
+#include "access/auth/factor.h"
+#include "access/auth/auth.h"
+#include "access/model.h"
+#include "api/app.h"
+#include "desk/office/session.h"
+#include "gen/access/auth/queries.h"
+#include "gen/records/organisation.h"
+#include "gen/records/person.h"
+#include "gen/routes_handlers.h"
+#include "ledger/ledger.h"
+#include "store/store.h"
+
+static err note(call *c, int64_t person, ledger_type type)
+{
+    viewer sys;
+    const person_handle *p;
+    TRY(viewer_system(c->t, &sys));
+    TRY(person_read_row(c->t, &sys, person, &p));
+    return ledger_append(c->t, &(ledger_draft){ .type = type,
+                                       .kind = S("person"),
+                                       .subject = p->id.id,
+                                       .version = p->version,
+                                       .audience = p->audience,
+                                       .owner = p->owner,
+                                       .author = c->viewer.person });
+}
+
+static void put_empty(call *c)
+{
+    jw_obj(&c->out);
+    jw_end_obj(&c->out);
+}
+
+static void put_escaped(buf *b, str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char ch = (unsigned char)s.p[i];
+        bool plain = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
+                     (ch >= '0' && ch <= '9') || strchr(".-_~", ch);
+        if (plain && ch)
+            buf_byte(b, (char)ch);
+        else
+            buf_fmt(b, "%%%02X", ch);
+    }
+}
+
+/* otpauth://totp/Minar%20KEY:MAIL?secret=..&issuer=Minar%20KEY, as authenticators read it. */
+static err put_address(call *c, str secret)
+{
+    viewer sys;
+    const person_handle *p;
+    const organisation_handle *o;
+    buf b = buf_new(c->a, 256), issuer = buf_new(c->a, 64);
+    TRY(viewer_system(c->t, &sys));
+    TRY(person_read_row(c->t, &sys, c->viewer.person, &p));
+    TRY(organisation_read_row(c->t, &sys, c->realm->site_org, &o));
+    put_escaped(&issuer, str_fmt(c->a, "Minar %.*s", STR_ARG(o->now.key)));
+    buf_fmt(&b, "otpauth://totp/%.*s:", STR_ARG(buf_str(&issuer)));
+    put_escaped(&b, p->now.mail);
+    buf_fmt(&b, "?secret=%.*s&issuer=%.*s", STR_ARG(secret), STR_ARG(buf_str(&issuer)));
+    jw_obj(&c->out);
+    jw_kstr(&c->out, "secret", secret);
+    jw_kstr(&c->out, "uri", buf_str(&b));
+    jw_end_obj(&c->out);
+    return OK;
+}
+
+err h_factor_begin(call *c)
+{
+    str secret;
+    TRY(factor_begin(c->t, c->viewer.person, c->viewer.person_id, &secret));
+    return put_address(c, secret);
+}
+
+err h_factor_confirm(call *c)
+{
+    const struct factor_code *b = c->req;
+    TRY(factor_confirm(c->t, c->viewer.person, c->viewer.person_id, b->code));
+    if (str_eq(c->viewer.how, S("session"))) TRY(session_strengthen(c->t, c->cookie));
+    txn_raise_epoch(c->t);
+    TRY(note(c, c->viewer.person, LEDGER_person_factor_added));
+    put_empty(c);
+    return OK;
+}
+
+err h_factor_remove(call *c)
+{
+    TRY(factor_remove(c->t, c->viewer.person));
+    txn_raise_epoch(c->t);
+    TRY(note(c, c->viewer.person, LEDGER_person_factor_removed));
+    put_empty(c);
+    return OK;
+}
+
+/* Of somebody who lost it: asked for by one, let happen by another, neither being that person. */
+err h_person_factor_end(call *c)
+{
+    const person_handle *p;
+    person_id id;
+    TRY(call_id(c, &id.id));
+    TRY(person_hold(c->t, &c->viewer, id, &p));
+    TRY(permit_roles(&c->viewer, p->now.org, (uint32_t)p->now.roles));
+    if (p->row == c->viewer.person) return ERR(E_DENIED, "error.office.own_factor");
+    TRY(factor_remove(c->t, p->row));
+    TRY(session_remove_person(c->t, &(session_remove_person_args){ .person = p->row }, NULL));
+    txn_raise_epoch(c->t);
+    TRY(note(c, p->row, LEDGER_person_factor_ended));
+    put_empty(c);
+    return OK;
+}
+
+/* ---- showing again ---- */
+
+static err strengthen(txn *t, void *ctx)
+{
+    return session_strengthen(t, ((call *)ctx)->cookie);
+}
+
+static err prove(call *c, const struct proof *b)
+{
+    switch (c->viewer.proof) {
+    case PROOF_TOTP:
+        if (!b->has_code) return ERR(E_INVALID, "error.access.proof_missing");
+        return factor_guess(
+                c->realm, c->viewer.person, c->viewer.person_id, b->code, c->peer, strengthen, c);
+    case PROOF_PASSWORD:
+        if (!b->has_password) return ERR(E_INVALID, "error.access.proof_missing");
+        TRY(password_again(c->realm, &c->viewer, b->password, c->peer));
+        return store_write(c->realm->store, strengthen, c);
+    case PROOF_LINK:
+        break;
+    }
+    return ERR(E_CONFLICT, "error.access.no_proof"); /* neither a password nor an authenticator */
+}
+
+/* A wrong proof is 422 at its field, not 401: the session goes on. */
+static err wrong(const struct proof *b, err e)
+{
+    if (err_code_of(e) != E_AUTH) return e;
+    if (b->has_code) return err_at_pointer(ERR(E_INVALID, "error.access.code"), S("/code"));
+    return err_at_pointer(ERR(E_INVALID, "error.access.password_wrong"), S("/password"));
+}
+
+err h_session_prove(call *c)
+{
+    const struct proof *b = c->req;
+    if (!str_eq(c->viewer.how, S("session"))) return ERR(E_USAGE, "error.access.no_session");
+    TRY(wrong(b, prove(c, b)));
+    CLEANUP(txn_end_p) txn *t = NULL;
+    TRY(txn_read(c->realm->store, 0, &t));
+    return session_put(c, t, &c->viewer);
+}

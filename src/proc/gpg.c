@@ -1,0 +1,184 @@
+/* gpg.c - the starter of gpg and the way to ask it. Owns the starter's process. The starter has one
+ * thread, no key, and fences of its own (rights.c: gpg); what it runs inherits them. */
+#include "proc/gpg.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "proc/frame.h"
+#include "proc/rights.h"
+
+#define PROGRAM "/usr/bin/gpg"
+enum { REQUEST_BYTES = 16 << 10, NO_EXEC = 127, CHANNEL_FD = 3 };
+
+/* ---- the starter ---- */
+
+typedef struct {
+    arena *a;
+    char *argv[GPG_ARGS_MAX + 8];
+    size_t n;
+    int fds[2]; /* in, out; -1: none */
+} run;
+
+static void argument(run *r, str word)
+{
+    r->argv[r->n++] = str_z(r->a, word);
+}
+
+static bool run_read(run *r, const char *home, str request)
+{
+    fields f = { .rest = request };
+    static const char *const always[] = { PROGRAM, "--batch", "--no-tty", "--no-autostart",
+        "--homedir" };
+    for (size_t i = 0; i < ARRAY_LEN(always); i++)
+        argument(r, str_of(always[i]));
+    argument(r, str_of(home));
+    int64_t n = field_i64(&f, 0, GPG_ARGS_MAX);
+    for (int64_t i = 0; i < n; i++)
+        argument(r, field_str(&f, 4096));
+    return fields_end(&f) && r->fds[0] >= 0 && r->fds[1] >= 0;
+}
+
+static void fds_read(run *r, struct msghdr *m)
+{
+    r->fds[0] = r->fds[1] = -1;
+    for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h; h = CMSG_NXTHDR(m, h))
+        if (h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS &&
+                h->cmsg_len == CMSG_LEN(sizeof r->fds))
+            memcpy(r->fds, CMSG_DATA(h), sizeof r->fds);
+}
+
+/* In the child: only calls that are safe after fork. */
+static _Noreturn void become(const run *r, char *const *env)
+{
+    struct rlimit bytes = { GPG_BYTES_MAX, GPG_BYTES_MAX }, cpu = { GPG_SECONDS, GPG_SECONDS };
+    setrlimit(RLIMIT_FSIZE, &bytes);
+    setrlimit(RLIMIT_CPU, &cpu);
+    dup2(r->fds[0], 0);
+    dup2(r->fds[1], 1);
+    close_range(CHANNEL_FD, ~0U, 0);
+    signal(SIGPIPE, SIG_DFL);
+    alarm(GPG_SECONDS); /* outlives exec, and ends it */
+    execve(PROGRAM, r->argv, env);
+    _exit(NO_EXEC);
+}
+
+static int run_do(const run *r, const char *home)
+{
+    int status = 0;
+    char where[4200], quiet[] = "LC_ALL=C", *env[] = { where, quiet, NULL };
+    snprintf(where, sizeof where, "GNUPGHOME=%s", home);
+    pid_t pid = fork();
+    if (pid == 0) become(r, env);
+    if (pid < 0) return NO_EXEC;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static bool serve_one(const char *home)
+{
+    char bytes[REQUEST_BYTES];
+    union {
+        char room[CMSG_SPACE(2 * sizeof(int))];
+        struct cmsghdr align;
+    } control;
+    struct iovec part = { bytes, sizeof bytes };
+    struct msghdr m = { .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = control.room,
+        .msg_controllen = sizeof control.room };
+    ssize_t n = recvmsg(CHANNEL_FD, &m, MSG_CMSG_CLOEXEC);
+    if (n < 0 && errno == EINTR) return true;
+    if (n <= 0) return false;
+    arena *a CLEANUP(arena_free_p) = arena_new((size_t)1 << 20);
+    run r = { .a = a };
+    fds_read(&r, &m);
+    int64_t status = NO_EXEC;
+    if (run_read(&r, home, (str){ bytes, (size_t)n })) status = run_do(&r, home);
+    for (int i = 0; i < 2; i++)
+        if (r.fds[i] >= 0) close(r.fds[i]);
+    buf b = buf_new(a, 64);
+    field_put_i64(&b, status);
+    return send(CHANNEL_FD, b.p, b.n, MSG_NOSIGNAL) == (ssize_t)b.n;
+}
+
+static _Noreturn void starter(int channel, const char *home)
+{
+    const rights_root roots[] = { { home, true, false }, { "/usr/lib", false, false },
+        { "/lib", false, false }, { "/lib64", false, false }, { "/etc/ld.so.cache", false, false },
+        { "/dev/null", true, false } };
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (channel != CHANNEL_FD) dup2(channel, CHANNEL_FD);
+    close_range(CHANNEL_FD + 1, ~0U, 0);
+    log_set_process(proc_name(PROC_GPG));
+    err e = rights_apply(
+            PROC_GPG, &(rights_grant){ .roots = roots, .n_roots = ARRAY_LEN(roots) }, NULL);
+    if (failed(e)) log_err("gpg.rights", e);
+    while (!failed(e) && serve_one(home))
+        ;
+    _exit(failed(e));
+}
+
+int gpg_starter(const char *home)
+{
+    int pair[2];
+    if (mkdir(home, 0700) != 0 && errno != EEXIST) return -1;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return -1;
+    pid_t pid = fork();
+    if (pid == 0) starter(pair[1], home);
+    close(pair[1]);
+    if (pid > 0) return pair[0];
+    close(pair[0]);
+    return -1;
+}
+
+/* ---- who asks ---- */
+
+bool gpg_start(int channel, const str *args, size_t n, int in, int out)
+{
+    ASSERT(n <= GPG_ARGS_MAX);
+    arena *a CLEANUP(arena_free_p) = arena_new((size_t)1 << 20);
+    buf b = buf_new(a, 1024);
+    int fds[2] = { in, out };
+    field_put_i64(&b, (int64_t)n);
+    for (size_t i = 0; i < n; i++)
+        field_put_str(&b, args[i]);
+    ASSERT(b.n <= REQUEST_BYTES);
+    union {
+        char room[CMSG_SPACE(sizeof fds)];
+        struct cmsghdr align;
+    } control = { { 0 } };
+    struct iovec part = { b.p, b.n };
+    struct msghdr m = { .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = control.room,
+        .msg_controllen = sizeof control.room };
+    struct cmsghdr *h = CMSG_FIRSTHDR(&m);
+    h->cmsg_level = SOL_SOCKET;
+    h->cmsg_type = SCM_RIGHTS;
+    h->cmsg_len = CMSG_LEN(sizeof fds);
+    memcpy(CMSG_DATA(h), fds, sizeof fds);
+    return sendmsg(channel, &m, MSG_NOSIGNAL) == (ssize_t)b.n;
+}
+
+bool gpg_ended(int channel, int *status)
+{
+    char bytes[16];
+    ssize_t n;
+    while ((n = recv(channel, bytes, sizeof bytes, 0)) < 0 && errno == EINTR)
+        ;
+    if (n <= 0) return false;
+    fields f = { .rest = { bytes, (size_t)n } };
+    *status = (int)field_i64(&f, 0, 255);
+    return fields_end(&f);
+}

@@ -1,0 +1,176 @@
+/* keyring.c - the secrets of one data folder. Owns the key material (guarded memory: not swapped,
+ * not in a core, read-only once it is there) and the key files. */
+#include "proc/keyring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+    TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+};
+static_assert(KEY_WRAPPED_BYTES == NONCE + KEY_BYTES + TAG, "a nonce, the key, a tag");
+static_assert(SIGNATURE_BYTES == crypto_sign_BYTES && KEY_BYTES == crypto_sign_SEEDBYTES, "sizes");
+
+/* The subkey's number and context in libsodium's key derivation. They never change. */
+static const struct {
+    uint64_t id;
+    const char *context;
+} derived[DERIVE_PURPOSES] = {
+    [DERIVE_MAIL_HASH] = { 2, "mailhash" },
+    [DERIVE_CURSOR] = { 3, "cursors_" },
+};
+#define WRAP_ID 1
+#define WRAP_CONTEXT "wrapkeys"
+
+/* A statement must begin with `begins`, and end with a line's end: nothing that is no such
+ * statement is ever signed. */
+static const struct {
+    const char *name, *file, *begins;
+} purposes[SIGN_PURPOSES] = {
+    [SIGN_LEDGER_CHECKPOINT] = { "ledger-checkpoint", "ledger.key", "" },
+    [SIGN_LEDGER_WITNESS] = { "ledger-witness", "witness.key", "cosignature/v1\ntime " },
+};
+
+typedef struct {
+    uint8_t master[KEY_BYTES], wrapping[KEY_BYTES];
+    uint8_t sign[SIGN_PURPOSES][crypto_sign_SECRETKEYBYTES];
+} secrets;
+
+struct keyring {
+    secrets *s;
+    bool signs;
+};
+
+const char *sign_purpose_name(sign_purpose p)
+{
+    ASSERT(p < SIGN_PURPOSES);
+    return purposes[p].name;
+}
+
+/* ---- files ---- */
+
+static err make_key(const char *path, uint8_t *key)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return err_errno("error.access.master_key", str_of(path));
+    randombytes_buf(key, KEY_BYTES);
+    bool good = write(fd, key, KEY_BYTES) == KEY_BYTES && fsync(fd) == 0;
+    err e = good ? OK : err_errno("error.access.master_key", str_of(path));
+    close(fd);
+    if (!good) unlink(path);
+    return e;
+}
+
+static err read_key(int fd, const char *path, uint8_t *key)
+{
+    struct stat st;
+    if (fstat(fd, &st)) return err_errno("error.access.master_key", str_of(path));
+    if (!S_ISREG(st.st_mode) || st.st_size != KEY_BYTES || (st.st_mode & 077) ||
+            read(fd, key, KEY_BYTES) != KEY_BYTES)
+        return ERR1(E_CONFIG, "error.access.master_key_form", str_of(path));
+    return OK;
+}
+
+static err load_key(const char *path, uint8_t *key)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && errno == ENOENT) return make_key(path, key);
+    if (fd < 0) return err_errno("error.access.master_key", str_of(path));
+    err e = read_key(fd, path, key);
+    close(fd);
+    return e;
+}
+
+static err load_signing(secrets *s, const char *folder)
+{
+    char path[4096];
+    uint8_t seed[KEY_BYTES], public[crypto_sign_PUBLICKEYBYTES];
+    for (size_t i = 0; i < SIGN_PURPOSES; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, purposes[i].file);
+        TRY(load_key(path, seed));
+        crypto_sign_seed_keypair(public, s->sign[i], seed);
+    }
+    sodium_memzero(seed, sizeof seed);
+    return OK;
+}
+
+err keyring_open(const char *master_path, const char *folder, keyring **ret)
+{
+    ASSERT(sodium_init() >= 0);
+    keyring *k = calloc(1, sizeof *k);
+    ASSERT(k);
+    k->s = sodium_malloc(sizeof *k->s);
+    ASSERT(k->s);
+    k->signs = folder != NULL;
+    err e = load_key(master_path, k->s->master);
+    if (!failed(e) && folder) e = load_signing(k->s, folder);
+    if (failed(e)) {
+        keyring_close(k);
+        return e;
+    }
+    crypto_kdf_derive_from_key(k->s->wrapping, KEY_BYTES, WRAP_ID, WRAP_CONTEXT, k->s->master);
+    sodium_mprotect_readonly(k->s);
+    *ret = k;
+    return OK;
+}
+
+void keyring_close(keyring *k)
+{
+    if (!k) return;
+    sodium_free(k->s);
+    free(k);
+}
+
+/* ---- people's keys ---- */
+
+void keyring_wrap(
+        const keyring *k, str label, const uint8_t key[KEY_BYTES], uint8_t ret[KEY_WRAPPED_BYTES])
+{
+    ASSERT(label.n && label.n <= KEY_LABEL_MAX);
+    randombytes_buf(ret, NONCE);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(ret + NONCE, NULL, key, KEY_BYTES,
+            (const uint8_t *)label.p, label.n, NULL, ret, k->s->wrapping);
+}
+
+bool keyring_unwrap(const keyring *k, str label, str wrapped, uint8_t ret[KEY_BYTES])
+{
+    const uint8_t *p = (const uint8_t *)wrapped.p;
+    if (wrapped.n != KEY_WRAPPED_BYTES) return false;
+    return crypto_aead_xchacha20poly1305_ietf_decrypt(ret, NULL, NULL, p + NONCE, wrapped.n - NONCE,
+                   (const uint8_t *)label.p, label.n, p, k->s->wrapping) == 0;
+}
+
+void keyring_derive(const keyring *k, derive_purpose p, uint8_t ret[KEY_BYTES])
+{
+    ASSERT(p < DERIVE_PURPOSES);
+    crypto_kdf_derive_from_key(ret, KEY_BYTES, derived[p].id, derived[p].context, k->s->master);
+}
+
+/* ---- statements ---- */
+
+static bool statement_fits(sign_purpose p, str bytes)
+{
+    str begins = str_of(purposes[p].begins);
+    if (!bytes.n || bytes.n > SIGN_BYTES_MAX || bytes.p[bytes.n - 1] != '\n') return false;
+    return str_starts(bytes, begins) && str_is_utf8(bytes);
+}
+
+bool keyring_sign(const keyring *k, sign_purpose p, str bytes, uint8_t ret[SIGNATURE_BYTES])
+{
+    ASSERT(p < SIGN_PURPOSES && k->signs);
+    if (!statement_fits(p, bytes)) return false;
+    crypto_sign_detached(ret, NULL, (const uint8_t *)bytes.p, bytes.n, k->s->sign[p]);
+    return true;
+}
+
+void keyring_public(const keyring *k, sign_purpose p, uint8_t ret[KEY_BYTES])
+{
+    ASSERT(p < SIGN_PURPOSES && k->signs);
+    crypto_sign_ed25519_sk_to_pk(ret, k->s->sign[p]);
+}

@@ -1,0 +1,40 @@
+/* keyring.h - the secrets of one data folder and what is done with them: people's keys wrapped and
+ * unwrapped, subkeys derived, statements signed.
+ * Owns the master key and the signing keys, in guarded memory, and their files (mode 0600, made
+ * when absent). Opened by the keys process, which alone serves a running Minar, and by a command
+ * that works alone under the folder's lock. Constant once open: any thread. */
+#pragma once
+#include "base/base.h"
+
+enum { KEY_BYTES = 32, KEY_WRAPPED_BYTES = 24 + 32 + 16, SIGNATURE_BYTES = 64 };
+enum { KEY_LABEL_MAX = 64, SIGN_BYTES_MAX = 64 << 10 };
+
+/* Subkeys of the master key that the server may have for itself: none of them opens anything that
+ * is sealed, and none leads back to the master key. */
+typedef enum { DERIVE_MAIL_HASH, DERIVE_CURSOR, DERIVE_PURPOSES } derive_purpose;
+
+/* What is signed, each with a key of its own: a signature for one purpose is worth nothing for
+ * another one, whatever the bytes are. The rows stand in keyring.c. */
+typedef enum {
+    SIGN_LEDGER_CHECKPOINT, /* a signed note's text, C2SP tlog-checkpoint */
+    SIGN_LEDGER_WITNESS,    /* another log's checkpoint under a time, C2SP tlog-cosignature */
+    SIGN_PURPOSES
+} sign_purpose;
+const char *sign_purpose_name(sign_purpose p);
+
+typedef struct keyring keyring;
+/* Opens or makes the master key at that path and, when folder is given, the signing keys in it.
+ * Errors: E_IO, E_CONFIG (not a key, or readable by others). */
+MUST_USE err keyring_open(const char *master_path, const char *folder, keyring **ret);
+void keyring_close(keyring *k); /* wipes */
+
+/* Wraps a person's key (XChaCha20-Poly1305); it opens only under the same label. */
+void keyring_wrap(
+        const keyring *k, str label, const uint8_t key[KEY_BYTES], uint8_t ret[KEY_WRAPPED_BYTES]);
+/* False: wrapped under another master key or label, or altered. */
+MUST_USE bool keyring_unwrap(const keyring *k, str label, str wrapped, uint8_t ret[KEY_BYTES]);
+void keyring_derive(const keyring *k, derive_purpose p, uint8_t ret[KEY_BYTES]);
+/* Ed25519. False: the bytes are not of the form that the purpose's row asks for. */
+MUST_USE bool keyring_sign(
+        const keyring *k, sign_purpose p, str bytes, uint8_t ret[SIGNATURE_BYTES]);
+void keyring_public(const keyring *k, sign_purpose p, uint8_t ret[KEY_BYTES]);

@@ -1,0 +1,9 @@
+/* keys_main.h - the keys process: it alone reads the key files of a running Minar, at its start,
+ * and opens nothing afterwards. Owns everything in its process. Called by main in the child, on its
+ * one thread. */
+#pragma once
+#include "base/base.h"
+#include "proc/child.h"
+
+/* folder: DATA/keys, made when absent. Runs until told to stop; returns the exit code. */
+int keys_main(child *c, const char *folder);

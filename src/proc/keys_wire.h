@@ -1,0 +1,33 @@
+/* keys_wire.h - the messages between the server and the keys process. One question is under way at
+ * a time; its answer carries its number.
+ * Owns nothing. Any thread. Included by keys.c (the asking side) and keys_main.c. */
+#pragma once
+#include "base/base.h"
+#include "proc/frame.h"
+#include "proc/keyring.h"
+
+typedef enum {
+    KEYS_WRAP = 48, /* label, key -> wrapped */
+    KEYS_UNWRAP,    /* label, wrapped -> key; refused when it is another master key's */
+    KEYS_DERIVE,    /* purpose -> key */
+    KEYS_SIGN,      /* purpose, bytes -> signature; refused when the bytes do not fit the purpose */
+    KEYS_PUBLIC,    /* purpose -> public key */
+    KEYS_DONE = 64, /* the answer: bytes, empty when refused */
+} keys_message;
+
+typedef struct {
+    int64_t purpose;
+    str label, bytes;
+} keys_question;
+void keys_put(buf *b, const keys_question *q);
+/* Slices of the payload. False: the peer sent what it must not. */
+MUST_USE bool keys_get(str payload, keys_question *ret);
+
+enum { KEYS_ANSWER_MAX = KEY_WRAPPED_BYTES };
+typedef struct {
+    size_t n; /* 0: refused */
+    uint8_t p[KEYS_ANSWER_MAX];
+} keys_answer;
+/* What the keys process answers; pure but for the nonce of a wrapped key. False: the question makes
+ * no sense: the channel is of no use any more. */
+MUST_USE bool keys_work(const keyring *k, uint16_t kind, str payload, keys_answer *ret);
