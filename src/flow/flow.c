@@ -137,23 +137,30 @@ static flow_mapping_facts facts_of(const flow_mapping *m, arena *a)
         str_copy(a, ss_mapping_date(m->m)) };
 }
 
+/* One at a time: two writers of one file would take its unfinished copy from each other. */
+static err mapping_keep(flow *f, str text, flow_mapping *m)
+{
+    static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
+    char path[4096];
+    mapping_path(f, path);
+    pthread_mutex_lock(&turn);
+    err e = disk_write(path, text);
+    if (!failed(e)) mapping_swap(f, m);
+    pthread_mutex_unlock(&turn);
+    return e;
+}
+
 err flow_mapping_set(realm *r, arena *a, str text, flow_mapping_facts *ret)
 {
-    char path[4096];
     flow *f = flow_of(r);
     flow_mapping *m;
     if (!f) return ERR(E_BUSY, "error.feed.not_running");
     if (text.n > MAPPING_BYTES) return ERR(E_TOO_LARGE, "error.feed.mapping_size");
     TRY(mapping_make(text, &m));
-    mapping_path(f, path);
-    err e = disk_write(path, text);
-    if (failed(e)) {
-        mapping_release(m);
-        return e;
-    }
     *ret = facts_of(m, a);
-    mapping_swap(f, m);
-    return OK;
+    err e = mapping_keep(f, text, m);
+    if (failed(e)) mapping_release(m);
+    return e;
 }
 
 flow_mapping_facts flow_mapping_now(const realm *r, arena *a)

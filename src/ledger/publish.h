@@ -2,8 +2,8 @@
  * tree is always a whole number of batches of 256, so that nobody can count. One thread a realm.
  * Fails shut: before anything is signed, new leaves are recomputed from their stored bytes, old
  * ones in turn, and the tree above all of them; what does not fit halts the signing until
- * everything fits. Owns tables ledger_checkpoint, ledger_halt; DATA/keys/REALM.last outlives a
- * restored store. Included by main and by the ledger's handlers. */
+ * everything fits. Owns tables ledger_checkpoint, ledger_halt; DATA/published/ledger.last outlives
+ * a restored store. Included by main and by the ledger's handlers. */
 #pragma once
 #include "ledger/checkpoint.h"
 #include "ledger/ledger.h"

@@ -1,7 +1,8 @@
-/* sign.c - see sign.h. */
+/* sign.c - see sign.h. The public half is asked for once; what is signed is asked for each time. */
 #include "ledger/sign.h"
-#include "proc/keys.h"
 #include <stdlib.h>
+
+_Static_assert((int)SIGN_PUBLIC == KEY_BYTES && (int)SIGN_BYTES == SIGNATURE_BYTES, "sizes");
 
 struct signer {
     keys *k;
@@ -9,13 +10,15 @@ struct signer {
     uint8_t public[SIGN_PUBLIC];
 };
 
-err signer_open(struct keys *k, sign_purpose p, signer **ret)
+err signer_open(keys *k, sign_purpose p, signer **ret)
 {
-    signer made = { .k = k, .purpose = p };
-    TRY(keys_public(k, p, made.public));
-    signer *s = malloc(sizeof *s);
+    uint8_t public[SIGN_PUBLIC];
+    TRY(keys_public(k, p, public));
+    signer *s = calloc(1, sizeof *s);
     ASSERT(s);
-    *s = made;
+    s->k = k;
+    s->purpose = p;
+    memcpy(s->public, public, sizeof public);
     *ret = s;
     return OK;
 }

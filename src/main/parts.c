@@ -61,7 +61,7 @@ static err start_publisher(app *a, realm *r, parts *p)
         .key = a->log_key,
         .every_s = conf_int(a->conf, "ledger.checkpoint_s") };
     if (live) {
-        o.last_path = str_z(p->a, str_fmt(p->a, "%s/keys/ledger.last", a->data_dir));
+        o.last_path = str_z(p->a, str_fmt(p->a, "%s/published/ledger.last", a->data_dir));
         o.courier = a->courier;
         o.witnesses = a->witnesses;
         o.n_witnesses = a->n_witnesses;

@@ -43,7 +43,7 @@ static err make_folder(const char *path)
 
 err program_lock(const char *data_dir, int *ret_fd)
 {
-    static const char *const folders[] = { "realm", "spool", "drop" };
+    static const char *const folders[] = { "realm", "spool", "drop", "published" };
     char path[4200];
     TRY(make_folder(data_dir));
     for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
@@ -97,17 +97,6 @@ static err read_conf(program *p, const char *listen)
     return OK;
 }
 
-/* A lone command reads the key files itself: nobody else has the folder then. */
-static err open_keys(program *p, struct keys *given)
-{
-    keyring *ring;
-    if (given) return seal_begin(given);
-    TRY(make_folder(under(p, "keys")));
-    TRY(keyring_open(under(p, "keys/master.key"), under(p, "keys"), &ring));
-    p->keys = keys_alone(ring);
-    return seal_begin(p->keys);
-}
-
 /* How outsiders call us: the public address without its scheme. */
 static str name_of(program *p, const char *setting, const char *what)
 {
@@ -140,29 +129,37 @@ static err read_ledger_conf(program *p)
 static err open_log_key(program *p)
 {
     CLEANUP(txn_end_p) txn *t = NULL;
-    signer *s;
     published last;
     note n;
     TRY(txn_read(realms_live(p->app.realms)->store, 0, &t));
+    TRY(signer_open(p->app.keys, SIGN_LEDGER_CHECKPOINT, &p->app.log_key));
     err e = published_last(t, &last);
-    if (failed(e) && err_code_of(e) != E_ABSENT) return e;
-    bool first = failed(e);
-    TRY(signer_open(p->app.keys, SIGN_LEDGER_CHECKPOINT, &s));
-    p->app.log_key = s;
-    if (first) return OK;
-    note_key k = note_key_make(last.head.origin, NOTE_ED25519, signer_public(s));
+    if (err_code_of(e) == E_ABSENT) return OK;
+    TRY(e);
     TRY(note_parse(txn_arena(t), last.note, &n));
+    note_key k = note_key_make(last.head.origin, NOTE_ED25519, signer_public(p->app.log_key));
     if (note_check(&n, &k, NULL, NULL) == NOTE_GOOD) return OK;
-    log_err("ledger.key", ERR1(E_CONFIG, "error.ledger.key", S("keys/ledger.key")));
-    signer_close(s);
+    log_err("ledger.key", ERR1(E_CONFIG, "error.ledger.key", last.head.origin));
+    signer_close(p->app.log_key);
     p->app.log_key = NULL;
     return OK;
 }
 
-static err open_log_keys(program *p)
+static err open_signers(program *p)
 {
     TRY(open_log_key(p));
     return signer_open(p->app.keys, SIGN_LEDGER_WITNESS, &p->app.witness_key);
+}
+
+/* A lone command reads the key files itself: nobody else has the folder then. */
+static err open_keys(program *p, struct keys *given)
+{
+    keyring *ring;
+    if (given) return seal_begin(given);
+    TRY(make_folder(under(p, "keys")));
+    TRY(keyring_open(under(p, "keys/master.key"), under(p, "keys"), &ring));
+    p->keys = keys_alone(ring);
+    return seal_begin(p->keys);
 }
 
 static err open_realms(program *p)
@@ -216,7 +213,7 @@ static err open_all(program *p, const program_options *o)
     TRY(open_keys(p, o->keys));
     p->app.keys = o->keys ? o->keys : p->keys;
     TRY(open_realms(p));
-    TRY(open_log_keys(p));
+    TRY(open_signers(p));
     TRY(open_api(p));
     TRY(load_realms(p, o->work));
     if (o->want_founded && !program_founded(p))

@@ -156,6 +156,7 @@ static err give_up_rights(const char *data_dir, const char *listen)
         { .path = below(a, data_dir, "realm"), .write = true },
         { .path = below(a, data_dir, "spool"), .write = true },
         { .path = below(a, data_dir, "drop"), .write = true },
+        { .path = below(a, data_dir, "published"), .write = true },
         { .path = below(a, data_dir, "minar.yaml") }, { .path = parts_share_folder(a) },
         { .path = "/usr/share/zoneinfo" }, { .path = "/etc/localtime" }, { .path = "/etc/hosts" },
         { .path = "/etc/resolv.conf" }, { .path = "/etc/nsswitch.conf" },

@@ -26,18 +26,18 @@ static bool status_is_good(int32_t status)
     return status >= 200 && status < 300;
 }
 
-/* Nothing here unpacks: what was asked for plain and comes packed is not taken, whatever its size
- * is said to be. */
-static bool is_encoded(str content_encoding)
-{
-    return content_encoding.n && !str_eq_nocase(content_encoding, S("identity"));
-}
-
 /* Whose body is kept: a success, and what a peer says of a conflict with what was sent to it. */
 static bool body_is_kept(const fetch *f)
 {
     return status_is_good(f->result.status) ||
            (f->result.status == 409 && f->job->method == FETCH_POST);
+}
+
+/* Nothing here unpacks: what was asked for plain and comes packed is not taken, whatever its size
+ * is said to be. */
+static bool is_encoded(str content_encoding)
+{
+    return content_encoding.n && !str_eq_nocase(content_encoding, S("identity"));
 }
 
 static size_t body_seen(char *bytes, size_t size, size_t n, void *ctx)

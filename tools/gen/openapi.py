@@ -94,11 +94,11 @@ def operation(r, schemas):
         out["x-public"] = r["public"]
     else:
         out["x-permission"] = r["permission"]
+    if r["path"].endswith("...}"):
+        out["x-rest"] = "the last parameter takes all that is left of the path, slashes too"
     for word in ("step_up", "two_person"):
         if r.get(word):
             out["x-" + word.replace("_", "-")] = True
-    if r["path"].endswith("...}"):
-        out["x-rest"] = "the last parameter takes all that is left of the path, slashes too"
     params = parameters(r, schemas)
     if params:
         out["parameters"] = params
