@@ -71,7 +71,7 @@ def api_server():
 
 def matrix():
     """The access matrix is what the tables say; that the program decides so is a unit test."""
-    return one_list('matrix', 'node', 'test/matrix/golden.mjs')
+    return one('matrix', 'node', 'test/matrix/golden.mjs')
 
 
 def walks(store):
