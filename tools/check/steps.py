@@ -79,7 +79,7 @@ def walks(store):
 
 
 def observed():
-    return one('routes of the oracle', 'node', 'test/model/run.mjs', '--routes')
+    return one('routes of the oracle', 'node', 'test/model/run.mjs', '--routes', env={'MINAR': str(ROOT / BUILD / 'minar')})
 
 
 # ---- default ----
