@@ -101,6 +101,10 @@ extern const size_t all_statements_n;
  * result types) with the declaration. */
 MUST_USE err stmt_check(txn *t, const stmt_def *s, uint32_t mask);
 
+/* Runs fn within a writing t and takes back all that it wrote: what it would have said is returned.
+ * For an act that is only to be kept when it could be done now. */
+MUST_USE err txn_trial(txn *t, err (*fn)(void *ctx), void *ctx);
+
 /* ---- the store's own id, and when access must be looked at again ---- */
 /* Made with the store: the origin of the records made in it. */
 id128 store_instance(const store *s);

@@ -89,6 +89,29 @@ static err run_in_savepoint(writer *w, write_job *j)
     return OK;
 }
 
+/* What was sent and not yet answered fails within the trial, not behind it. */
+static err trial_end(conn *c, err e)
+{
+    if (failed(e) || !c->deferred) return e;
+    return c->e->command(c, "SAVEPOINT trial_answers", true);
+}
+
+err txn_trial(txn *t, err (*fn)(void *ctx), void *ctx)
+{
+    conn *c = t->c;
+    const bool raises = t->raises;
+    ASSERT(t->writes && !t->spoiled);
+    TRY(c->e->command(c, "SAVEPOINT trial", false));
+    err e = trial_end(c, fn(ctx));
+    if (!failed(e) && t->spoiled) e = (err){ t->spoiled };
+    const fault *f = failed(e) ? fault_copy(t->a, e.f) : NULL;
+    t->raises = raises;
+    t->spoiled = NULL;
+    TRY(c->e->command(c, "ROLLBACK TO trial", false));
+    TRY(c->e->command(c, "RELEASE trial", false));
+    return (err){ f };
+}
+
 /* ---- a group ---- */
 
 typedef struct {

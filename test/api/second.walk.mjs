@@ -99,11 +99,22 @@ test('the asker\'s rights count when it happens, not when it was asked', async (
   assert.equal((await waiting(two)).filter((a) => a.id === id).length, 1);
 });
 
-test('an act without anything to do fails when it is approved, and goes on waiting', async () => {
-  const { id } = (await one.call('DELETE', `/api/people/${two.id}/factor`)).json;
-  const third = await site.person(home, 'fourth@cert.example', { roles: ['reader', 'coordinator', 'org_admin'] });
-  refused(await third.call('POST', `/api/acts/${id}/approval`), 404);
-  await one.ok('DELETE', `/api/acts/${id}`);
+test('what would be refused is refused when it is asked, and nobody hears of it', async () => {
+  const before = (await waiting(two)).length, entries = (await types()).filter((t) => t === 'act.asked').length;
+  refused(await one.call('DELETE', `/api/people/${two.id}/factor`), 404);
+  refused(await other.call('DELETE', `/api/people/${lost.id}/factor`), 404);
+  assert.equal((await waiting(two)).length, before);
+  assert.equal((await types()).filter((t) => t === 'act.asked').length, entries);
+});
+
+test('what another act has done meanwhile fails when it is approved, and goes on waiting', async () => {
+  const lost3 = await site.person(home, 'lost3@cert.example', { roles: ['reader'] });
+  await addAuthenticator(lost3);
+  const asked = [await one.call('DELETE', `/api/people/${lost3.id}/factor`), await two.call('DELETE', `/api/people/${lost3.id}/factor`)];
+  assert.deepEqual(asked.map((a) => a.status), [202, 202]);
+  await two.ok('POST', `/api/acts/${asked[0].json.id}/approval`);
+  refused(await one.call('POST', `/api/acts/${asked[1].json.id}/approval`), 404);
+  await two.ok('DELETE', `/api/acts/${asked[1].json.id}`);
 });
 
 test('rights given are a subset of one\'s own: every role, by every route that gives a way in', async () => {
