@@ -68,6 +68,22 @@ test('a key that reads changes nothing, by any route', async () => {
   });
 });
 
+test('CVE-2022-29534 a dangerous act asks again who one is, whatever form the request or the answer has', async () => {
+  const { secret } = await desk.post('/api/keys', { name: 'machine', access: 'write' });
+  const key = site.client({ key: secret }), dangerous = writes.filter((r) => r.step_up);
+  assert.ok(dangerous.length >= 5);
+  await unchanged(site, async () => {
+    for (const route of dangerous) for (const headers of [
+      {}, { accept: 'application/json' }, { accept: 'text/html' }, { accept: '*/*;q=0' }, { accept: 'application/problem+json' }, { 'x-requested-with': 'XMLHttpRequest' },
+      { 'content-type': 'text/plain' }, { 'content-type': 'application/x-www-form-urlencoded' }, { 'content-type': 'multipart/form-data; boundary=x' },
+    ]) {
+      const a = await ask(key, route, idOf(route, w.theirs), { json: bodyOf(route, w.theirs), headers });
+      assert.ok([403, 415].includes(a.status), `${route.id} ${JSON.stringify(headers)}: ${a.status} ${a.text}`);
+      if (a.status === 403) assert.equal(a.json.step_up, 'key', `${route.id} ${JSON.stringify(headers)}: ${a.text}`);
+    }
+  });
+});
+
 test('CVE-2020-15411 what hangs on a thing is guarded like the thing', () => unchanged(site, async () => {
   const subs = routes.filter((r) => /\{id\}\//.test(r.path));
   assert.ok(subs.length >= 7);
