@@ -16,8 +16,11 @@ str base64_text(arena *a, str bytes)
     return (str){ out, room - 1 };
 }
 
+/* libsodium 1.0.18 takes some bytes above 0x7f for letters. */
 static bool base64_into(str text, uint8_t *to, size_t room, size_t *n)
 {
+    for (size_t i = 0; i < text.n; i++)
+        if ((uint8_t)text.p[i] > 0x7f) return false;
     return sodium_base642bin(
                    to, room, text.p, text.n, NULL, n, NULL, sodium_base64_VARIANT_ORIGINAL) == 0;
 }
