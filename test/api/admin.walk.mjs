@@ -1,14 +1,17 @@
 // What an administrator does is seen by others: each act stands in the ledger that an auditor reads, by name.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { addAuthenticator } from './authenticator.mjs';
 import { Site } from './site.mjs';
 
-let site, admin, auditor, home;
+let site, admin, auditor, home, lost;
 before(async () => {
   site = await Site.open();
   home = (await site.desk.get('/api/session')).org.id;
   admin = await site.person(home, 'admin@cert.example', { roles: ['admin', 'reader'] });
   auditor = await site.person(home, 'auditor@cert.example', { roles: ['auditor'] });
+  lost = await site.person(home, 'lost@cert.example', { roles: ['reader'] });
+  await addAuthenticator(lost);
 });
 after(() => site.close());
 
@@ -19,7 +22,7 @@ const ACTS = [
   ['api_key.created', async () => admin.post('/api/keys', { name: 'k', access: 'read' })],
   ['api_key.renewed', async (_, key) => admin.ok('POST', `/api/keys/${key.id}/secret`)],
   ['api_key.revoked', async (_, key) => admin.ok('DELETE', `/api/keys/${key.id}`)],
-  ['act.asked', async ({ id }) => admin.ok('DELETE', `/api/people/${id}/factor`)],
+  ['act.asked', async () => admin.ok('DELETE', `/api/people/${lost.id}/factor`)],
   ['act.withdrawn', async () => admin.ok('DELETE', `/api/acts/${(await admin.get('/api/acts')).items[0].id}`)],
   ['realm.created', async () => admin.post('/api/realms', { name: 'demo', kind: 'demo' })],
   ['realm.removed', async () => admin.ok('DELETE', '/api/realms/demo')],

@@ -1,25 +1,12 @@
 // Acts of two persons: a lost authenticator is ended by one who asks and another who agrees. And rights:
 // whoever gives, changes or hands out a way in holds the rights of that person (all roles x all routes).
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { addAuthenticator } from './authenticator.mjs';
 import { Site, refused } from './site.mjs';
 
 const ROLES = ['reader', 'analyst', 'org_admin', 'coordinator', 'auditor', 'admin'];
 let site, desk, home, org, lost, one, two, other;
-
-function codeOf(secret, step) {
-  const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(step));
-  const mac = createHmac('sha1', Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)))).update(counter).digest();
-  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1e6).padStart(6, '0');
-}
-
-async function addAuthenticator(who) {
-  const { secret } = await who.ok('POST', '/api/session/factor');
-  await who.ok('PUT', '/api/session/factor', { json: { code: codeOf(secret, Math.floor(Date.now() / 30000)) } });
-}
 
 before(async () => {
   site = await Site.open();
