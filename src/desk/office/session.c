@@ -176,7 +176,9 @@ err h_session_lang(call *c)
 
 err h_session_end(call *c)
 {
-    TRY(session_close(c->t, &c->viewer, c->cookie, &c->set_cookie));
+    str cookie;
+    TRY(session_close(c->t, &c->viewer, c->cookie, &cookie));
+    c->set_cookie = str_copy(c->a, cookie); /* the answer leaves after the transaction's memory */
     put_empty(c);
     return OK;
 }
