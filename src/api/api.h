@@ -64,6 +64,7 @@ int64_t page_limit(int64_t asked); /* 0 (absent) gives 50; at most 200 */
 
 /* The {id} of the path as an id: E_ABSENT when it is not one (unseen is unknown). */
 MUST_USE err call_id(call *c, id128 *ret);
+void call_put_empty(call *c); /* the answer {} */
 /* pool routes: lets the read snapshot go before long work or a write of one's own, so that it holds
  * nothing back; call_refresh takes a fresh one. Rows read before stay where they are (arena a),
  * handles do not. */

@@ -19,6 +19,12 @@ err call_id(call *c, id128 *ret)
     return id_parse(c->path_id, ret) ? OK : ERR(E_ABSENT, "error.api.absent");
 }
 
+void call_put_empty(call *c)
+{
+    jw_obj(&c->out);
+    jw_end_obj(&c->out);
+}
+
 bool call_etag_version(call *c, int64_t version)
 {
     c->etag = str_fmt(c->a, "v%lld", (long long)version);

@@ -2,6 +2,7 @@
  * the transaction of the call. */
 #include "api/held.h"
 
+#include "access/auth/auth.h"
 #include "access/model.h"
 #include "api/decode.h"
 #include "api/walk.h"
@@ -12,22 +13,6 @@
 #include "store/store.h"
 
 enum { LIST_MAX = 200 };
-
-/* The entry's subject is the asker, its author who acts now. */
-static err note(call *c, int64_t asker, ledger_type type)
-{
-    viewer sys;
-    const person_handle *p;
-    TRY(viewer_system(c->t, &sys));
-    TRY(person_read_row(c->t, &sys, asker, &p));
-    return ledger_append(c->t, &(ledger_draft){ .type = type,
-                                       .kind = S("person"),
-                                       .subject = p->id.id,
-                                       .version = p->version,
-                                       .audience = p->audience,
-                                       .owner = p->owner,
-                                       .author = c->viewer.person });
-}
 
 static err run_now(void *ctx)
 {
@@ -54,7 +39,7 @@ err held_keep(walk *w)
                     .created = now,
                     .expires = ends },
             NULL));
-    TRY(note(c, c->viewer.person, LEDGER_act_asked));
+    TRY(person_entry(c->t, c->viewer.person, c->viewer.person, LEDGER_act_asked));
     c->status = 202;
     jw_obj(&c->out);
     jw_kid(&c->out, "id", id);
@@ -170,7 +155,7 @@ err held_approve(call *c, const held_act *h)
     if (err_code_of(e) == E_AUTH) return ERR(E_CONFLICT, "error.api.asker_gone");
     TRY(e);
     TRY(decide(c, h, S("done")));
-    TRY(note(c, h->person, LEDGER_act_approved));
+    TRY(person_entry(c->t, h->person, c->viewer.person, LEDGER_act_approved));
     return run_as(c, h, &asker);
 }
 
@@ -178,5 +163,6 @@ err held_refuse(call *c, const held_act *h)
 {
     bool own = h->person == c->viewer.person;
     TRY(decide(c, h, own ? S("withdrawn") : S("refused")));
-    return note(c, h->person, own ? LEDGER_act_withdrawn : LEDGER_act_refused);
+    return person_entry(
+            c->t, h->person, c->viewer.person, own ? LEDGER_act_withdrawn : LEDGER_act_refused);
 }

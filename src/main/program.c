@@ -50,6 +50,10 @@ err program_lock(const char *data_dir, int *ret_fd)
         snprintf(path, sizeof path, "%s/%s", data_dir, folders[i]);
         TRY(make_folder(path));
     }
+    /* Where SQLite spills a large sort, which may hold people's data: /var/tmp is outside the
+     * fence. */
+    snprintf(path, sizeof path, "%s/spool", data_dir);
+    if (setenv("SQLITE_TMPDIR", path, 1) != 0) return err_errno("error.realm.folder", str_of(path));
     snprintf(path, sizeof path, "%s/lock", data_dir);
     *ret_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (*ret_fd < 0) return err_errno("error.realm.folder", str_of(data_dir));

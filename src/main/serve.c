@@ -179,9 +179,6 @@ static err take_folder(const char *data_dir, int *ret_lock)
 {
     CLEANUP(arena_free_p) arena *a = arena_new(1 << 20);
     TRY(program_lock(data_dir, ret_lock));
-    /* Where SQLite may spill a large sort; /var/tmp is outside the fence. */
-    if (setenv("SQLITE_TMPDIR", below(a, data_dir, "spool"), 1) != 0)
-        return err_errno("error.realm.folder", str_of(data_dir));
     (void)!unlink(below(a, data_dir, "minar.sock"));
     return OK;
 }

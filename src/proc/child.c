@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "proc/frame.h"
+#include "proc/pass.h"
 
 enum { CONTROL_BYTES_MAX = 256 };
 
@@ -71,15 +72,6 @@ int child_fd(const child *c)
     return c->fd;
 }
 
-static int fd_received(struct msghdr *m)
-{
-    int fd = -1;
-    for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h; h = CMSG_NXTHDR(m, h))
-        if (h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS)
-            memcpy(&fd, CMSG_DATA(h), sizeof fd);
-    return fd;
-}
-
 static void message_act(const child_events *events, frame_head head, str payload, int fd)
 {
     fields f = { .rest = payload };
@@ -97,22 +89,15 @@ static void message_act(const child_events *events, frame_head head, str payload
 bool child_read(child *c, const child_events *events)
 {
     char bytes[FRAME_HEAD_BYTES + CONTROL_BYTES_MAX];
-    union {
-        char room[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr align;
-    } control;
-    struct iovec part = { bytes, sizeof bytes };
-    struct msghdr m = { .msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = control.room,
-        .msg_controllen = sizeof control.room };
-    ssize_t n = recvmsg(c->fd, &m, MSG_CMSG_CLOEXEC);
+    int fds[PASS_MAX];
+    ssize_t n = pass_receive(c->fd, bytes, sizeof bytes, fds);
     if (n < 0 && (errno == EINTR || errno == EAGAIN)) return true;
     if (n <= 0) return false;
     frame_head head;
+    ASSERT(fds[1] < 0);
     ASSERT(n >= FRAME_HEAD_BYTES && frame_head_get((const uint8_t *)bytes, &head));
     ASSERT(head.length == (size_t)n - FRAME_HEAD_BYTES);
-    message_act(events, head, (str){ bytes + FRAME_HEAD_BYTES, head.length }, fd_received(&m));
+    message_act(events, head, (str){ bytes + FRAME_HEAD_BYTES, head.length }, fds[0]);
     return true;
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "proc/frame.h"
+#include "proc/pass.h"
 #include "proc/rights.h"
 
 #define PROGRAM "/usr/bin/gpg"
@@ -48,15 +49,6 @@ static bool run_read(run *r, const char *home, str request)
     return fields_end(&f) && r->fds[0] >= 0 && r->fds[1] >= 0;
 }
 
-static void fds_read(run *r, struct msghdr *m)
-{
-    r->fds[0] = r->fds[1] = -1;
-    for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h; h = CMSG_NXTHDR(m, h))
-        if (h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS &&
-                h->cmsg_len == CMSG_LEN(sizeof r->fds))
-            memcpy(r->fds, CMSG_DATA(h), sizeof r->fds);
-}
-
 /* In the child: only calls that are safe after fork. */
 static _Noreturn void become(const run *r, char *const *env)
 {
@@ -88,21 +80,12 @@ static int run_do(const run *r, const char *home)
 static bool serve_one(const char *home)
 {
     char bytes[REQUEST_BYTES];
-    union {
-        char room[CMSG_SPACE(2 * sizeof(int))];
-        struct cmsghdr align;
-    } control;
-    struct iovec part = { bytes, sizeof bytes };
-    struct msghdr m = { .msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = control.room,
-        .msg_controllen = sizeof control.room };
-    ssize_t n = recvmsg(CHANNEL_FD, &m, MSG_CMSG_CLOEXEC);
+    int fds[PASS_MAX];
+    ssize_t n = pass_receive(CHANNEL_FD, bytes, sizeof bytes, fds);
     if (n < 0 && errno == EINTR) return true;
     if (n <= 0) return false;
     arena *a CLEANUP(arena_free_p) = arena_new((size_t)1 << 20);
-    run r = { .a = a };
-    fds_read(&r, &m);
+    run r = { .a = a, .fds = { fds[0], fds[1] } };
     int64_t status = NO_EXEC;
     if (run_read(&r, home, (str){ bytes, (size_t)n })) status = run_do(&r, home);
     for (int i = 0; i < 2; i++)
@@ -154,21 +137,7 @@ bool gpg_start(int channel, const str *args, size_t n, int in, int out)
     for (size_t i = 0; i < n; i++)
         field_put_str(&b, args[i]);
     ASSERT(b.n <= REQUEST_BYTES);
-    union {
-        char room[CMSG_SPACE(sizeof fds)];
-        struct cmsghdr align;
-    } control = { { 0 } };
-    struct iovec part = { b.p, b.n };
-    struct msghdr m = { .msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = control.room,
-        .msg_controllen = sizeof control.room };
-    struct cmsghdr *h = CMSG_FIRSTHDR(&m);
-    h->cmsg_level = SOL_SOCKET;
-    h->cmsg_type = SCM_RIGHTS;
-    h->cmsg_len = CMSG_LEN(sizeof fds);
-    memcpy(CMSG_DATA(h), fds, sizeof fds);
-    return sendmsg(channel, &m, MSG_NOSIGNAL) == (ssize_t)b.n;
+    return pass_send(channel, (str){ b.p, b.n }, fds, 2, 0);
 }
 
 bool gpg_ended(int channel, int *status)

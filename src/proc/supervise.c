@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "proc/child.h"
 #include "proc/frame.h"
+#include "proc/pass.h"
 
 enum {
     CHILDREN_MAX = 8,
@@ -86,21 +87,7 @@ static bool control_send_fd(const kid *k, proc_kind peer, int fd)
     field_put_i64(&b, peer);
     frame_head_put((uint8_t *)bytes, (frame_head){ .kind = CONTROL_LINK, .length = (uint32_t)b.n });
     memcpy(bytes + FRAME_HEAD_BYTES, b.p, b.n);
-    union {
-        char room[CMSG_SPACE(sizeof(int))];
-        struct cmsghdr align;
-    } control = { { 0 } };
-    struct iovec part = { bytes, FRAME_HEAD_BYTES + b.n };
-    struct msghdr m = { .msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = control.room,
-        .msg_controllen = sizeof control.room };
-    struct cmsghdr *h = CMSG_FIRSTHDR(&m);
-    h->cmsg_level = SOL_SOCKET;
-    h->cmsg_type = SCM_RIGHTS;
-    h->cmsg_len = CMSG_LEN(sizeof fd);
-    memcpy(CMSG_DATA(h), &fd, sizeof fd);
-    return sendmsg(k->control, &m, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0;
+    return pass_send(k->control, (str){ bytes, FRAME_HEAD_BYTES + b.n }, &fd, 1, MSG_DONTWAIT);
 }
 
 /* Both ends are given away; a peer that dies is seen by the other one as the channel's end. */

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -33,18 +32,6 @@ static err make_file(const char *path)
     return OK;
 }
 
-/* Journals that spill go beside the first store of the process: a server has given up the right to
- * write anywhere else. A folder that is gone later is passed over by SQLite. */
-static void spill_beside(const char *path)
-{
-    static _Atomic bool done;
-    str dir = str_of(path);
-    while (dir.n && dir.p[dir.n - 1] != '/')
-        dir.n--;
-    if (dir.n && !atomic_exchange(&done, true))
-        sqlite3_temp_directory = sqlite3_mprintf("%.*s", STR_ARG(dir));
-}
-
 /* Without counting its memory, which takes one lock of all threads at each allocation. Refused when
  * something else in the process has opened SQLite before: then it counts. */
 static void configure(void)
@@ -67,7 +54,6 @@ static err lite_open(conn *c, const store_options *o, bool is_writer)
     ASSERT(sqlite3_threadsafe());
     pthread_once(&configured, configure);
     if (is_writer) TRY(make_file(o->path));
-    spill_beside(o->path);
     int rc = sqlite3_open_v2(o->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     c->db = db;
     if (rc != SQLITE_OK)

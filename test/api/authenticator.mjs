@@ -1,7 +1,8 @@
-// authenticator.mjs - an authenticator (RFC 6238) for people of a walk, by Node's own HMAC.
+// authenticator.mjs - an authenticator for people of a walk, by Node's own HMAC: a second implementation of RFC 6238.
 import { createHmac } from 'node:crypto';
 
-function codeOf(secret, step) {
+/** The code of a secret (base32) at a step of thirty seconds. */
+export function codeOf(secret, step) {
   const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
   const counter = Buffer.alloc(8);
   counter.writeBigUInt64BE(BigInt(step));

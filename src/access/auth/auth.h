@@ -4,6 +4,7 @@
 #pragma once
 #include "access/realm.h"
 #include "access/viewer.h"
+#include "ledger/ledger.h"
 
 struct txn;
 
@@ -24,13 +25,17 @@ str auth_cookie_token(str cookie);
 
 /* ---- sessions ---- */
 /* Opens a session in t (writing). how: password|totp|link|invite. ret_cookie: the Set-Cookie value,
- * in t's arena. E_AUTH (error.access.dormant): nobody signed in for too long. */
-MUST_USE err session_open(struct txn *t, const realm *r, int64_t person, str how, str *ret_cookie);
+ * in a, for it is sent when t is over. E_AUTH (error.access.dormant): nobody signed in for too
+ * long. */
+MUST_USE err session_open(
+        struct txn *t, const realm *r, int64_t person, str how, arena *a, str *ret_cookie);
 /* The session of this cookie has shown its person's strongest proof now. In a writing transaction.
  * E_USAGE: no session. */
 MUST_USE err session_strengthen(struct txn *t, str cookie);
 int64_t session_strong_us(void); /* how long that counts for dangerous acts */
-MUST_USE err session_close(struct txn *t, const viewer *v, str cookie, str *ret_cookie);
+MUST_USE err session_close(struct txn *t, const viewer *v, str cookie, arena *a, str *ret_cookie);
+/* What happened to a person's ways in: the person is the entry's subject, who acted its author. */
+MUST_USE err person_entry(struct txn *t, int64_t person, int64_t author, ledger_type type);
 
 /* ---- passwords ---- */
 enum { PASSWORD_MIN = 12, PASSWORD_MAX = 1024 };

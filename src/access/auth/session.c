@@ -58,20 +58,6 @@ static str cookie_text(arena *a, str token, int64_t max_age_s)
             STR_ARG(token), (long long)max_age_s);
 }
 
-static err note(struct txn *t, int64_t person, ledger_type type)
-{
-    viewer sys = { .system = true };
-    const person_handle *p;
-    TRY(person_read_row(t, &sys, person, &p));
-    return ledger_append(t, &(ledger_draft){ .type = type,
-                                    .kind = S("person"),
-                                    .subject = p->id.id,
-                                    .version = p->version,
-                                    .audience = p->audience,
-                                    .owner = p->owner,
-                                    .author = person });
-}
-
 /* A code of an authenticator is strong; a password or a link only for who has nothing stronger. */
 static err strength_of(struct txn *t, int64_t person, str how, instant now, instant *ret)
 {
@@ -93,7 +79,7 @@ static err wake(struct txn *t, int64_t person, str how, instant now)
     return seen_set(t, &(seen_set_args){ .person = person, .at = now }, NULL);
 }
 
-err session_open(struct txn *t, const realm *r, int64_t person, str how, str *ret_cookie)
+err session_open(struct txn *t, const realm *r, int64_t person, str how, arena *a, str *ret_cookie)
 {
     uint8_t hash[TOKEN_HASH];
     instant now = clock_now(&clock_system), strong;
@@ -110,8 +96,8 @@ err session_open(struct txn *t, const realm *r, int64_t person, str how, str *re
                     .how = how,
                     .strong = strong },
             NULL));
-    TRY(note(t, person, LEDGER_person_signed_in));
-    *ret_cookie = cookie_text(txn_arena(t), token, max_us / US_PER_S);
+    TRY(person_entry(t, person, person, LEDGER_person_signed_in));
+    *ret_cookie = cookie_text(a, token, max_us / US_PER_S);
     return OK;
 }
 
@@ -130,7 +116,7 @@ err session_strengthen(struct txn *t, str cookie)
     return OK;
 }
 
-err session_close(struct txn *t, const viewer *v, str cookie, str *ret_cookie)
+err session_close(struct txn *t, const viewer *v, str cookie, arena *a, str *ret_cookie)
 {
     uint8_t hash[TOKEN_HASH];
     str token = auth_cookie_token(cookie);
@@ -140,8 +126,8 @@ err session_close(struct txn *t, const viewer *v, str cookie, str *ret_cookie)
         TRY(session_remove(t,
                 &(session_remove_args){ .token_hash = { (const char *)hash, sizeof hash } }, NULL));
         txn_raise_epoch(t);
-        TRY(note(t, v->person, LEDGER_person_signed_out));
+        TRY(person_entry(t, v->person, v->person, LEDGER_person_signed_out));
     }
-    *ret_cookie = cookie_text(txn_arena(t), S(""), 0);
+    *ret_cookie = cookie_text(a, S(""), 0);
     return OK;
 }

@@ -64,18 +64,12 @@ static err find(call *c, held_act *h)
     return held_find(c, id, h);
 }
 
-static void put_empty(call *c)
-{
-    jw_obj(&c->out);
-    jw_end_obj(&c->out);
-}
-
 err h_act_approve(call *c)
 {
     held_act h;
     TRY(find(c, &h));
     TRY(held_approve(c, &h));
-    put_empty(c);
+    call_put_empty(c);
     return OK;
 }
 
@@ -84,6 +78,6 @@ err h_act_refuse(call *c)
     held_act h;
     TRY(find(c, &h));
     TRY(held_refuse(c, &h));
-    put_empty(c);
+    call_put_empty(c);
     return OK;
 }

@@ -12,27 +12,6 @@
 #include "ledger/ledger.h"
 #include "store/store.h"
 
-static err note(call *c, int64_t person, ledger_type type)
-{
-    viewer sys;
-    const person_handle *p;
-    TRY(viewer_system(c->t, &sys));
-    TRY(person_read_row(c->t, &sys, person, &p));
-    return ledger_append(c->t, &(ledger_draft){ .type = type,
-                                       .kind = S("person"),
-                                       .subject = p->id.id,
-                                       .version = p->version,
-                                       .audience = p->audience,
-                                       .owner = p->owner,
-                                       .author = c->viewer.person });
-}
-
-static void put_empty(call *c)
-{
-    jw_obj(&c->out);
-    jw_end_obj(&c->out);
-}
-
 static void put_escaped(buf *b, str s)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -80,8 +59,8 @@ err h_factor_confirm(call *c)
     TRY(factor_confirm(c->t, c->viewer.person, c->viewer.person_id, b->code));
     if (str_eq(c->viewer.how, S("session"))) TRY(session_strengthen(c->t, c->cookie));
     txn_raise_epoch(c->t);
-    TRY(note(c, c->viewer.person, LEDGER_person_factor_added));
-    put_empty(c);
+    TRY(person_entry(c->t, c->viewer.person, c->viewer.person, LEDGER_person_factor_added));
+    call_put_empty(c);
     return OK;
 }
 
@@ -89,8 +68,8 @@ err h_factor_remove(call *c)
 {
     TRY(factor_remove(c->t, c->viewer.person));
     txn_raise_epoch(c->t);
-    TRY(note(c, c->viewer.person, LEDGER_person_factor_removed));
-    put_empty(c);
+    TRY(person_entry(c->t, c->viewer.person, c->viewer.person, LEDGER_person_factor_removed));
+    call_put_empty(c);
     return OK;
 }
 
@@ -106,8 +85,8 @@ err h_person_factor_end(call *c)
     TRY(factor_remove(c->t, p->row));
     TRY(session_remove_person(c->t, &(session_remove_person_args){ .person = p->row }, NULL));
     txn_raise_epoch(c->t);
-    TRY(note(c, p->row, LEDGER_person_factor_ended));
-    put_empty(c);
+    TRY(person_entry(c->t, p->row, c->viewer.person, LEDGER_person_factor_ended));
+    call_put_empty(c);
     return OK;
 }
 

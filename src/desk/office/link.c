@@ -78,7 +78,6 @@ static err join(txn *t, acting *x)
 static err act_apply(txn *t, void *ctx)
 {
     acting *x = ctx;
-    str cookie = { 0 };
     TRY(link_take(t, x->token, &x->facts));
     switch (x->facts.kind) {
     case LINK_INVITE:
@@ -90,9 +89,7 @@ static err act_apply(txn *t, void *ctx)
         break;
     }
     str how = x->facts.kind == LINK_INVITE ? S("invite") : S("link");
-    TRY(session_open(t, x->realm, x->facts.person, how, &cookie));
-    x->cookie = str_copy(x->a, cookie);
-    return OK;
+    return session_open(t, x->realm, x->facts.person, how, x->a, &x->cookie);
 }
 
 /* The invitation's form: a password twice. Empty *ret_wrong means it is fine. */

@@ -189,13 +189,7 @@ err h_person_invite(call *c)
     TRY(person_hold(c->t, &c->viewer, id, &p));
     if (str_eq(p->now.state, S("disabled"))) return ERR(E_CONFLICT, "error.office.person_disabled");
     TRY(person_invitation(c, p));
-    return ledger_append(c->t, &(ledger_draft){ .type = LEDGER_person_invited_again,
-                                       .kind = S("person"),
-                                       .subject = p->id.id,
-                                       .version = p->version,
-                                       .audience = p->audience,
-                                       .owner = p->owner,
-                                       .author = c->viewer.person });
+    return person_entry(c->t, p->row, c->viewer.person, LEDGER_person_invited_again);
 }
 
 /* ---- changing ---- */

@@ -99,10 +99,7 @@ typedef struct {
 static err open_apply(txn *t, void *ctx)
 {
     opening *o = ctx;
-    str cookie;
-    TRY(session_open(t, o->realm, o->person, o->how, &cookie));
-    o->cookie = str_copy(o->a, cookie);
-    return OK;
+    return session_open(t, o->realm, o->person, o->how, o->a, &o->cookie);
 }
 
 /* Who the person is, and whether a code is wanted beside the password. */
@@ -154,12 +151,6 @@ err h_session_link(call *c)
 
 /* ---- language, out ---- */
 
-static void put_empty(call *c)
-{
-    jw_obj(&c->out);
-    jw_end_obj(&c->out);
-}
-
 err h_session_lang(call *c)
 {
     const struct set_lang *b = c->req;
@@ -170,15 +161,13 @@ err h_session_lang(call *c)
     person_draft d = p->now;
     d.lang = b->lang;
     TRY(person_save(c->t, &sys, p, &d, LEDGER_person_changed));
-    put_empty(c);
+    call_put_empty(c);
     return OK;
 }
 
 err h_session_end(call *c)
 {
-    str cookie;
-    TRY(session_close(c->t, &c->viewer, c->cookie, &cookie));
-    c->set_cookie = str_copy(c->a, cookie); /* the answer leaves after the transaction's memory */
-    put_empty(c);
+    TRY(session_close(c->t, &c->viewer, c->cookie, c->a, &c->set_cookie));
+    call_put_empty(c);
     return OK;
 }

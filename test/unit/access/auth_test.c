@@ -24,10 +24,7 @@ typedef struct {
 static err open_session(txn *t, void *ctx)
 {
     ground *g = ctx;
-    str cookie;
-    TRY(session_open(t, &g->n->r, g->person, S("password"), &cookie));
-    g->cookie = str_copy(g->a, cookie);
-    return OK;
+    return session_open(t, &g->n->r, g->person, S("password"), g->a, &g->cookie);
 }
 
 static err close_session(txn *t, void *ctx)
@@ -35,7 +32,7 @@ static err close_session(txn *t, void *ctx)
     ground *g = ctx;
     str cookie;
     viewer v = { .person = g->person };
-    return session_close(t, &v, g->cookie, &cookie);
+    return session_close(t, &v, g->cookie, g->a, &cookie);
 }
 
 static err make_link(txn *t, void *ctx)
@@ -128,7 +125,7 @@ static err open_by_invitation(txn *t, void *ctx)
 {
     ground *g = ctx;
     str cookie;
-    return session_open(t, &g->n->r, g->person, S("invite"), &cookie);
+    return session_open(t, &g->n->r, g->person, S("invite"), g->a, &cookie);
 }
 
 static void who_stays_away_needs_an_invitation(ground *g)
