@@ -38,6 +38,14 @@ async function settle() {
   }
 }
 
+/** Waits until what earlier figures set going has left too: a notice is held for 30 s, and leaves then. */
+async function rest() {
+  const began = performance.now();
+  while ((await site.desk.get('/api/notices?state=held', { checked: false })).items.length) await new Promise((r) => setTimeout(r, 500));
+  await settle();
+  say(`at rest after ${Math.round((performance.now() - began) / 1000)} s`);
+}
+
 async function make() {
   site = await Site.open({});
   say('a country of 8,192 bodies');
@@ -192,6 +200,7 @@ async function main() {
   await attempt('start', start);
   if (wanted('read') || wanted('write')) {
     const list = await keys(READERS);
+    await rest();
     await attempt('read', () => read(list));
     await attempt('write', () => write(list));
   }
