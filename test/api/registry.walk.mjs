@@ -56,7 +56,10 @@ test('a changed row changes its organisation; what the file leaves out stays', a
   const [before] = (await desk.get('/api/organisations?q=HOSP')).items;
   const r = await give('Code,Name,Province\nHOSP,Green Hospital of Sindh,\n');
   assert.deepEqual([r.rows_done, r.rows_same], [1, 0]);
-  const now = await desk.get(`/api/organisations/${before.id}`);
+  const now = await desk.get(`/api/organisations/${before.id}?figures=true`);
+  const [listed] = (await desk.get('/api/organisations?q=HOSP&figures=true')).items;
+  assert.deepEqual([listed.networks, listed.open_findings, listed.waiting_notices], [now.networks, now.open_findings, now.waiting_notices]);
+  assert.equal('open_findings' in before, false, 'nothing is counted unasked');
   assert.equal(now.name.en, 'Green Hospital of Sindh');
   assert.equal(now.name.ur, before.name.ur);
   assert.equal(now.province, before.province);

@@ -175,7 +175,7 @@ export class Looks {
   }
 
   private async organisation(c: number, org: number) {
-    const path = `/api/organisations/${this.p.lane.orgs[org]}`, a = await this.ask(c, 'org.read', path), u = this.user(c);
+    const path = `/api/organisations/${this.p.lane.orgs[org]}?figures=true`, a = await this.ask(c, 'org.read', path), u = this.user(c);
     if (!a) return;
     if (!seesOrg(this.s, u, org)) return this.unseen(c, path, a);
     const got = this.good(c, path, a);
