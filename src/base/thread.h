@@ -7,3 +7,7 @@
  * by the millisecond (history, pipeline, slow reads), so that quick answers stay quick beside it.
  */
 void thread_gives_way(void);
+/* This thread, and those it starts from now on, ask for turns on a processor of so many
+ * microseconds (0: the kernel's own length): a thread that asks for short turns gets its next one
+ * sooner. Linux 6.12 and later; an older kernel goes on as it did. */
+void thread_turns(int64_t us);

@@ -20,7 +20,7 @@ typedef struct history_options {
 #define HISTORY_PAGE_MAX 1000     /* events of one answer */
 #define HISTORY_TOP_MAX 10000     /* values of one facet */
 #define HISTORY_BATCH_MAX 1000000 /* rows of one batch */
-#define HISTORY_GROUP_ROWS 122880 /* commits of a multiple of it are packed at once: the fastest  \
+#define HISTORY_GROUP_ROWS 61440 /* commits of a multiple of it are packed at once: the fastest  \
                                    */
 #define HISTORY_VALUE_MAX (1u << 20) /* bytes of one text or raw row */
 #define HISTORY_LIST_MAX 100000      /* findings or ids of one call */

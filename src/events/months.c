@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 /* Files are written in the format of this release and read by later ones. */
-#define STORAGE "STORAGE_VERSION 'v1.5.0'"
+#define TEXT(x) #x
+#define TEXT_OF(x) TEXT(x)
+#define STORAGE "STORAGE_VERSION 'v1.5.0', ROW_GROUP_SIZE " TEXT_OF(HISTORY_GROUP_ROWS)
 
 void month_path(const history *h, int year_month, const char *suffix, char out[4096])
 {

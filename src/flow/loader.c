@@ -221,7 +221,7 @@ static void waker_set(waker *w, struct loader *to)
 
 static err concerns(void *ctx, const ledger_item *e)
 {
-    static const char *const kinds[] = { "network", "organisation", "indicator", "feed" };
+    static const char *const kinds[] = { "network", "organisation", "indicator" };
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (str_eq(e->kind, str_of(kinds[i]))) *(bool *)ctx = true;
     if (e->type == LEDGER_indicator_imported) *(bool *)ctx = true;

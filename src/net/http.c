@@ -2,6 +2,7 @@
  * Owns struct http. One thread, at start and stop. */
 #include "net/http_in.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "base/time.h"
 #include <dirent.h>
 #include <stdarg.h>
@@ -12,6 +13,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* An answer takes some 20 us: a thread that answers needs a processor soon, and never for long. */
+enum { TURN_US = 100 };
 
 static const http_options defaults = { .threads = 2,
     .max_connections = 10000,
@@ -107,8 +111,10 @@ static err daemons_start(http *h)
         TRY(read_pem(h->o.cert_file, &h->cert));
         TRY(read_pem(h->o.key_file, &h->key));
     }
+    thread_turns(TURN_US);
     h->net = daemon_start(h, tls, h->o.threads);
     h->local = tls && h->net ? daemon_start(h, false, 1) : h->net;
+    thread_turns(0);
     if (h->net && h->local) return OK;
     return tls ? ERR2(E_CONFIG, "error.http.certificate", str_of(h->o.cert_file), S("refused"))
                : ERR(E_IO, "error.http.start");
