@@ -51,6 +51,9 @@ err permit_use(const viewer *v, permission p)
     if (r->writes && !v->may_write) return ERR(E_DENIED, "error.access.key_reads_only");
     if (r->national && !v->national) return ERR(E_DENIED, "error.access.national_only");
     if (!has_role(v, r->roles)) return ERR1(E_DENIED, "error.access.role", str_of(r->name));
+    bool own = p == PERMISSION_session_read || p == PERMISSION_session_write ||
+               p == PERMISSION_session_end;
+    if (v->enrol && !own) return ERR(E_DENIED, "error.access.passkey_first");
     if (v->scoped && !(v->scope >> p & 1))
         return ERR1(E_DENIED, "error.access.key_scope", str_of(r->name));
     return OK;
@@ -87,6 +90,8 @@ err permit_step_up(const viewer *v, bool live, instant now, int64_t valid_us)
     if (str_eq(v->how, S("key"))) return live ? ERR(E_DENIED, "error.access.step_up_key") : OK;
     if (v->strong.us && now.us - v->strong.us < valid_us) return OK;
     switch (v->proof) {
+    case PROOF_PASSKEY:
+        return ERR(E_DENIED, "error.access.step_up_passkey");
     case PROOF_TOTP:
         return ERR(E_DENIED, "error.access.step_up_totp");
     case PROOF_PASSWORD:

@@ -6,7 +6,7 @@
 #include "events/sight.h"
 
 /* What a person can show again when a dangerous act asks for it: the strongest thing there is. */
-typedef enum { PROOF_LINK, PROOF_PASSWORD, PROOF_TOTP } proof_kind;
+typedef enum { PROOF_LINK, PROOF_PASSWORD, PROOF_TOTP, PROOF_PASSKEY } proof_kind;
 
 typedef struct viewer {
     sight sight; /* what the model needs: organisation, provider, person, community, now, audiences
@@ -17,6 +17,7 @@ typedef struct viewer {
     bool may_write; /* false for read-only keys */
     bool scoped;    /* a key that may be used for some permissions only: */
     uint64_t scope; /* bits by number of permission */
+    bool enrol; /* must make a passkey before anything else (signin.staff_passkey) */
     int64_t person; /* row; 0 for the system */
     int64_t org;    /* row of the organisation acted for */
     id128 person_id, org_id;

@@ -1,6 +1,7 @@
 /* program.c - see program.h. Main thread only. */
 #include "main/program.h"
 #include "access/auth/auth.h"
+#include "access/auth/passkey.h"
 #include "access/seal.h"
 #include "access/site.h"
 #include "base/log.h"
@@ -88,6 +89,7 @@ static err read_conf(program *p, const char *listen)
     TRY(program_conf(p->a, a->data_dir, listen, &a->conf));
     session_limits(conf_int(a->conf, "session.idle_h"), conf_int(a->conf, "session.max_h"),
             conf_int(a->conf, "session.strong_min"));
+    passkey_staff(conf_str(a->conf, "signin.staff_passkey"));
     session_dormant(conf_int(a->conf, "account.dormant_days") * US_PER_DAY);
     a->invite_us = conf_int(a->conf, "invite.valid_h") * 3600 * US_PER_S;
     a->link_us = conf_int(a->conf, "link.valid_h") * 3600 * US_PER_S;

@@ -1,11 +1,12 @@
 -- name: session_find one
 -- system: this is how a person becomes known
 -- in: token_hash blob, now time
--- out: person i64, used time, expires time, strong time?, totp i64, password i64
+-- out: person i64, used time, expires time, strong time?, totp i64, password i64, passkey i64
 SELECT s.person, s.used, s.expires, s.strong,
   (SELECT CAST(count(f.person) AS BIGINT) FROM second_factor f
    WHERE f.person = s.person AND f.confirmed IS NOT NULL) AS totp,
-  (SELECT CAST(count(p.person) AS BIGINT) FROM password p WHERE p.person = s.person) AS password
+  (SELECT CAST(count(p.person) AS BIGINT) FROM password p WHERE p.person = s.person) AS password,
+  (SELECT CAST(count(k.person) AS BIGINT) FROM passkey k WHERE k.person = s.person) AS passkey
 FROM session s WHERE s.token_hash = $token_hash AND s.expires > $now;
 
 -- name: session_add exec
@@ -35,6 +36,67 @@ UPDATE session SET strong = $strong WHERE token_hash = $token_hash;
 -- system: what was strong before a person added an authenticator is not any more
 -- in: person i64
 UPDATE session SET strong = NULL WHERE person = $person;
+
+-- name: session_end_passkey exec
+-- system: who ends a passkey ends what was opened with one elsewhere
+-- in: person i64, keep blob
+DELETE FROM session WHERE person = $person AND how = 'passkey' AND token_hash <> $keep;
+
+-- name: passkey_add exec
+-- system: keys never leave access
+-- in: id id, person i64, credential blob, alg i64, public_key blob, counter i64, name blob, created time
+INSERT INTO passkey (id, person, credential, alg, public_key, counter, name, created)
+VALUES ($id, $person, $credential, $alg, $public_key, $counter, $name, $created)
+ON CONFLICT (credential) DO NOTHING;
+
+-- name: passkey_mine many
+-- system: only of the person who asks, or to know how many there are
+-- in: person i64
+-- out: row i64, id id, credential blob, name blob, created time, used time?, doubted time?
+SELECT k.row, k.id, k.credential, k.name, k.created, k.used, k.doubted
+FROM passkey k WHERE k.person = $person ORDER BY k.row LIMIT 100;
+
+-- name: passkey_known one
+-- system: this is how a person becomes known
+-- in: credential blob
+-- out: row i64, person i64, person_id id, alg i64, public_key blob, counter i64, doubted time?
+SELECT k.row, k.person, p.id AS person_id, k.alg, k.public_key, k.counter, k.doubted
+FROM passkey k JOIN person p ON p.row = k.person WHERE k.credential = $credential;
+
+-- name: passkey_used exec
+-- system: an earlier answer that comes late does not count
+-- in: row i64, before i64, counter i64, used time
+UPDATE passkey SET counter = $counter, used = $used WHERE row = $row AND counter = $before;
+
+-- name: passkey_doubt exec
+-- system: its counter went back
+-- in: row i64, at time
+UPDATE passkey SET doubted = $at WHERE row = $row;
+
+-- name: passkey_rename exec
+-- system: one's own
+-- in: id id, person i64, name blob
+UPDATE passkey SET name = $name WHERE id = $id AND person = $person;
+
+-- name: passkey_drop exec
+-- system: one's own
+-- in: id id, person i64
+DELETE FROM passkey WHERE id = $id AND person = $person;
+
+-- name: passkey_drop_all exec
+-- system: of a person who lost them
+-- in: person i64
+DELETE FROM passkey WHERE person = $person;
+
+-- name: passkey_spend exec
+-- system: a challenge counts once
+-- in: challenge blob, at time
+INSERT INTO passkey_spent (challenge, at) VALUES ($challenge, $at) ON CONFLICT (challenge) DO NOTHING;
+
+-- name: passkey_spent_purge exec
+-- system: older ones have ended by themselves
+-- in: before time
+DELETE FROM passkey_spent WHERE at < $before;
 
 -- name: factor_find one
 -- system: secrets never leave access

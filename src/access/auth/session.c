@@ -2,6 +2,7 @@
  * clock (sign-in never uses a realm's own). Within the transaction given. */
 #include "access/auth/auth.h"
 #include "access/auth/factor.h"
+#include "access/auth/passkey.h"
 #include "access/auth/session.h"
 #include "access/auth/token.h"
 #include "base/time.h"
@@ -58,12 +59,15 @@ static str cookie_text(arena *a, str token, int64_t max_age_s)
             STR_ARG(token), (long long)max_age_s);
 }
 
-/* A code of an authenticator is strong; a password or a link only for who has nothing stronger. */
+/* A passkey is strong; a code of an authenticator for who has none; a password or a link only for who has nothing stronger. */
 static err strength_of(struct txn *t, int64_t person, str how, instant now, instant *ret)
 {
     factor_kind factor;
+    size_t passkeys;
     TRY(factor_of(t, person, &factor));
-    bool weak = factor == FACTOR_TOTP && !str_eq(how, S("totp"));
+    TRY(passkey_count(t, person, &passkeys));
+    bool weak = passkeys ? !str_eq(how, S("passkey"))
+                         : factor == FACTOR_TOTP && !str_eq(how, S("totp"));
     *ret = weak ? (instant){ 0 } : now;
     return OK;
 }

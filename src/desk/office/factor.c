@@ -4,6 +4,7 @@
 #include "access/auth/auth.h"
 #include "access/model.h"
 #include "api/app.h"
+#include "desk/office/passkey.h"
 #include "desk/office/session.h"
 #include "gen/access/auth/queries.h"
 #include "gen/records/organisation.h"
@@ -73,7 +74,16 @@ err h_factor_remove(call *c)
     return OK;
 }
 
-/* Of somebody who lost it: asked for by one, let happen by another, neither being that person. */
+/* Authenticator and passkeys; E_ABSENT when there is neither. */
+static err remove_all(txn *t, int64_t person)
+{
+    int64_t passkeys;
+    TRY(passkey_remove_all(t, person, &passkeys));
+    err e = factor_remove(t, person);
+    return passkeys && err_code_of(e) == E_ABSENT ? OK : e;
+}
+
+/* Of somebody who lost them: asked for by one, let happen by another, neither being that person. */
 err h_person_factor_end(call *c)
 {
     const person_handle *p;
@@ -82,7 +92,7 @@ err h_person_factor_end(call *c)
     TRY(person_hold(c->t, &c->viewer, id, &p));
     TRY(permit_roles(&c->viewer, p->now.org, (uint32_t)p->now.roles));
     if (p->row == c->viewer.person) return ERR(E_DENIED, "error.office.own_factor");
-    TRY(factor_remove(c->t, p->row));
+    TRY(remove_all(c->t, p->row));
     TRY(session_remove_person(c->t, &(session_remove_person_args){ .person = p->row }, NULL));
     txn_raise_epoch(c->t);
     TRY(person_entry(c->t, p->row, c->viewer.person, LEDGER_person_factor_ended));
@@ -100,6 +110,9 @@ static err strengthen(txn *t, void *ctx)
 static err prove(call *c, const struct proof *b)
 {
     switch (c->viewer.proof) {
+    case PROOF_PASSKEY:
+        if (!b->passkey) return ERR(E_INVALID, "error.access.proof_missing");
+        return passkey_prove(c, b->passkey, strengthen, c);
     case PROOF_TOTP:
         if (!b->has_code) return ERR(E_INVALID, "error.access.proof_missing");
         return factor_guess(
@@ -118,6 +131,7 @@ static err prove(call *c, const struct proof *b)
 static err wrong(const struct proof *b, err e)
 {
     if (err_code_of(e) != E_AUTH) return e;
+    if (b->passkey) return err_at_pointer(ERR(E_INVALID, e.f->key), S("/passkey"));
     if (b->has_code) return err_at_pointer(ERR(E_INVALID, "error.access.code"), S("/code"));
     return err_at_pointer(ERR(E_INVALID, "error.access.password_wrong"), S("/password"));
 }

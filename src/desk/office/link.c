@@ -27,6 +27,9 @@ static err look(realm *r, arena *a, str token, link_page *p)
     p->person = str_copy(a, h->now.name);
     p->org = str_copy(a, o->now.name);
     if (!lang_parse(h->now.lang, &p->lang)) p->lang = LANG_EN;
+    bool national = h->now.org == r->site_org;
+    p->passkey =
+            passkey_is_staff(national, (uint32_t)h->now.roles) ? passkey_wish_now() : PASSKEY_OFF;
     if (p->facts.kind == LINK_ACKNOWLEDGE)
         TRY(ack_notice_words(t, a, p->facts.subject, p->lang, &p->notice));
     return OK;
@@ -72,7 +75,7 @@ static err join(txn *t, acting *x)
     d.state = S("active");
     d.confirmed = txn_now(t);
     TRY(person_save(t, &sys, h, &d, LEDGER_person_joined));
-    return password_keep(t, x->facts.person, x->hash);
+    return x->hash.n ? password_keep(t, x->facts.person, x->hash) : OK;
 }
 
 static err act_apply(txn *t, void *ctx)
@@ -119,7 +122,7 @@ static err act(call *c, link_page *p, acting *x)
     }
     c->set_cookie = x->cookie;
     c->status = 303;
-    c->location = S("/");
+    c->location = x->facts.kind == LINK_INVITE && p->passkey ? S("/passkey") : S("/");
     return OK;
 }
 
@@ -131,7 +134,9 @@ err h_link_use(call *c)
     err e = look(x.realm, c->a, c->path_id, &p);
     if (err_code_of(e) == E_ABSENT) return answer_ended(c);
     TRY(e);
-    if (p.facts.kind == LINK_INVITE) {
+    bool passkey = p.passkey == PASSKEY_REQUIRED ||
+                   (p.passkey && str_eq(form_get(c->req, S("way")), S("passkey")));
+    if (p.facts.kind == LINK_INVITE && !passkey) {
         TRY(read_password(c, c->req, &p, &x.hash));
         if (p.wrong.n) {
             c->status = 422;

@@ -25,6 +25,19 @@ static void put_field(html *h, str name, str label)
     html_end(h);
 }
 
+/* First, and without a password: the console makes the passkey with the session that this opens. */
+static void put_passkey(html *h, lang l)
+{
+    html_attr button[] = { { "type", S("submit") }, { "name", S("way") }, { "value", S("passkey") },
+        { "formnovalidate", S("") } };
+    html_line(h, "p", T(l, "link.passkey"));
+    html_tag(h, "p");
+    html_element(h, "button", button, ARRAY_LEN(button));
+    html_text(h, T(l, "link.button.passkey"));
+    html_end(h);
+    html_end(h);
+}
+
 static void put_wrong(html *h, lang l, str wrong)
 {
     html_attr box[] = { { "class", S("wrong") }, { "role", S("alert") } };
@@ -42,6 +55,8 @@ static str form_page(arena *a, const link_page *p, str title, str text, str butt
     html_attr form[] = { { "method", S("post") },
         { "action", str_fmt(a, "/l/%.*s", STR_ARG(p->token)) } };
     html_element(&h, "form", form, ARRAY_LEN(form));
+    if (p->facts.kind == LINK_INVITE && p->passkey != PASSKEY_OFF) put_passkey(&h, p->lang);
+    if (p->facts.kind == LINK_INVITE && p->passkey == PASSKEY_REQUIRED) return html_done(&h);
     if (p->facts.kind == LINK_INVITE) {
         put_field(&h, S("password"), T(p->lang, "link.password"));
         put_field(&h, S("again"), T(p->lang, "link.again"));

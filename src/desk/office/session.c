@@ -2,6 +2,7 @@
  * and runs in the pool; the rest reads inline or writes. */
 #include "access/auth/auth.h"
 #include "access/auth/factor.h"
+#include "access/auth/passkey.h"
 #include "access/model.h"
 #include "api/app.h"
 #include "desk/office/person.h"
@@ -46,6 +47,17 @@ static err put_site(call *c, struct txn *t)
     return OK;
 }
 
+/* How many there are, and what this site asks while there are none. */
+static err put_passkeys(jsonw *w, struct txn *t, const viewer *v)
+{
+    static const char *const wishes[] = { "off", "asked", "required" };
+    size_t n;
+    TRY(passkey_count(t, v->person, &n));
+    jw_ki64(w, "passkeys", (int64_t)n);
+    jw_kstr(w, "passkey_wanted", str_of(wishes[n ? PASSKEY_OFF : passkey_wanted(v)]));
+    return OK;
+}
+
 err session_put(call *c, struct txn *t, const viewer *v)
 {
     const person_handle *p;
@@ -76,6 +88,7 @@ err session_put(call *c, struct txn *t, const viewer *v)
     jw_kstr(w, "lang", lang_code(v->lang));
     TRY(factor_of(t, v->person, &factor));
     jw_kstr(w, "factor", str_of(factor_name(factor)));
+    TRY(put_passkeys(w, t, v));
     put_realm(c);
     TRY(put_site(c, t));
     jw_end_obj(w);
