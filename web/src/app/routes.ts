@@ -25,6 +25,7 @@ const ROUTES: [string, Load][] = [
   ['/ledger', () => import('../desk/office/Ledger.svelte')],
   ['/people', () => import('../desk/office/People.svelte')],
   ['/people/:id', () => import('../desk/office/People.svelte')],
+  ['/passkey', () => import('../desk/office/PasskeyFirst.svelte')],
   ['/keys', () => import('../desk/office/Keys.svelte')],
   ['/acts', () => import('../desk/office/Acts.svelte')],
   ['/realms', () => import('../desk/office/Realms.svelte')],

@@ -11,6 +11,7 @@ export type Network = Schemas['Network'];
 export type Person = Schemas['Person'];
 export type Invitation = Schemas['Invitation'];
 export type Key = Schemas['Key'];
+export type Passkey = Schemas['Passkey'];
 export type ImportReport = Schemas['ImportReport'];
 export type LedgerEntry = Schemas['LedgerEntry'];
 export type LedgerPublished = Schemas['LedgerPublished'];

@@ -24,7 +24,7 @@ const strong = (p) => { if (p.weak) throw new Problem(403, "Show again that it i
 const found = (list, id) => list.find((x) => x.id === id) ?? (() => { throw new Problem(404, 'There is nothing here that you may see.'); })();
 const session = (p) => {
   const role = p.roles.includes('coordinator') ? 'coordinator' : p.roles[0], national = p.org.key === 'cert';
-  return { person: { id: p.id, name: p.name }, org: p.org, roles: p.roles, permissions: d.permissions[role], national, lang: p.lang, factor: p.factor ?? 'none', realm: { name: 'demo', kind: 'demo', now: d.at(0) }, site: { name: d.cert.name, time_zone: 'Asia/Karachi' } };
+  return { person: { id: p.id, name: p.name }, org: p.org, roles: p.roles, permissions: d.permissions[role], national, lang: p.lang, factor: p.factor ?? 'none', passkeys: 0, passkey_wanted: 'off', realm: { name: 'demo', kind: 'demo', now: d.at(0) }, site: { name: d.cert.name, time_zone: 'Asia/Karachi' } };
 };
 const mineOnly = (p, list, org = (x) => x.org.id) => (p.org.key === 'cert' ? list : list.filter((x) => org(x) === p.org.id));
 export function tell(type, subject = null, kind = '') {
@@ -93,6 +93,8 @@ const ROUTES = {
   'POST /api/people/:id/invitation': (p, { id }) => [201, { id, link: 'https://minar.example/l/EXAMPLE2', expires: d.at(72) }],
   'GET /api/keys': () => ({ items: d.keys }),
   'POST /api/session/proof': (p, _, q, b) => { if (b.code !== '123456') throw new Problem(422, 'This code is wrong, or was used before. Wait for the next one and type that.', '/code'); p.weak = false; return session(p); },
+  'GET /api/session/passkeys': () => ({ items: [] }),
+  'POST /api/session/passkey/options': () => ({ challenge: 'AAAA', rpId: 'localhost', timeout: 300000, allowCredentials: [], userVerification: 'required' }),
   'POST /api/session/factor': (p) => { p.factor = 'pending'; return [201, { secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', uri: 'otpauth://totp/Minar%20CERT:duty%40cert.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Minar%20CERT' }]; },
   'PUT /api/session/factor': (p, _, q, b) => { if (b.code !== '123456') throw new Problem(422, 'This code is wrong, or was used before. Wait for the next one and type that.', '/code'); p.factor = 'totp'; p.weak = true; return {}; },
   'DELETE /api/session/factor': (p) => { strong(p); p.factor = 'none'; return {}; },
