@@ -25,19 +25,6 @@ static void put_field(html *h, str name, str label)
     html_end(h);
 }
 
-/* First, and without a password: the console makes the passkey with the session that this opens. */
-static void put_passkey(html *h, lang l)
-{
-    html_attr button[] = { { "type", S("submit") }, { "name", S("way") }, { "value", S("passkey") },
-        { "formnovalidate", S("") } };
-    html_line(h, "p", T(l, "link.passkey"));
-    html_tag(h, "p");
-    html_element(h, "button", button, ARRAY_LEN(button));
-    html_text(h, T(l, "link.button.passkey"));
-    html_end(h);
-    html_end(h);
-}
-
 static void put_wrong(html *h, lang l, str wrong)
 {
     html_attr box[] = { { "class", S("wrong") }, { "role", S("alert") } };
@@ -47,16 +34,31 @@ static void put_wrong(html *h, lang l, str wrong)
     html_end(h);
 }
 
+/* First, and in a form of its own: Enter in a password's field must not mean this. The console
+ * makes the passkey with the session that it opens. */
+static void put_passkey(html *h, arena *a, const link_page *p)
+{
+    html_attr form[] = { { "method", S("post") },
+        { "action", str_fmt(a, "/l/%.*s", STR_ARG(p->token)) } };
+    html_attr way[] = { { "type", S("hidden") }, { "name", S("way") }, { "value", S("passkey") } };
+    html_line(h, "p", T(p->lang, "link.passkey"));
+    html_element(h, "form", form, ARRAY_LEN(form));
+    html_element(h, "input", way, ARRAY_LEN(way));
+    put_button(h, T(p->lang, "link.button.passkey"));
+    html_end(h);
+    if (p->passkey == PASSKEY_ASKED) html_line(h, "p", T(p->lang, "link.or_password"));
+}
+
 static str form_page(arena *a, const link_page *p, str title, str text, str button)
 {
     html h = html_page(a, p->lang, title, "/public.css");
     if (p->wrong.n) put_wrong(&h, p->lang, p->wrong);
     html_line(&h, "p", text);
+    if (p->facts.kind == LINK_INVITE && p->passkey != PASSKEY_OFF) put_passkey(&h, a, p);
+    if (p->facts.kind == LINK_INVITE && p->passkey == PASSKEY_REQUIRED) return html_done(&h);
     html_attr form[] = { { "method", S("post") },
         { "action", str_fmt(a, "/l/%.*s", STR_ARG(p->token)) } };
     html_element(&h, "form", form, ARRAY_LEN(form));
-    if (p->facts.kind == LINK_INVITE && p->passkey != PASSKEY_OFF) put_passkey(&h, p->lang);
-    if (p->facts.kind == LINK_INVITE && p->passkey == PASSKEY_REQUIRED) return html_done(&h);
     if (p->facts.kind == LINK_INVITE) {
         put_field(&h, S("password"), T(p->lang, "link.password"));
         put_field(&h, S("again"), T(p->lang, "link.again"));
@@ -92,7 +94,9 @@ str link_page_show(arena *a, const link_page *p)
                 text_fill(a, T(l, "link.sign_in"), person, org, none), T(l, "link.button.sign_in"));
     case LINK_INVITE:
         return form_page(a, p, T(l, "link.title.invite"),
-                text_fill(a, T(l, "link.invite"), person, org, none), T(l, "link.button.invite"));
+                text_fill(a, p->passkey ? T(l, "link.invite_staff") : T(l, "link.invite"), person,
+                        org, none),
+                T(l, "link.button.invite"));
     case LINK_ACKNOWLEDGE:
         break;
     }
