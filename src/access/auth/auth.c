@@ -87,7 +87,10 @@ static err by_session(struct txn *t, shown *s, cache_entry *c)
             &(session_find_args){ .token_hash = { (const char *)s->hash, TOKEN_HASH }, .now = now },
             txn_arena(t), &f)));
     TRY(viewer_of_person(t, s->realm, f->person, S("session"), &c->viewer));
-    c->viewer.proof = f->passkey ? PROOF_PASSKEY : f->totp ? PROOF_TOTP : f->password ? PROOF_PASSWORD : PROOF_LINK;
+    c->viewer.proof = f->passkey    ? PROOF_PASSKEY
+                      : f->totp     ? PROOF_TOTP
+                      : f->password ? PROOF_PASSWORD
+                                    : PROOF_LINK;
     c->viewer.strong = f->strong;
     c->viewer.enrol = !f->passkey && passkey_wanted(&c->viewer) == PASSKEY_REQUIRED;
     c->until = f->expires;

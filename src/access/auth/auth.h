@@ -24,7 +24,8 @@ MUST_USE err viewer_of_person(struct txn *t, const realm *r, int64_t person, str
 str auth_cookie_token(str cookie);
 
 /* ---- sessions ---- */
-/* Opens a session in t (writing). how: password|totp|passkey|link|invite. ret_cookie: the Set-Cookie value,
+/* Opens a session in t (writing). how: password|totp|passkey|link|invite.
+ * ret_cookie: the Set-Cookie value,
  * in a, for it is sent when t is over. E_AUTH (error.access.dormant): nobody signed in for too
  * long. */
 MUST_USE err session_open(

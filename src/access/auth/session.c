@@ -59,7 +59,8 @@ static str cookie_text(arena *a, str token, int64_t max_age_s)
             STR_ARG(token), (long long)max_age_s);
 }
 
-/* A passkey is strong; a code of an authenticator for who has none; a password or a link only for who has nothing stronger. */
+/* A passkey is strong; a code of an authenticator for who has none; a password or a link only for
+ * who has nothing stronger. */
 static err strength_of(struct txn *t, int64_t person, str how, instant now, instant *ret)
 {
     factor_kind factor;
