@@ -176,6 +176,17 @@ test('staff are led to one by their invitation; the last way in stays', async ()
   assert.ok(!reader.text.includes('value="passkey"'));
 });
 
+test('who lost them is helped by two others: passkeys and sessions end', async () => {
+  const home = (await desk.get('/api/session')).org.id, roles = ['reader', 'coordinator', 'org_admin'];
+  const [lost, one, two] = await Promise.all(['lost', 'one', 'two'].map((n) => site.person(home, `${n}@cert.example`, { contact_role: 'none', roles })));
+  const k = await addPasskey(lost, origin);
+  assert.equal((await one.call('DELETE', `/api/people/${lost.id}/factor`)).status, 202);
+  assert.equal((await lost.get('/api/session')).passkeys, 1, 'one alone does nothing');
+  await two.ok('POST', `/api/acts/${(await two.get('/api/acts')).items[0].id}/approval`);
+  refused(await lost.call('GET', '/api/session'), 401);
+  refused(await enter(k), 401, 'error.access.passkey_wrong');
+});
+
 test('guessing is slowed', async () => {
   const seen = [], fake = new SoftKey(origin);
   fake.user = randomBytes(16).toString('base64url');
