@@ -38,6 +38,7 @@ before(async () => {
 after(() => site.close());
 
 const BODIES = {
+  passkey_change: () => ({ name: 'blue key' }),
   session_create: () => ({}), session_prove: () => ({}), factor_confirm: () => ({}), session_lang: () => ({ lang: 'en' }), realm_create: () => ({}), realm_clock: () => ({ now: '2030-01-01T00:00:00Z' }),
   organisation_create: (n) => ({ key: `NEW${n}`, name_en: 'New', kind: 'bank' }), organisation_change: () => ({ province: 'North' }),
   network_create: (n) => ({ value: `net-${n}.example` }), person_create: (n, row) => ({ name: 'New', mail: `new${n}@example.org`, org: row.object, roles: [] }),
