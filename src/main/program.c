@@ -82,10 +82,24 @@ const char *program_scheme(const conf *c)
     return conf_str(c, "tls.cert_file").n ? "https" : "http";
 }
 
+/* What asks for certificates without being able to see one would shut everybody out. */
+static err read_machines(const conf *c)
+{
+    bool need = conf_bool(c, "signin.machines_need_certificate");
+    bool ask = conf_str(c, "tls.client_ca_file").n > 0;
+    if (need && !ask)
+        return ERR1(E_CONFIG, "error.access.certificate_conf", S("tls.client_ca_file"));
+    if (ask && !conf_str(c, "tls.cert_file").n)
+        return ERR1(E_CONFIG, "error.access.certificate_conf", S("tls.cert_file"));
+    auth_machines_need_certificate(need);
+    return OK;
+}
+
 static err read_conf(program *p, const char *listen)
 {
     app *a = &p->app;
     TRY(program_conf(p->a, a->data_dir, listen, &a->conf));
+    TRY(read_machines(a->conf));
     session_limits(conf_int(a->conf, "session.idle_h"), conf_int(a->conf, "session.max_h"),
             conf_int(a->conf, "session.strong_min"));
     session_dormant(conf_int(a->conf, "account.dormant_days") * US_PER_DAY);

@@ -96,8 +96,8 @@ SELECT p.row, p.state FROM person p WHERE p.mail_hash = $mail_hash;
 -- name: api_key_find one
 -- system: this is how a machine becomes known
 -- in: secret_hash blob, now time
--- out: person i64, access str, expires time, scope str?, until time?
-SELECT k.person, k.access, k.expires, l.scope, b.until
+-- out: key i64, person i64, access str, expires time, scope str?, until time?
+SELECT k.row AS key, k.person, k.access, k.expires, l.scope, b.until
 FROM api_key k LEFT JOIN key_limit l ON l.key = k.row
   LEFT JOIN key_before b ON b.key = k.row AND b.secret_hash = $secret_hash AND b.until > $now
 WHERE k.revoked IS NULL AND k.expires > $now
@@ -108,6 +108,17 @@ WHERE k.revoked IS NULL AND k.expires > $now
 -- system: given when the key is made, never changed
 -- in: key i64, scope str
 INSERT INTO key_limit (key, scope) VALUES ($key, $scope);
+
+-- name: key_certificate_add exec
+-- system: given when the key is made, never changed
+-- in: key i64, binds str, hash blob
+INSERT INTO key_certificate (key, binds, hash) VALUES ($key, $binds, $hash);
+
+-- name: key_certificate_find one
+-- system: this is how a machine becomes known
+-- in: key i64
+-- out: binds str, hash blob
+SELECT c.binds, c.hash FROM key_certificate c WHERE c.key = $key;
 
 -- name: key_before_add exec
 -- system: a renewed key's earlier secret
