@@ -1,6 +1,6 @@
 /* program.c - see program.h. Main thread only. */
 #include "main/program.h"
-#include "access/auth/auth.h"
+#include "access/auth/oidc.h"
 #include "access/seal.h"
 #include "access/site.h"
 #include "base/log.h"
@@ -115,6 +115,15 @@ static err read_conf(program *p, const char *listen)
     return OK;
 }
 
+static err open_oidc(program *p)
+{
+    oidc_setup s = { 0 };
+    TRY(oidc_setup_load(p->a, p->app.conf, &s));
+    s.courier = p->app.courier;
+    oidc_open(&s);
+    return OK;
+}
+
 /* How outsiders call us: the public address without its scheme. */
 static str name_of(program *p, const char *setting, const char *what)
 {
@@ -226,6 +235,7 @@ static err open_all(program *p, const program_options *o)
     if (p->lock_fd < 0) TRY(program_lock(p->app.data_dir, &p->lock_fd));
     TRY(read_conf(p, o->listen));
     TRY(read_ledger_conf(p));
+    TRY(open_oidc(p));
     if (o->courier)
         set_level(conf_str(p->app.conf, "log.level")); /* a command speaks only of trouble */
     TRY(open_keys(p, o->keys));
@@ -270,6 +280,7 @@ void program_close(program *p)
         for (size_t i = realms_count(p->app.realms); i-- > 0;)
             if (realms_at(p->app.realms, i)) parts_stop(&p->app, realms_at(p->app.realms, i));
     if (p->api) api_close(p->api);
+    oidc_close();
     realms_close(p->app.realms);
     signer_close(p->app.log_key);
     signer_close(p->app.witness_key);

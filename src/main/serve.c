@@ -1,6 +1,7 @@
 /* serve.c - the processes of a running Minar. The supervisor starts keys, courier and server; the
  * server gives up its rights, opens everything, listens, and ends in order. */
 #include "main/serve.h"
+#include "access/auth/oidc.h"
 #include "base/log.h"
 #include "common/outbox/outbox.h"
 #include "ledger/witness.h"
@@ -264,6 +265,16 @@ static err witness_endpoints(arena *a, const conf *c, str *ret, size_t *n)
     return OK;
 }
 
+/* The identity provider, of which the courier needs to know no secret. */
+static err provider_endpoint(arena *a, const conf *c, str *ret, size_t *n)
+{
+    oidc_setup s = { .issuer = conf_str(c, "oidc.issuer") };
+    str origin;
+    TRY(oidc_origin(a, &s, &origin));
+    if (origin.n) ret[(*n)++] = origin;
+    return OK;
+}
+
 /* The administrator's list of networks in which others may name endpoints. */
 static err allowed_networks(const conf *c, cidr *ret, size_t most, size_t *n)
 {
@@ -283,13 +294,14 @@ static int run_courier(child *ch, const char *data_dir)
 {
     arena *a = arena_new(4 << 20);
     const conf *c;
-    str relay, ends[1 + WITNESS_MAX];
+    str relay, ends[2 + WITNESS_MAX];
     cidr allowed[64];
     size_t n = 0, n_ends = 0;
     err e = program_conf(a, data_dir, NULL, &c);
     if (!failed(e)) e = relay_text(a, c, &relay);
     if (!failed(e) && relay.n) ends[n_ends++] = relay;
     if (!failed(e)) e = witness_endpoints(a, c, ends, &n_ends);
+    if (!failed(e)) e = provider_endpoint(a, c, ends, &n_ends);
     if (!failed(e)) e = allowed_networks(c, allowed, ARRAY_LEN(allowed), &n);
     if (failed(e)) return exit_of("courier.conf", e);
     courier_setup setup = {

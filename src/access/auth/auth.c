@@ -94,7 +94,10 @@ static err by_session(struct txn *t, shown *s, cache_entry *c)
             &(session_find_args){ .token_hash = { (const char *)s->hash, TOKEN_HASH }, .now = now },
             txn_arena(t), &f)));
     TRY(viewer_of_person(t, s->realm, f->person, S("session"), &c->viewer));
-    c->viewer.proof = f->totp ? PROOF_TOTP : f->password ? PROOF_PASSWORD : PROOF_LINK;
+    c->viewer.proof = f->totp       ? PROOF_TOTP
+                      : f->password ? PROOF_PASSWORD
+                      : f->identity ? PROOF_OIDC
+                                    : PROOF_LINK;
     c->viewer.strong = f->strong;
     c->until = f->expires;
     c->touched = f->used;

@@ -27,9 +27,9 @@ MUST_USE err viewer_of_person(struct txn *t, const realm *r, int64_t person, str
 str auth_cookie_token(str cookie);
 
 /* ---- sessions ---- */
-/* Opens a session in t (writing). how: password|totp|link|invite. ret_cookie: the Set-Cookie value,
- * in a, for it is sent when t is over. E_AUTH (error.access.dormant): nobody signed in for too
- * long. */
+/* Opens a session in t (writing). how: password|totp|oidc|link|invite. ret_cookie: the Set-Cookie
+ * value, in a, for it is sent when t is over. E_AUTH (error.access.dormant): nobody signed in for
+ * too long. */
 MUST_USE err session_open(
         struct txn *t, const realm *r, int64_t person, str how, arena *a, str *ret_cookie);
 /* The session of this cookie has shown its person's strongest proof now. In a writing transaction.

@@ -1,11 +1,12 @@
 -- name: session_find one
 -- system: this is how a person becomes known
 -- in: token_hash blob, now time
--- out: person i64, used time, expires time, strong time?, totp i64, password i64
+-- out: person i64, used time, expires time, strong time?, totp i64, password i64, identity i64
 SELECT s.person, s.used, s.expires, s.strong,
   (SELECT CAST(count(f.person) AS BIGINT) FROM second_factor f
    WHERE f.person = s.person AND f.confirmed IS NOT NULL) AS totp,
-  (SELECT CAST(count(p.person) AS BIGINT) FROM password p WHERE p.person = s.person) AS password
+  (SELECT CAST(count(p.person) AS BIGINT) FROM password p WHERE p.person = s.person) AS password,
+  (SELECT CAST(count(i.person) AS BIGINT) FROM person_identity i WHERE i.person = s.person) AS identity
 FROM session s WHERE s.token_hash = $token_hash AND s.expires > $now;
 
 -- name: session_add exec
@@ -57,6 +58,51 @@ UPDATE second_factor SET last_step = $step, confirmed = $confirmed WHERE person 
 -- system: only a confirmed one is somebody's factor
 -- in: person i64
 DELETE FROM second_factor WHERE person = $person AND confirmed IS NOT NULL;
+
+-- name: oidc_flow_add exec
+-- system: who went to the identity provider is not a record
+-- in: state_hash blob, browser_hash blob, nonce str, verifier str, purpose str, person i64, session_hash blob, created time, expires time
+INSERT INTO oidc_flow (state_hash, browser_hash, nonce, verifier, purpose, person, session_hash, created, expires)
+VALUES ($state_hash, $browser_hash, $nonce, $verifier, $purpose, $person, $session_hash, $created, $expires);
+
+-- name: oidc_flow_find one
+-- system: the state and the browser's cookie are the right
+-- in: state_hash blob, browser_hash blob, now time
+-- out: nonce str, verifier str, purpose str, person i64, session_hash blob, created time
+SELECT f.nonce, f.verifier, f.purpose, f.person, f.session_hash, f.created FROM oidc_flow f
+WHERE f.state_hash = $state_hash AND f.browser_hash = $browser_hash AND f.expires > $now;
+
+-- name: oidc_flow_end exec
+-- system: once only
+-- in: state_hash blob
+DELETE FROM oidc_flow WHERE state_hash = $state_hash;
+
+-- name: oidc_flow_purge exec
+-- system: who never came back
+-- in: now time
+DELETE FROM oidc_flow WHERE expires <= $now;
+
+-- name: identity_find one
+-- system: this is how a person becomes known
+-- in: hash blob
+-- out: person i64
+SELECT i.person FROM person_identity i WHERE i.hash = $hash;
+
+-- name: identity_count one
+-- system: how a person may sign in
+-- in: person i64
+-- out: n i64
+SELECT CAST(count(i.person) AS BIGINT) AS n FROM person_identity i WHERE i.person = $person;
+
+-- name: identity_add exec
+-- system: bound by the person, from a session of theirs
+-- in: hash blob, person i64, linked time
+INSERT INTO person_identity (hash, person, linked) VALUES ($hash, $person, $linked) ON CONFLICT DO NOTHING;
+
+-- name: identity_drop exec
+-- system: ended by the person
+-- in: person i64
+DELETE FROM person_identity WHERE person = $person;
 
 -- name: session_touch exec
 -- system: sessions are not records
