@@ -207,7 +207,8 @@ describe('a false provider', () => {
   }
   const signIn = (make, params) => walk(make, { params });
   const wrong = (a, what) => {
-  XX, 'error.access.oidc_token', `${what}: ${a.text}`);
+    assert.equal(a.status, 401, `${what}: ${a.text}`);
+    assert.equal(a.json.code, 'error.access.oidc_token', `${what}: ${a.text}`);
     assert.equal(a.headers['set-cookie'], undefined, what);
     return a.json.what;
   };
