@@ -96,6 +96,8 @@ err permit_step_up(const viewer *v, bool live, instant now, int64_t valid_us)
         return ERR(E_DENIED, "error.access.step_up_totp");
     case PROOF_PASSWORD:
         return ERR(E_DENIED, "error.access.step_up_password");
+    case PROOF_OIDC:
+        return ERR(E_DENIED, "error.access.step_up_oidc");
     case PROOF_LINK:
         break;
     }

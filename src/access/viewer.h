@@ -6,7 +6,7 @@
 #include "events/sight.h"
 
 /* What a person can show again when a dangerous act asks for it: the strongest thing there is. */
-typedef enum { PROOF_LINK, PROOF_PASSWORD, PROOF_TOTP, PROOF_PASSKEY } proof_kind;
+typedef enum { PROOF_LINK, PROOF_OIDC, PROOF_PASSWORD, PROOF_TOTP, PROOF_PASSKEY } proof_kind;
 
 typedef struct viewer {
     sight sight; /* what the model needs: organisation, provider, person, community, now, audiences

@@ -97,7 +97,8 @@ typedef struct {
     int64_t local_uid; /* user on the local socket, -1 otherwise */
     str peer;          /* address text, for rate classes; empty on the local socket */
     bool tls;
-    str body; /* whole body, unless the route is raw_body */
+    str cert_hash, cert_key_hash; /* net/http.h; empty: no certificate that counts */
+    str body;                     /* whole body, unless the route is raw_body */
     const char *spool;
     int64_t spool_bytes;
 } api_request;

@@ -4,7 +4,10 @@
 
 static auth_credentials credentials_of(const api_request *q)
 {
-    auth_credentials c = { .realm = q->realm, .local_uid = q->local_uid };
+    auth_credentials c = { .realm = q->realm,
+        .local_uid = q->local_uid,
+        .cert_hash = q->cert_hash,
+        .cert_key_hash = q->cert_key_hash };
     if (q->local_uid < 0) c.realm = (str){ 0 };
     if (str_starts(q->authorization, S("Bearer ")))
         c.bearer = str_trim(str_sub(q->authorization, 7, q->authorization.n));

@@ -29,7 +29,9 @@ static api_request request_of(const http_request *h)
         .realm = h->realm,
         .local_uid = h->local_uid,
         .peer = h->peer,
-        .tls = h->tls };
+        .tls = h->tls,
+        .cert_hash = h->cert_hash,
+        .cert_key_hash = h->cert_key_hash };
 }
 
 static void send(walk *w)

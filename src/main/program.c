@@ -2,6 +2,7 @@
 #include "main/program.h"
 #include "access/auth/auth.h"
 #include "access/auth/passkey.h"
+#include "access/auth/oidc.h"
 #include "access/seal.h"
 #include "access/site.h"
 #include "base/log.h"
@@ -83,10 +84,24 @@ const char *program_scheme(const conf *c)
     return conf_str(c, "tls.cert_file").n ? "https" : "http";
 }
 
+/* What asks for certificates without being able to see one would shut everybody out. */
+static err read_machines(const conf *c)
+{
+    bool need = conf_bool(c, "signin.machines_need_certificate");
+    bool ask = conf_str(c, "tls.client_ca_file").n > 0;
+    if (need && !ask)
+        return ERR1(E_CONFIG, "error.access.certificate_conf", S("tls.client_ca_file"));
+    if (ask && !conf_str(c, "tls.cert_file").n)
+        return ERR1(E_CONFIG, "error.access.certificate_conf", S("tls.cert_file"));
+    auth_machines_need_certificate(need);
+    return OK;
+}
+
 static err read_conf(program *p, const char *listen)
 {
     app *a = &p->app;
     TRY(program_conf(p->a, a->data_dir, listen, &a->conf));
+    TRY(read_machines(a->conf));
     session_limits(conf_int(a->conf, "session.idle_h"), conf_int(a->conf, "session.max_h"),
             conf_int(a->conf, "session.strong_min"));
     passkey_staff(conf_str(a->conf, "signin.staff_passkey"));
@@ -100,6 +115,15 @@ static err read_conf(program *p, const char *listen)
     if (!a->public_url.n)
         a->public_url = str_fmt(p->a, "%s://localhost%.*s", program_scheme(a->conf),
                 STR_ARG(str_sub(at, (size_t)colon, at.n)));
+    return OK;
+}
+
+static err open_oidc(program *p)
+{
+    oidc_setup s = { 0 };
+    TRY(oidc_setup_load(p->a, p->app.conf, &s));
+    s.courier = p->app.courier;
+    oidc_open(&s);
     return OK;
 }
 
@@ -214,6 +238,7 @@ static err open_all(program *p, const program_options *o)
     if (p->lock_fd < 0) TRY(program_lock(p->app.data_dir, &p->lock_fd));
     TRY(read_conf(p, o->listen));
     TRY(read_ledger_conf(p));
+    TRY(open_oidc(p));
     if (o->courier)
         set_level(conf_str(p->app.conf, "log.level")); /* a command speaks only of trouble */
     TRY(open_keys(p, o->keys));
@@ -258,6 +283,7 @@ void program_close(program *p)
         for (size_t i = realms_count(p->app.realms); i-- > 0;)
             if (realms_at(p->app.realms, i)) parts_stop(&p->app, realms_at(p->app.realms, i));
     if (p->api) api_close(p->api);
+    oidc_close();
     realms_close(p->app.realms);
     signer_close(p->app.log_key);
     signer_close(p->app.witness_key);

@@ -1,6 +1,7 @@
 /* serve.c - the processes of a running Minar. The supervisor starts keys, courier and server; the
  * server gives up its rights, opens everything, listens, and ends in order. */
 #include "main/serve.h"
+#include "access/auth/oidc.h"
 #include "base/log.h"
 #include "common/outbox/outbox.h"
 #include "ledger/witness.h"
@@ -86,10 +87,12 @@ static err listen_now(program *p, http **ret)
 {
     const conf *c = p->app.conf;
     str cert = conf_str(c, "tls.cert_file"), key = conf_str(c, "tls.key_file");
+    str client_ca = conf_str(c, "tls.client_ca_file");
     http_options o = { .listen = str_z(p->a, listen_text(p->a, conf_str(c, "listen"))),
         .unix_path = str_z(p->a, str_fmt(p->a, "%s/minar.sock", p->app.data_dir)),
         .cert_file = cert.n ? str_z(p->a, cert) : NULL,
         .key_file = key.n ? str_z(p->a, key) : NULL,
+        .client_ca_file = client_ca.n ? str_z(p->a, client_ca) : NULL,
         .spool_dir = str_z(p->a, str_fmt(p->a, "%s/spool", p->app.data_dir)),
         .threads = (int)conf_int(c, "http.threads"),
         .max_connections = (int)conf_int(c, "http.max_connections"),
@@ -151,7 +154,6 @@ static err give_up_rights(const char *data_dir, const char *listen)
     const conf *c;
     TRY(program_conf(a, data_dir, listen, &c));
     uint16_t at = listen_port(conf_str(c, "listen")), store = store_port(conf_str(c, "store.url"));
-    str cert = conf_str(c, "tls.cert_file"), key = conf_str(c, "tls.key_file");
     rights_root roots[] = { { .path = data_dir, .binds = true },
         { .path = below(a, data_dir, "realm"), .write = true },
         { .path = below(a, data_dir, "spool"), .write = true },
@@ -164,9 +166,14 @@ static err give_up_rights(const char *data_dir, const char *listen)
         { .path = "/etc/ssl/certs" }, { .path = "/etc/ssl/openssl.cnf" }, { .path = "/etc/gnutls" },
         { .path = "/etc/ld.so.cache" }, { .path = "/proc/self" }, { .path = "/proc/meminfo" },
         { .path = "/sys/fs/cgroup" }, { .path = "/dev/urandom" }, { .path = "/usr/lib" },
-        { .path = "/lib" }, { .path = str_z(a, cert) }, { .path = str_z(a, key) } };
+        { .path = "/lib" }, { 0 }, { 0 }, { 0 }, { 0 } };
+    const str files[] = { conf_str(c, "tls.cert_file"), conf_str(c, "tls.key_file"),
+        conf_str(c, "tls.client_ca_file"), conf_str(c, "oidc.client_secret_file") };
+    size_t n_roots = ARRAY_LEN(roots) - ARRAY_LEN(files);
+    for (size_t i = 0; i < ARRAY_LEN(files); i++)
+        if (files[i].n) roots[n_roots++] = (rights_root){ .path = str_z(a, files[i]) };
     rights_grant g = { .roots = roots,
-        .n_roots = ARRAY_LEN(roots) - (cert.n ? 0 : 2),
+        .n_roots = n_roots,
         .listen_ports = &at,
         .n_listen_ports = 1,
         .connect_ports = &store,
@@ -258,6 +265,16 @@ static err witness_endpoints(arena *a, const conf *c, str *ret, size_t *n)
     return OK;
 }
 
+/* The identity provider, of which the courier needs to know no secret. */
+static err provider_endpoint(arena *a, const conf *c, str *ret, size_t *n)
+{
+    oidc_setup s = { .issuer = conf_str(c, "oidc.issuer") };
+    str origin;
+    TRY(oidc_origin(a, &s, &origin));
+    if (origin.n) ret[(*n)++] = origin;
+    return OK;
+}
+
 /* The administrator's list of networks in which others may name endpoints. */
 static err allowed_networks(const conf *c, cidr *ret, size_t most, size_t *n)
 {
@@ -277,13 +294,14 @@ static int run_courier(child *ch, const char *data_dir)
 {
     arena *a = arena_new(4 << 20);
     const conf *c;
-    str relay, ends[1 + WITNESS_MAX];
+    str relay, ends[2 + WITNESS_MAX];
     cidr allowed[64];
     size_t n = 0, n_ends = 0;
     err e = program_conf(a, data_dir, NULL, &c);
     if (!failed(e)) e = relay_text(a, c, &relay);
     if (!failed(e) && relay.n) ends[n_ends++] = relay;
     if (!failed(e)) e = witness_endpoints(a, c, ends, &n_ends);
+    if (!failed(e)) e = provider_endpoint(a, c, ends, &n_ends);
     if (!failed(e)) e = allowed_networks(c, allowed, ARRAY_LEN(allowed), &n);
     if (failed(e)) return exit_of("courier.conf", e);
     courier_setup setup = {

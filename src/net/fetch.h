@@ -78,6 +78,8 @@ typedef struct {
 } web_url;
 /* What may be said of a URL in words and logs: without the user and password that stand in it. */
 str web_url_shown(str text);
+/* s as a part of a query or path: all but unreserved characters escaped (RFC 3986, section 2.3). */
+void web_url_escape(buf *b, str s);
 /* Reads it, relative to base if there is one. Errors: E_INVALID: no such scheme, credentials, host.
  */
 MUST_USE err web_url_parse(arena *a, str text, const web_url *base, web_url *ret);

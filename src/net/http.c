@@ -84,12 +84,14 @@ static size_t no_unescape(void *ctx, struct MHD_Connection *c, char *s)
 /* One daemon without a listening socket of its own: the acceptor hands it connections. */
 static struct MHD_Daemon *daemon_start(http *h, bool tls, int threads)
 {
-    struct MHD_OptionItem more[4] = { { MHD_OPTION_END, 0, NULL } };
+    struct MHD_OptionItem more[5] = { { MHD_OPTION_END, 0, NULL } };
     int n = 0;
     if (threads > 1)
         more[n++] = (struct MHD_OptionItem){ MHD_OPTION_THREAD_POOL_SIZE, threads, NULL };
     if (tls) more[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_CERT, 0, h->cert };
     if (tls) more[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_KEY, 0, h->key };
+    if (tls && h->client_ca)
+        more[n++] = (struct MHD_OptionItem){ MHD_OPTION_HTTPS_MEM_TRUST, 0, h->client_ca };
     more[n] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
     unsigned flags = MHD_USE_EPOLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_NO_LISTEN_SOCKET |
                      MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
@@ -110,6 +112,7 @@ static err daemons_start(http *h)
     if (tls) {
         TRY(read_pem(h->o.cert_file, &h->cert));
         TRY(read_pem(h->o.key_file, &h->key));
+        if (h->o.client_ca_file) TRY(read_pem(h->o.client_ca_file, &h->client_ca));
     }
     thread_turns(TURN_US);
     h->net = daemon_start(h, tls, h->o.threads);
@@ -131,6 +134,7 @@ static void http_free(http *h)
     pthread_mutex_destroy(&h->lock);
     free(h->cert);
     free(h->key);
+    free(h->client_ca);
     free(h->peers);
     free(h);
 }

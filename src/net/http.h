@@ -19,7 +19,9 @@ typedef struct {
     int64_t local_uid;     /* who is at the other end of the local socket; -1: it came by network */
     str peer;              /* address as text; empty on the local socket */
     bool tls;
-    str body;          /* when ready: the whole body, unless it was spooled */
+    str cert_hash, cert_key_hash; /* SHA-256 of the client's certificate and of its public key, when
+                                     it proved to hold one that our authority gave; else empty */
+    str body;                     /* when ready: the whole body, unless it was spooled */
     const char *spool; /* when ready: the file it was spooled to; unlinked with the exchange */
     int64_t spool_bytes;
 } http_request;
@@ -44,13 +46,15 @@ typedef struct {
     const char *listen;    /* "127.0.0.1:8080,[::1]:8080"; port 0: any, the same for all */
     const char *unix_path; /* or NULL */
     const char *cert_file, *key_file; /* TLS on the network sockets when both are given */
-    const char *spool_dir;            /* made when it is not there, emptied at start */
-    int threads;                      /* 0: 2 */
-    int max_connections;              /* 0: 10,000 */
-    int max_per_address; /* 0: 256; loopback is not counted (a proxy in front is one address) */
-    int header_ms;       /* 0: 10,000: from accept, or from the first line, to the last header */
-    int body_ms;         /* 0: 30,000, plus a second for each 16 KiB received or sent */
-    int idle_ms;         /* 0: 60,000: between requests of one connection */
+    const char
+            *client_ca_file; /* with TLS: clients are asked for a certificate of these, or NULL */
+    const char *spool_dir;   /* made when it is not there, emptied at start */
+    int threads;             /* 0: 2 */
+    int max_connections;     /* 0: 10,000 */
+    int max_per_address;     /* 0: 256; loopback is not counted (a proxy in front is one address) */
+    int header_ms; /* 0: 10,000: from accept, or from the first line, to the last header */
+    int body_ms;   /* 0: 30,000, plus a second for each 16 KiB received or sent */
+    int idle_ms;   /* 0: 60,000: between requests of one connection */
     http_handler handler;
 } http_options;
 

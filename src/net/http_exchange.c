@@ -99,6 +99,7 @@ void *http_exchange_new(void *ctx, const char *uri, struct MHD_Connection *c)
     x->q.local_uid = k->uid;
     x->q.peer = str_of(k->peer);
     x->q.tls = k->tls;
+    http_cert_look(x);
     atomic_store(&k->deadline_us, deadline_in(x->h->o.header_ms));
     pthread_mutex_lock(&k->lock);
     k->x = x;

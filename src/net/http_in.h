@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 enum { HTTP_POOL_BYTES = 16384, HTTP_URI_BYTES = 8192, HTTP_HEADERS = 100, HTTP_LISTENERS = 8 };
+enum { HTTP_CERT_HASH = 32 };
 enum { HTTP_BYTES_PER_S = 16384 }; /* the slowest body or answer that is borne */
 
 /* One address's count of connections. */
@@ -30,6 +31,10 @@ struct http_conn {
     int64_t uid;
     char peer[INET6_ADDRSTRLEN];
     bool tls;
+    /* The client's certificate: looked at once, by the HTTP thread that has the connection. */
+    bool cert_seen;
+    int64_t cert_until_s; /* Unix time; 0: none that counts */
+    uint8_t cert_hash[HTTP_CERT_HASH], cert_key_hash[HTTP_CERT_HASH];
 };
 
 struct http {
@@ -43,7 +48,7 @@ struct http {
     http_conn *conns;
     http_peer *peers; /* open addressing, n_peers a power of two */
     size_t n_peers, n_conns;
-    char *cert, *key; /* PEM text */
+    char *cert, *key, *client_ca; /* PEM text */
     atomic_int late;  /* exchanges abandoned while somebody still worked on them */
 };
 
@@ -94,5 +99,7 @@ int http_frame_check(http_exchange *x, const char *url, const char *method, cons
 int http_body_take(http_exchange *x, const char *data, size_t n);
 void http_body_end(http_exchange *x);
 void http_spool_end(http_exchange *x);
+/* http_cert.c: fills in what the client's certificate is, if it has one that counts. */
+void http_cert_look(http_exchange *x);
 /* http_answer.c */
 void http_refuse(http_exchange *x, int status);

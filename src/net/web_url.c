@@ -82,3 +82,16 @@ err web_url_parse(arena *a, str text, const web_url *base, web_url *ret)
     *ret = w;
     return OK;
 }
+
+void web_url_escape(buf *b, str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char ch = (unsigned char)s.p[i];
+        bool plain = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
+                     (ch >= '0' && ch <= '9') || strchr(".-_~", ch);
+        if (plain && ch)
+            buf_byte(b, (char)ch);
+        else
+            buf_fmt(b, "%%%02X", ch);
+    }
+}

@@ -16,6 +16,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static _Atomic bool machines_need_certificate;
+
+void auth_machines_need_certificate(bool need)
+{
+    machines_need_certificate = need;
+}
+
 enum { TOUCH_S = 300, CACHE_S = 600 };
 
 /* What was shown, parsed. */
@@ -70,6 +77,7 @@ static err by_key(struct txn *t, shown *s, cache_entry *c)
                     .secret_hash = { (const char *)s->hash, TOKEN_HASH }, .now = now },
             txn_arena(t), &k)));
     TRY(viewer_of_person(t, s->realm, k->person, S("key"), &c->viewer));
+    TRY(binding_of(t, k->key, &c->binding));
     c->viewer.may_write = str_eq(k->access, S("write")) || SEEDED(read_key_writes);
     c->viewer.scoped = k->scope.n > 0;
     if (c->viewer.scoped) TRY(scope_parse(k->scope, &c->viewer.scope));
@@ -90,6 +98,7 @@ static err by_session(struct txn *t, shown *s, cache_entry *c)
     c->viewer.proof = f->passkey    ? PROOF_PASSKEY
                       : f->totp     ? PROOF_TOTP
                       : f->password ? PROOF_PASSWORD
+                      : f->identity ? PROOF_OIDC
                                     : PROOF_LINK;
     c->viewer.strong = f->strong;
     c->viewer.enrol = !f->passkey && passkey_wanted(&c->viewer) == PASSKEY_REQUIRED;
@@ -190,6 +199,16 @@ static err parse_shown(realms *all, const auth_credentials *c, shown *s)
     return OK;
 }
 
+/* A key that is used without its certificate is unknown, in the very words of a wrong one. The
+ * socket of this machine knows no certificates: there, only a key that wants one is refused. */
+static err key_fits(const cache_entry *e, const auth_credentials *c)
+{
+    bool unbound = e->binding.kind == BOUND_TO_NOTHING;
+    if (unbound && (c->local_uid >= 0 || !machines_need_certificate)) return OK;
+    if (!unbound && binding_fits(&e->binding, c->cert_hash, c->cert_key_hash)) return OK;
+    return ERR(E_AUTH, "error.access.ended");
+}
+
 err auth_resolve(realms *all, const auth_credentials *c, realm **ret_realm, viewer *ret)
 {
     shown s = { .by = BY_NOTHING };
@@ -205,6 +224,7 @@ err auth_resolve(realms *all, const auth_credentials *c, realm **ret_realm, view
         TRY(look_up(&s, &e));
         cache_put(&e);
     }
+    if (s.by == BY_KEY) TRY(key_fits(&e, c));
     if (s.by == BY_SESSION && now.us - e.touched.us > TOUCH_S * US_PER_S) touch_session(&e, now);
     e.viewer.sight.now = clock_now(&e.realm->clock);
     *ret_realm = e.realm;

@@ -10,24 +10,26 @@ struct txn;
 
 /* ---- who asks ---- */
 typedef struct {
-    str cookie;        /* the whole Cookie header */
-    str bearer;        /* the key after "Bearer ", or empty */
-    str realm;         /* name of the realm wanted on the local socket; empty: live */
-    int64_t local_uid; /* user on the local socket, -1 otherwise */
+    str cookie;                   /* the whole Cookie header */
+    str bearer;                   /* the key after "Bearer ", or empty */
+    str realm;                    /* name of the realm wanted on the local socket; empty: live */
+    int64_t local_uid;            /* user on the local socket, -1 otherwise */
+    str cert_hash, cert_key_hash; /* of the client's certificate (net/http.h), or empty */
 } auth_credentials;
 /* Resolves and caches. The viewer is all zero (nothing, no roles) when there are no credentials,
  * and the realm is the live one. Errors: E_AUTH when credentials are given and wrong or ended. */
 MUST_USE err auth_resolve(realms *all, const auth_credentials *c, realm **ret_realm, viewer *ret);
+/* Keys that are bound to no certificate are refused over the network from here on, or not. */
+void auth_machines_need_certificate(bool need);
 /* The viewer of a person, by row, in t's realm. E_AUTH when disabled. */
 MUST_USE err viewer_of_person(struct txn *t, const realm *r, int64_t person, str how, viewer *ret);
 /* The session token within a Cookie header, or empty. */
 str auth_cookie_token(str cookie);
 
 /* ---- sessions ---- */
-/* Opens a session in t (writing). how: password|totp|passkey|link|invite.
- * ret_cookie: the Set-Cookie value,
- * in a, for it is sent when t is over. E_AUTH (error.access.dormant): nobody signed in for too
- * long. */
+/* Opens a session in t (writing). how: password|totp|passkey|oidc|link|invite. ret_cookie: the
+ * Set-Cookie value, in a, for it is sent when t is over. E_AUTH (error.access.dormant): nobody
+ * signed in for too long. */
 MUST_USE err session_open(
         struct txn *t, const realm *r, int64_t person, str how, arena *a, str *ret_cookie);
 /* The session of this cookie has shown its person's strongest proof now. In a writing transaction.

@@ -1,6 +1,7 @@
 /* cache.h - viewers already resolved, by the hash of what they showed. An entry counts only under
  * the access epoch it was made in, so a revoked right acts at once. Any thread. */
 #pragma once
+#include "access/auth/binding.h"
 #include "access/auth/token.h"
 #include "access/viewer.h"
 
@@ -9,8 +10,9 @@ typedef struct {
     realm *realm;
     viewer viewer;
     int64_t epoch;
-    instant until;   /* live clock */
-    instant touched; /* when the store last heard that the session is used */
+    instant until;       /* live clock */
+    key_binding binding; /* a key's, asked anew of each request */
+    instant touched;     /* when the store last heard that the session is used */
 } cache_entry;
 
 /* Copies the entry for key out. false when there is none for this epoch and time. */

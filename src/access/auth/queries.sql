@@ -1,12 +1,13 @@
 -- name: session_find one
 -- system: this is how a person becomes known
 -- in: token_hash blob, now time
--- out: person i64, used time, expires time, strong time?, totp i64, password i64, passkey i64
+-- out: person i64, used time, expires time, strong time?, totp i64, password i64, passkey i64, identity i64
 SELECT s.person, s.used, s.expires, s.strong,
   (SELECT CAST(count(f.person) AS BIGINT) FROM second_factor f
    WHERE f.person = s.person AND f.confirmed IS NOT NULL) AS totp,
   (SELECT CAST(count(p.person) AS BIGINT) FROM password p WHERE p.person = s.person) AS password,
-  (SELECT CAST(count(k.person) AS BIGINT) FROM passkey k WHERE k.person = s.person) AS passkey
+  (SELECT CAST(count(k.person) AS BIGINT) FROM passkey k WHERE k.person = s.person) AS passkey,
+  (SELECT CAST(count(i.person) AS BIGINT) FROM person_identity i WHERE i.person = s.person) AS identity
 FROM session s WHERE s.token_hash = $token_hash AND s.expires > $now;
 
 -- name: session_add exec
@@ -120,6 +121,51 @@ UPDATE second_factor SET last_step = $step, confirmed = $confirmed WHERE person 
 -- in: person i64
 DELETE FROM second_factor WHERE person = $person AND confirmed IS NOT NULL;
 
+-- name: oidc_flow_add exec
+-- system: who went to the identity provider is not a record
+-- in: state_hash blob, browser_hash blob, nonce str, verifier str, purpose str, person i64, session_hash blob, created time, expires time
+INSERT INTO oidc_flow (state_hash, browser_hash, nonce, verifier, purpose, person, session_hash, created, expires)
+VALUES ($state_hash, $browser_hash, $nonce, $verifier, $purpose, $person, $session_hash, $created, $expires);
+
+-- name: oidc_flow_find one
+-- system: the state and the browser's cookie are the right
+-- in: state_hash blob, browser_hash blob, now time
+-- out: nonce str, verifier str, purpose str, person i64, session_hash blob, created time
+SELECT f.nonce, f.verifier, f.purpose, f.person, f.session_hash, f.created FROM oidc_flow f
+WHERE f.state_hash = $state_hash AND f.browser_hash = $browser_hash AND f.expires > $now;
+
+-- name: oidc_flow_end exec
+-- system: once only
+-- in: state_hash blob
+DELETE FROM oidc_flow WHERE state_hash = $state_hash;
+
+-- name: oidc_flow_purge exec
+-- system: who never came back
+-- in: now time
+DELETE FROM oidc_flow WHERE expires <= $now;
+
+-- name: identity_find one
+-- system: this is how a person becomes known
+-- in: hash blob
+-- out: person i64
+SELECT i.person FROM person_identity i WHERE i.hash = $hash;
+
+-- name: identity_count one
+-- system: how a person may sign in
+-- in: person i64
+-- out: n i64
+SELECT CAST(count(i.person) AS BIGINT) AS n FROM person_identity i WHERE i.person = $person;
+
+-- name: identity_add exec
+-- system: bound by the person, from a session of theirs
+-- in: hash blob, person i64, linked time
+INSERT INTO person_identity (hash, person, linked) VALUES ($hash, $person, $linked) ON CONFLICT DO NOTHING;
+
+-- name: identity_drop exec
+-- system: ended by the person
+-- in: person i64
+DELETE FROM person_identity WHERE person = $person;
+
 -- name: session_touch exec
 -- system: sessions are not records
 -- in: token_hash blob, used time, by_idle time, max_us i64
@@ -158,8 +204,8 @@ SELECT p.row, p.state FROM person p WHERE p.mail_hash = $mail_hash;
 -- name: api_key_find one
 -- system: this is how a machine becomes known
 -- in: secret_hash blob, now time
--- out: person i64, access str, expires time, scope str?, until time?
-SELECT k.person, k.access, k.expires, l.scope, b.until
+-- out: key i64, person i64, access str, expires time, scope str?, until time?
+SELECT k.row AS key, k.person, k.access, k.expires, l.scope, b.until
 FROM api_key k LEFT JOIN key_limit l ON l.key = k.row
   LEFT JOIN key_before b ON b.key = k.row AND b.secret_hash = $secret_hash AND b.until > $now
 WHERE k.revoked IS NULL AND k.expires > $now
@@ -170,6 +216,17 @@ WHERE k.revoked IS NULL AND k.expires > $now
 -- system: given when the key is made, never changed
 -- in: key i64, scope str
 INSERT INTO key_limit (key, scope) VALUES ($key, $scope);
+
+-- name: key_certificate_add exec
+-- system: given when the key is made, never changed
+-- in: key i64, binds str, hash blob
+INSERT INTO key_certificate (key, binds, hash) VALUES ($key, $binds, $hash);
+
+-- name: key_certificate_find one
+-- system: this is how a machine becomes known
+-- in: key i64
+-- out: binds str, hash blob
+SELECT c.binds, c.hash FROM key_certificate c WHERE c.key = $key;
 
 -- name: key_before_add exec
 -- system: a renewed key's earlier secret

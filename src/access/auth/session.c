@@ -60,7 +60,8 @@ static str cookie_text(arena *a, str token, int64_t max_age_s)
 }
 
 /* A passkey is strong; a code of an authenticator for who has none; a password or a link only for
- * who has nothing stronger. */
+ * who has nothing stronger. What the identity provider says may be from this morning: before a
+ * dangerous act it is asked anew. */
 static err strength_of(struct txn *t, int64_t person, str how, instant now, instant *ret)
 {
     factor_kind factor;
@@ -68,7 +69,8 @@ static err strength_of(struct txn *t, int64_t person, str how, instant now, inst
     TRY(factor_of(t, person, &factor));
     TRY(passkey_count(t, person, &passkeys));
     bool weak = passkeys ? !str_eq(how, S("passkey"))
-                         : factor == FACTOR_TOTP && !str_eq(how, S("totp"));
+                         : (factor == FACTOR_TOTP && !str_eq(how, S("totp"))) ||
+                                   str_eq(how, S("oidc"));
     *ret = weak ? (instant){ 0 } : now;
     return OK;
 }
@@ -106,13 +108,19 @@ err session_open(struct txn *t, const realm *r, int64_t person, str how, arena *
     return OK;
 }
 
+bool session_cookie_hash(str cookie, uint8_t ret[TOKEN_HASH])
+{
+    str token = auth_cookie_token(cookie);
+    ptrdiff_t dot = str_find_byte(token, '.');
+    if (dot < 0) return false;
+    token_hash(str_sub(token, (size_t)dot + 1, token.n), ret);
+    return true;
+}
+
 err session_strengthen(struct txn *t, str cookie)
 {
     uint8_t hash[TOKEN_HASH];
-    str token = auth_cookie_token(cookie);
-    ptrdiff_t dot = str_find_byte(token, '.');
-    if (dot < 0) return ERR(E_USAGE, "error.access.no_session");
-    token_hash(str_sub(token, (size_t)dot + 1, token.n), hash);
+    if (!session_cookie_hash(cookie, hash)) return ERR(E_USAGE, "error.access.no_session");
     TRY(session_strong(t,
             &(session_strong_args){ .token_hash = { (const char *)hash, sizeof hash },
                     .strong = clock_now(&clock_system) },
@@ -124,10 +132,7 @@ err session_strengthen(struct txn *t, str cookie)
 err session_close(struct txn *t, const viewer *v, str cookie, arena *a, str *ret_cookie)
 {
     uint8_t hash[TOKEN_HASH];
-    str token = auth_cookie_token(cookie);
-    ptrdiff_t dot = str_find_byte(token, '.');
-    if (dot >= 0) {
-        token_hash(str_sub(token, (size_t)dot + 1, token.n), hash);
+    if (session_cookie_hash(cookie, hash)) {
         TRY(session_remove(t,
                 &(session_remove_args){ .token_hash = { (const char *)hash, sizeof hash } }, NULL));
         txn_raise_epoch(t);

@@ -11,20 +11,8 @@
 #include "gen/records/person.h"
 #include "gen/routes_handlers.h"
 #include "ledger/ledger.h"
+#include "net/fetch.h"
 #include "store/store.h"
-
-static void put_escaped(buf *b, str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char ch = (unsigned char)s.p[i];
-        bool plain = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
-                     (ch >= '0' && ch <= '9') || strchr(".-_~", ch);
-        if (plain && ch)
-            buf_byte(b, (char)ch);
-        else
-            buf_fmt(b, "%%%02X", ch);
-    }
-}
 
 /* otpauth://totp/Minar%20KEY:MAIL?secret=..&issuer=Minar%20KEY, as authenticators read it. */
 static err put_address(call *c, str secret)
@@ -36,9 +24,9 @@ static err put_address(call *c, str secret)
     TRY(viewer_system(c->t, &sys));
     TRY(person_read_row(c->t, &sys, c->viewer.person, &p));
     TRY(organisation_read_row(c->t, &sys, c->realm->site_org, &o));
-    put_escaped(&issuer, str_fmt(c->a, "Minar %.*s", STR_ARG(o->now.key)));
+    web_url_escape(&issuer, str_fmt(c->a, "Minar %.*s", STR_ARG(o->now.key)));
     buf_fmt(&b, "otpauth://totp/%.*s:", STR_ARG(buf_str(&issuer)));
-    put_escaped(&b, p->now.mail);
+    web_url_escape(&b, p->now.mail);
     buf_fmt(&b, "?secret=%.*s&issuer=%.*s", STR_ARG(secret), STR_ARG(buf_str(&issuer)));
     jw_obj(&c->out);
     jw_kstr(&c->out, "secret", secret);
@@ -121,6 +109,7 @@ static err prove(call *c, const struct proof *b)
         if (!b->has_password) return ERR(E_INVALID, "error.access.proof_missing");
         TRY(password_again(c->realm, &c->viewer, b->password, c->peer));
         return store_write(c->realm->store, strengthen, c);
+    case PROOF_OIDC: /* shown to the identity provider: identity_prove */
     case PROOF_LINK:
         break;
     }

@@ -1,6 +1,7 @@
 /* key.c - routes of API keys: a machine acts for one person, to read or to write. The secret is in
  * the answer that made it and nowhere else. Reads inline, writes within the group's transaction. */
 #include "access/auth/auth.h"
+#include "access/auth/binding.h"
 #include "access/auth/token.h"
 #include "access/model.h"
 #include "api/page.h"
@@ -11,8 +12,35 @@
 #include "gen/routes_handlers.h"
 #include "base/time.h"
 #include "store/store.h"
+#include <sodium.h>
 
 enum { KEY_DAYS = 90 };
+
+static void put_binding(call *c, const key_binding *b)
+{
+    char hex[2 * BINDING_HASH + 1];
+    if (b->kind == BOUND_TO_NOTHING) return;
+    sodium_bin2hex(hex, sizeof hex, b->hash, sizeof b->hash);
+    jw_kstr(&c->out, "certificate", str_of(hex));
+    jw_kstr(&c->out, "binds", binding_name(b->kind));
+}
+
+static err put_mine(call *c, const api_key_mine_row *k)
+{
+    key_binding b;
+    TRY(binding_of(c->t, k->_row, &b));
+    jw_obj(&c->out);
+    jw_kid(&c->out, "id", k->id);
+    jw_kstr(&c->out, "name", k->name);
+    jw_kstr(&c->out, "access", k->access);
+    jw_ktime(&c->out, "expires", k->expires);
+    jw_ktime(&c->out, "revoked", k->revoked);
+    jw_ktime(&c->out, "created", k->created);
+    if (k->scope.n) jw_kstr(&c->out, "scope", k->scope);
+    put_binding(c, &b);
+    jw_end_obj(&c->out);
+    return OK;
+}
 
 err h_key_list(call *c)
 {
@@ -24,7 +52,7 @@ err h_key_list(call *c)
     jw_key(&c->out, S("items"));
     jw_arr(&c->out);
     for (size_t i = 0; i < n; i++)
-        api_key_mine_json(&c->out, &rows[i]);
+        TRY(put_mine(c, &rows[i]));
     jw_end_arr(&c->out);
     jw_end_obj(&c->out);
     return OK;
@@ -46,13 +74,14 @@ static err key_person(call *c, const struct key_draft *b, int64_t *ret_person, i
     return OK;
 }
 
-static void put_key(call *c, id128 id, const api_key_draft *d, str secret)
+static void put_key(call *c, id128 id, const api_key_draft *d, const key_binding *b, str secret)
 {
     jw_obj(&c->out);
     jw_kid(&c->out, "id", id);
     jw_kstr(&c->out, "name", d->name);
     jw_kstr(&c->out, "access", d->access);
     jw_ktime(&c->out, "expires", d->expires);
+    put_binding(c, b);
     jw_kstr(&c->out, "secret", secret);
     jw_end_obj(&c->out);
 }
@@ -69,6 +98,14 @@ static err scope_check(const call *c, const struct key_draft *b)
     return err_at_pointer(permit_scope(&c->viewer, bits), S("/scope"));
 }
 
+static err read_binding(const struct key_draft *b, key_binding *ret)
+{
+    *ret = (key_binding){ 0 };
+    if (!b->has_certificate || !b->certificate.n) return OK;
+    str binds = b->has_binds ? b->binds : binding_name(BOUND_TO_CERTIFICATE);
+    return err_at_pointer(binding_parse(b->certificate, binds, ret), S("/certificate"));
+}
+
 err h_key_create(call *c)
 {
     const struct key_draft *b = c->req;
@@ -81,12 +118,15 @@ err h_key_create(call *c)
         .secret_hash = { (const char *)hash, sizeof hash },
         .access = b->access,
         .expires = { clock_now(&clock_system).us + days * US_PER_DAY } };
+    key_binding bound;
     TRY(key_person(c, b, &d.person, &d.owner));
     TRY(scope_check(c, b));
+    TRY(read_binding(b, &bound));
     TRY(api_key_insert(c->t, &c->viewer, &d, LEDGER_api_key_created, &h));
     if (b->has_scope && b->scope.n)
         TRY(key_limit_add(c->t, &(key_limit_add_args){ .key = h->row, .scope = b->scope }, NULL));
-    put_key(c, h->id.id, &d, secret);
+    if (bound.kind != BOUND_TO_NOTHING) TRY(binding_keep(c->t, h->row, &bound));
+    put_key(c, h->id.id, &d, &bound, secret);
     return OK;
 }
 
@@ -105,6 +145,8 @@ err h_key_renew(call *c)
         return ERR(E_CONFLICT, "error.office.key_over");
     str secret = token_new(c->a, c->realm->name, hash);
     api_key_draft d = h->now;
+    key_binding bound;
+    TRY(binding_of(c->t, h->row, &bound));
     TRY(key_before_end(c->t, &(key_before_end_args){ .key = h->row }, NULL));
     TRY(key_before_add(c->t,
             &(key_before_add_args){ .secret_hash = h->now.secret_hash,
@@ -114,7 +156,7 @@ err h_key_renew(call *c)
     d.secret_hash = (str){ (const char *)hash, sizeof hash };
     d.expires = (instant){ now.us + KEY_DAYS * US_PER_DAY };
     TRY(api_key_save(c->t, &c->viewer, h, &d, LEDGER_api_key_renewed));
-    put_key(c, id.id, &d, secret);
+    put_key(c, id.id, &d, &bound, secret);
     return OK;
 }
 

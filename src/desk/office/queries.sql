@@ -58,9 +58,9 @@ SELECT p.row, p.org FROM person p WHERE {see p} AND p.mail_hash = $mail_hash;
 -- name: api_key_mine many
 -- see: k api_key
 -- in: person i64
--- out: id id, name str, access str, expires time, revoked time?, created time, scope str?
+-- out: id id, name str, access str, expires time, revoked time?, created time, scope str?, _row i64
 SELECT k.id, k.name, k.access, k.expires, k.revoked, k.created,
-  (SELECT l.scope FROM key_limit l WHERE l.key = k.row) AS scope FROM api_key k
+  (SELECT l.scope FROM key_limit l WHERE l.key = k.row) AS scope, k.row FROM api_key k
 WHERE {see k} AND k.person = $person ORDER BY k.row DESC LIMIT 200;
 
 -- name: import_page many

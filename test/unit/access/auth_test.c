@@ -295,7 +295,7 @@ static void dangerous_acts_ask_for_the_strongest_proof(void **state)
     assert_fails(permit_step_up(&v, true, now, valid), E_DENIED, "error.access.step_up_key");
     assert_ok(permit_step_up(&v, false, now, valid));
     v.how = S("session");
-    static const char *const keys[] = { "error.access.step_up_link",
+    static const char *const keys[] = { "error.access.step_up_link", "error.access.step_up_oidc",
         "error.access.step_up_password", "error.access.step_up_totp",
         "error.access.step_up_passkey" };
     for (int p = PROOF_LINK; p <= PROOF_PASSKEY; p++) {
