@@ -157,6 +157,8 @@ static void clear_answer(call *c)
     c->status = 0;
     c->etag = c->set_cookie = c->location = c->html = c->raw = c->type = (str){ 0 };
     c->cache = NULL;
+    c->note = NULL;
+    c->saw = false;
 }
 
 static err read_in(walk *w, int64_t steps)
@@ -166,6 +168,8 @@ static err read_in(walk *w, int64_t steps)
     TRY(txn_read(c->realm->store, steps, &c->t));
     err e = c->route->handle(c);
     call_release(c);
+    /* A handler that forgets would leave a reader out of the log. */
+    ASSERT(failed(e) || !c->route->read_logged || c->route->is_public || c->saw);
     return e;
 }
 
