@@ -3,7 +3,7 @@
 // that there is a list; the ledger proves it later.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Site, poll, refused } from './site.mjs';
+import { Site, cookieOf, poll, refused } from './site.mjs';
 import { populate } from './world.mjs';
 
 const ABSENT = '00000000-0000-4000-8000-000000000000';
@@ -73,4 +73,49 @@ test('the auditor sees the day; proving holds the notes', async () => {
   const proof = await desk.ok('POST', '/api/ledger/verify');
   assert.equal(proof.reads, items[0].notes);
   assert.ok(proof.reads >= 5, `${proof.reads}`);
+});
+
+test('a refusal says what is missing and who can give it, in words of the table', async () => {
+  const reader = await site.person(w.MOX, 'reader2@mox.example', { roles: ['reader'], lang: 'en' });
+  const r = await reader.call('GET', `/api/findings/${finding.id}/saw`);
+  assert.deepEqual(r.json.missing, { what: 'role', permission: 'reads.read', roles: ['analyst', 'org_admin', 'coordinator'] });
+  const n = await w.mox.call('GET', '/api/feeds');
+  assert.deepEqual([n.json.missing.what, n.json.missing.permission], ['national', 'feed.read']);
+  const gone = await w.bnk.call('GET', `/api/findings/${finding.id}`);
+  assert.equal(gone.json.missing, undefined, 'of what is unseen nothing is told');
+  const rights = await reader.get('/api/session/rights');
+  assert.deepEqual(rights.roles.map((x) => x.role), ['reader']);
+  assert.ok(rights.keepers.some((k) => k.id === w.mox.id), JSON.stringify(rights.keepers));
+  assert.ok(!rights.keepers.some((k) => k.id === w.bnk.id));
+  assert.equal(rights.sessions, 1);
+  const { secret } = await w.mox.post('/api/keys', { name: 'narrow', access: 'read', scope: 'finding.read' });
+  const key = site.client({ key: secret });
+  assert.equal((await key.call('GET', '/api/notices')).json.missing.what, 'scope');
+});
+
+test('a preview says what the change then does', async () => {
+  const { id, link } = await w.mox.post('/api/people', { name: 'Changing', mail: 'changing@mox.example', org: w.MOX, roles: ['reader'], lang: 'en' });
+  const password = 'a sentence that only one knows';
+  const one = Object.assign(site.client({ cookie: cookieOf(await site.press(link, { password, again: password })) }), { id });
+  const before = (await one.get('/api/session')).permissions;
+  const p = await w.mox.get(`/api/people/${one.id}/preview?roles=reader%20analyst`);
+  assert.deepEqual(p.loses, []);
+  const row = (await w.mox.all('/api/people')).find((x) => x.id === one.id);
+  await w.mox.ok('PATCH', `/api/people/${one.id}`, { json: { roles: ['reader', 'analyst'] }, ifMatch: `"v${row.version}"` });
+  const now = (await one.get('/api/session')).permissions;
+  assert.deepEqual(now.filter((x) => !before.includes(x)).sort(), [...p.gains].sort());
+  assert.ok(p.records_gained.includes('finding'));
+  const back = await w.mox.get(`/api/people/${one.id}/preview?roles=reader`);
+  assert.deepEqual([...back.loses].sort(), [...p.gains].sort());
+  refused(await w.mox.call('GET', `/api/people/${one.id}/preview?roles=admin`), 403);
+  assert.equal((await w.bnk.call('GET', `/api/people/${one.id}/preview?roles=reader`)).status, 404);
+  assert.equal((await w.mox.call('GET', `/api/people/${one.id}/preview?roles=king`)).status, 422);
+});
+
+test('a key is previewed as it will be', async () => {
+  const p = await w.mox.get('/api/keys/preview?access=read&scope=finding.read');
+  const { secret } = await w.mox.post('/api/keys', { name: 'as previewed', access: 'read', scope: 'finding.read' });
+  assert.deepEqual((await site.client({ key: secret }).get('/api/session')).permissions.sort(), [...p.may].sort());
+  assert.ok(p.may_not.includes('notice.read') && p.records.length === 0);
+  refused(await w.mox.call('GET', '/api/keys/preview?access=read&scope=feed.write'), 403);
 });

@@ -27,6 +27,7 @@ const ROUTES: [string, Load][] = [
   ['/people/:id', () => import('../desk/office/People.svelte')],
   ['/keys', () => import('../desk/office/Keys.svelte')],
   ['/acts', () => import('../desk/office/Acts.svelte')],
+  ['/rights', () => import('../desk/office/MyRights.svelte')],
   ['/realms', () => import('../desk/office/Realms.svelte')],
 ];
 
