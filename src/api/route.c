@@ -85,8 +85,8 @@ static err permit(const walk *w)
 static err step_up(const walk *w)
 {
     if (!w->c.route->step_up) return OK;
-    return permit_step_up(&w->c.viewer, w->c.realm->kind == REALM_LIVE,
-            clock_now(&clock_system), session_strong_us());
+    return permit_step_up(&w->c.viewer, w->c.realm->kind == REALM_LIVE, clock_now(&clock_system),
+            session_strong_us());
 }
 
 static bool type_is(str content_type, str wanted)

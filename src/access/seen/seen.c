@@ -1,6 +1,6 @@
-/* seen.c - see seen.h. Each note's hash takes in the one before, so a day has one value whatever was
- * read in it, and a note that is changed, left out or put between is found. The day's salt keeps
- * that value from being guessed. Owns nothing in memory; the thread is the transaction's. */
+/* seen.c - see seen.h. Each note's hash takes in the one before, so a day has one value whatever
+ * was read in it, and a note that is changed, left out or put between is found. The day's salt
+ * keeps that value from being guessed. Owns nothing in memory; the thread is the transaction's. */
 #include "access/seen/seen.h"
 #include "access/model.h"
 #include "access/site.h"
@@ -147,7 +147,8 @@ static err day_close(txn *t, const realm *r, instant now, const read_days_open_r
                                  .more = str_fmt(a, "{\"day\":\"%.*s\",\"notes\":%lld}",
                                          STR_ARG(name), (long long)d->notes) }));
     return read_day_set(t,
-            &(read_day_set_args){ .day = d->day, .state = S("closed"), .entry = entry, .closed = now },
+            &(read_day_set_args){
+                    .day = d->day, .state = S("closed"), .entry = entry, .closed = now },
             NULL);
 }
 
@@ -162,7 +163,10 @@ static err remove_old(txn *t, int64_t before, bool *ret_more)
     TRY(read_notes_end(t, &(read_notes_end_args){ .day = old->day, .limit = REMOVE }, &gone));
     if (gone == REMOVE) return OK;
     return read_day_set(t,
-            &(read_day_set_args){ .day = old->day, .state = S("gone"), .entry = old->entry, .closed = old->closed },
+            &(read_day_set_args){ .day = old->day,
+                    .state = S("gone"),
+                    .entry = old->entry,
+                    .closed = old->closed },
             NULL);
 }
 
@@ -197,7 +201,8 @@ static err entry_holds(txn *t, arena *a, const read_days_row *d)
     read_entry_of_day_row *e;
     const json *body;
     if (str_eq(d->state, S("open"))) return OK;
-    err absent = read_entry_of_day(t, &(read_entry_of_day_args){ .at = d->closed, .subject = d->entry }, a, &e);
+    err absent = read_entry_of_day(
+            t, &(read_entry_of_day_args){ .at = d->closed, .subject = d->entry }, a, &e);
     if (err_code_of(absent) == E_ABSENT) return wrong(t, "error.seen.entry", d->day);
     TRY(absent);
     TRY(json_parse(a, e->body, NULL, &body));
@@ -243,8 +248,7 @@ err seen_verify(txn *t, int64_t *ret_notes)
     if (all->entries != all->days) return ERR(E_INVALID, "error.seen.days");
     for (int64_t after = -1; n == PART;) {
         read_days_row *d;
-        TRY(read_days(
-                t, &(read_days_args){ .after = after, .limit = PART }, txn_arena(t), &d, &n));
+        TRY(read_days(t, &(read_days_args){ .after = after, .limit = PART }, txn_arena(t), &d, &n));
         for (size_t i = 0; i < n; i++)
             TRY(day_holds(t, a, &d[i], ret_notes));
         if (n) after = d[n - 1].day;

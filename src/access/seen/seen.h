@@ -1,6 +1,6 @@
 /* seen.h - who read what: which reads are noted, the notes, and the hash over each day of them that
- * the ledger holds. Owns tables read_note and read_day. Included by api/ (which writes a note before
- * it answers), by the handlers that show them, and by main. Writing functions: in a writing
+ * the ledger holds. Owns tables read_note and read_day. Included by api/ (which writes a note
+ * before it answers), by the handlers that show them, and by main. Writing functions: in a writing
  * transaction; the rest on any thread. */
 #pragma once
 #include "access/realm.h"

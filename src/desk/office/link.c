@@ -49,8 +49,8 @@ static err saw_notice(call *c, realm *r, const link_page *p)
     TRY(delivery_read_row(t, &sys, p->facts.subject, &d));
     TRY(notice_read_row(t, &sys, d->parent, &n));
     call_saw_mail(c, r, p->facts.person, p->person_org,
-            &(seen_thing){
-                    RECORD_notice, n->row, n->id.id, n->version, n->owner, n->audience, n->author });
+            &(seen_thing){ RECORD_notice, n->row, n->id.id, n->version, n->owner, n->audience,
+                    n->author });
     return OK;
 }
 

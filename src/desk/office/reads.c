@@ -11,8 +11,7 @@ static void put_day(call *c, const read_days_back_row *d)
 {
     jsonw *w = &c->out;
     char hex[65] = "";
-    if (d->chain.n == 32)
-        sodium_bin2hex(hex, sizeof hex, (const uint8_t *)d->chain.p, d->chain.n);
+    if (d->chain.n == 32) sodium_bin2hex(hex, sizeof hex, (const uint8_t *)d->chain.p, d->chain.n);
     jw_obj(w);
     jw_kstr(w, "day", seen_day_name(c->a, d->day));
     jw_kstr(w, "state", d->state);

@@ -84,8 +84,8 @@ static err put_ways(call *c)
 {
     my_ways_row *r;
     instant now = clock_now(&clock_system);
-    TRY(my_ways(c->t, &c->viewer, &(my_ways_args){ .person = c->viewer.person, .now = now }, c->a,
-            &r));
+    TRY(my_ways(
+            c->t, &c->viewer, &(my_ways_args){ .person = c->viewer.person, .now = now }, c->a, &r));
     jw_ki64(&c->out, "sessions", r->sessions);
     jw_ki64(&c->out, "keys", r->keys);
     return OK;

@@ -59,9 +59,8 @@ static err put_people(call *c, str kind, int64_t record)
 {
     saw_people_row *p;
     size_t n;
-    TRY(saw_people(c->t,
-            &(saw_people_args){ .kind = kind, .record = record, .org = c->viewer.org }, c->a, &p,
-            &n));
+    TRY(saw_people(c->t, &(saw_people_args){ .kind = kind, .record = record, .org = c->viewer.org },
+            c->a, &p, &n));
     jw_key(&c->out, S("people"));
     jw_arr(&c->out);
     for (size_t i = 0; i < n; i++) {
