@@ -48,8 +48,10 @@ err permit_use(const viewer *v, permission p)
 {
     const permission_rule *r = &permission_rules[p];
     if (v->system || SEEDED(role_not_asked)) return OK;
-    if (r->writes && !v->may_write) return ERR(E_DENIED, "error.access.key_reads_only");
-    if (r->national && !v->national) return ERR(E_DENIED, "error.access.national_only");
+    if (r->writes && !v->may_write)
+        return ERR1(E_DENIED, "error.access.key_reads_only", str_of(r->name));
+    if (r->national && !v->national)
+        return ERR1(E_DENIED, "error.access.national_only", str_of(r->name));
     if (!has_role(v, r->roles)) return ERR1(E_DENIED, "error.access.role", str_of(r->name));
     bool own = p == PERMISSION_session_read || p == PERMISSION_session_write ||
                p == PERMISSION_session_end;

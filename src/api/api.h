@@ -40,6 +40,9 @@ typedef struct call {
     str raw;           /* routes whose reply is a finished text or bytes; must outlive the call */
     str type;          /* its content type, where the reply's kind does not say it */
     const char *cache; /* Cache-Control of what everybody may keep; NULL: nobody */
+    struct seen_note *note; /* who read what, kept before the answer leaves; NULL: not noted */
+    realm *note_realm;
+    bool saw; /* the handler has said what it read (read_logged routes) */
 #ifdef MINAR_FAULTS
     str body; /* as sent, for the fault that takes over what no schema names */
 #endif
@@ -62,6 +65,12 @@ str cursor_make(call *c, const cursor *k);
 MUST_USE err cursor_read(call *c, str text, cursor *ret, bool *ret_found);
 int64_t page_limit(int64_t asked); /* 0 (absent) gives 50; at most 200 */
 
+/* read_logged routes: what the answer shows. Noted when who asks stands outside its owner, it is
+ * above AMBER, or an emergency grant shows it (access/seen): the answer then waits for the note. */
+struct seen_thing;
+void call_saw(call *c, const struct seen_thing *of);
+/* The same for whoever opened a link that came by mail, in the link's realm. */
+void call_saw_mail(call *c, realm *r, int64_t person, int64_t org, const struct seen_thing *of);
 /* The {id} of the path as an id: E_ABSENT when it is not one (unseen is unknown). */
 MUST_USE err call_id(call *c, id128 *ret);
 void call_put_empty(call *c); /* the answer {} */

@@ -1,6 +1,7 @@
 /* problem.c - a fault as RFC 9457 problem details, in the caller's language. What went wrong inside
  * the machine is logged and not told. Owns nothing; any thread. */
 #include "api/walk.h"
+#include "api/missing.h"
 #include "api/problem_page.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -98,6 +99,7 @@ str problem_body(arena *a, lang l, int status, const fault *f)
     jw_kstr(&w, "code", str_of(key_of(f)));
     jw_kstr(&w, "detail", detail_of(a, l, f));
     put_step_up(&w, f);
+    missing_put(&w, f);
     if (f->pointer.n) jw_kstr(&w, "pointer", f->pointer);
     if (f->row) jw_ki64(&w, "row", f->row);
     if (f->col) jw_ki64(&w, "column", f->col);

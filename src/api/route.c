@@ -85,8 +85,8 @@ static err permit(const walk *w)
 static err step_up(const walk *w)
 {
     if (!w->c.route->step_up) return OK;
-    return permit_step_up(&w->c.viewer, w->c.realm->kind == REALM_LIVE,
-            clock_now(&clock_system), session_strong_us());
+    return permit_step_up(&w->c.viewer, w->c.realm->kind == REALM_LIVE, clock_now(&clock_system),
+            session_strong_us());
 }
 
 static bool type_is(str content_type, str wanted)
@@ -157,6 +157,8 @@ static void clear_answer(call *c)
     c->status = 0;
     c->etag = c->set_cookie = c->location = c->html = c->raw = c->type = (str){ 0 };
     c->cache = NULL;
+    c->note = NULL;
+    c->saw = false;
 }
 
 static err read_in(walk *w, int64_t steps)
@@ -166,6 +168,8 @@ static err read_in(walk *w, int64_t steps)
     TRY(txn_read(c->realm->store, steps, &c->t));
     err e = c->route->handle(c);
     call_release(c);
+    /* A handler that forgets would leave a reader out of the log. */
+    ASSERT(failed(e) || !c->route->read_logged || c->route->is_public || c->saw);
     return e;
 }
 

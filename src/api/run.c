@@ -18,12 +18,12 @@ static void open_gate(walk *w)
     pthread_mutex_unlock(&g->lock);
 }
 
-static void write_and_wait(walk *w)
+static void run_and_wait(walk *w, void (*fn)(walk *w))
 {
     gate g = { .lock = PTHREAD_MUTEX_INITIALIZER, .done = PTHREAD_COND_INITIALIZER };
     w->wait_ctx = &g;
     w->waiter = open_gate;
-    walk_write(w);
+    fn(w);
     pthread_mutex_lock(&g.lock);
     while (!g.is_done)
         pthread_cond_wait(&g.done, &g.lock);
@@ -41,9 +41,10 @@ static void run(walk *w)
     if (w->c.route->where == RUN_STREAM)
         (void)walk_fail(w, ERR(E_USAGE, "error.api.stream_alone"));
     else if (w->c.route->where == RUN_WRITER)
-        write_and_wait(w);
+        run_and_wait(w, walk_write);
     else
         walk_read(w);
+    if (walk_notes(w)) run_and_wait(w, walk_note);
 }
 
 void api_run(struct app *of, arena *a, const api_request *q, api_answer *ret)

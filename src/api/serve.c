@@ -84,7 +84,19 @@ static void work(walk *w)
 {
     walk_read(w);
     if (!w->fault) walk_encode(w);
-    finish_elsewhere(w);
+    w->waiter = finish_elsewhere;
+    if (walk_notes(w))
+        walk_note(w);
+    else
+        finish_elsewhere(w);
+}
+
+/* Read on the HTTP thread; the answer waits for its note. */
+static void note(walk *w)
+{
+    w->waiter = finish_elsewhere;
+    http_suspend(w->x);
+    walk_note(w);
 }
 
 /* Slow work waits for slow work only: what is quick, but not for the HTTP thread, has workers of
@@ -109,6 +121,8 @@ static void run_inline(walk *w)
     walk_read(w);
     if (w->fault && w->fault->code == E_BUSY)
         to_pool(w, w->api->slow);
+    else if (walk_notes(w))
+        note(w);
     else
         finish(w);
 }

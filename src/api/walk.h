@@ -37,6 +37,9 @@ void walk_read(walk *w);  /* a read, or a pool route, on this thread */
 void walk_clear(walk *w); /* empties the answer: a handler is about to run */
 /* write.c */
 void walk_write(walk *w); /* prepares and submits; waiter is called when it is durable or refused */
+/* note.c: is a note wanted; keeps it and calls waiter when it is durable or the read is refused. */
+bool walk_notes(const walk *w);
+void walk_note(walk *w);
 /* encode.c: the answer from the call or its fault; idempotent. */
 void walk_encode(walk *w);
 void problem_write(walk *w);

@@ -1,5 +1,6 @@
 /* parts.c - see parts.h: the order of starting is the order of knowledge, stopping its opposite. */
 #include "main/parts.h"
+#include "access/seen/seen.h"
 #include "common/outbox/outbox.h"
 #include "common/reaction/reaction.h"
 #include "desk/watch/notice.h"
@@ -15,6 +16,7 @@ typedef struct {
     outbox *outbox;
     reactions *reactions;
     publisher *publisher;
+    seen_keeper *keeper;
     reaction_def watch[WATCH_REACTIONS];
     notice_rules rules;
 } parts;
@@ -76,6 +78,7 @@ static err start_all(app *a, realm *r, parts *p)
     watch_reactions(&p->rules, p->watch);
     TRY(reactions_start(r, p->watch, WATCH_REACTIONS, NULL, &p->reactions));
     TRY(start_outbox(a, r, p));
+    TRY(seen_keeper_start(r, conf_int(a->conf, "reads.keep_days"), &p->keeper));
     return start_publisher(a, r, p);
 }
 
@@ -96,6 +99,7 @@ void parts_stop(app *a, realm *r)
     (void)a;
     if (!p) return;
     publisher_stop(p->publisher);
+    seen_keeper_stop(p->keeper);
     if (p->outbox) outbox_stop(p->outbox);
     if (p->reactions) reactions_stop(p->reactions);
     flow_close(r);

@@ -54,7 +54,7 @@ const ownerOf = (row) => (row.relation === 'own' ? KEYS[row.standing] : row.rela
 const QUERIES = {
   lookup: (row) => `?q=${row.value ?? 'x.example'}`, indicator_list: (row) => `?q=${row.value ?? 'x.example'}`,
   finding_list: (row) => `?limit=200&org=${w[ownerOf(row)]}`, notice_list: (row) => `?limit=200&org=${w[ownerOf(row)]}`,
-  feed_list: () => '',
+  feed_list: () => '', person_preview: () => '?roles=', key_preview: () => '?access=read',
 };
 const isList = (row) => sheet[row.route.id].some((s) => s.startsWith('list')) || row.route.id === 'ledger_list';
 

@@ -63,13 +63,17 @@ test('an Urdu agency is told by mail in Urdu, right to left, with a pointer and 
   stream.close();
 });
 
-test('opening the link changes nothing; pressing tells the desk live, within a second', async () => {
+const timesRead = async (id) => (await desk.get(`/api/notices/${id}/saw`)).organisations.filter((o) => !o.own).reduce((n, o) => n + o.times, 0);
+
+test('opening the link changes nothing but that it is noted; pressing tells the desk live, within a second', async () => {
   const n = await w.notice(w.MOX), m = await mailOf(n, 'focal@mox.example'), link = linkOf(m);
   const stream = desk.stream();
   await stream.ready;
   const size = (await desk.get('/api/ledger?limit=1')).size;
   for (let i = 0; i < 2; i++) {
+    const noted = await timesRead(n.id);
     const page = await site.open(link);
+    assert.equal(await timesRead(n.id), noted + 1);
     assert.equal(page.status, 200);
     assert.match(page.text, /dir="rtl"/);
     assert.match(page.text, new RegExp(n.number));

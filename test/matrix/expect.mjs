@@ -6,6 +6,7 @@
 //   list KIND   shows those that are seen           see KIND   one by its id: 404 when unseen
 //   hold KIND   one to be changed: 404, then 403    make KIND  one of the asker's own organisation: 403
 //   told        events and ledger entries: by their label alone, they have no states
+//   own KIND    and it is the asker's organisation's: 404
 //   as ROLE...  one of these roles: 403             local      only on the machine itself: 403
 //   absent      there is none here: 404
 //   never       not in the live realm: 403          give       rights within another organisation: 403
@@ -76,6 +77,7 @@ function step(text, who, o) {
   switch (verb) {
     case 'told': return lab(who.standing, o.relation, o.label) ? 0 : 404;
     case 'list': case 'see': return sees(who.standing, o) ? 0 : 404;
+    case 'own': return o.relation === 'own' ? 0 : 404;
     case 'hold':
       if (!sees(who.standing, o)) return 404;
       if (who.credential === 'read key' || o.relation !== 'own' || !has(who.role, rule.write)) return 403;

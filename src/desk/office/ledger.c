@@ -3,6 +3,7 @@
 #include "ledger/ledger.h"
 #include "access/model.h"
 #include "access/realm.h"
+#include "access/seen/seen.h"
 #include "api/page.h"
 #include "base/texts.h"
 #include "gen/desk/office/queries.h"
@@ -160,13 +161,15 @@ err h_ledger_list(call *c)
 err h_ledger_verify(call *c)
 {
     ledger_proof p;
-    int64_t versions = 0;
+    int64_t versions = 0, reads = 0;
     TRY(ledger_verify(c->realm->store, NULL, NULL, &p));
     TRY(record_verify(c->t, NULL, NULL, &versions));
+    TRY(seen_verify(c->t, &reads));
     jw_obj(&c->out);
     jw_ki64(&c->out, "entries", p.entries);
     jw_kstr(&c->out, "root", hex(c->a, (str){ (const char *)p.root, sizeof p.root }));
     jw_ki64(&c->out, "versions", versions);
+    jw_ki64(&c->out, "reads", reads);
     jw_end_obj(&c->out);
     return OK;
 }

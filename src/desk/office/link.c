@@ -2,10 +2,13 @@
  * GET shows a page with one button and changes nothing; the POST of that button acts once. Works
  * without script. Runs in the pool. */
 #include "access/auth/auth.h"
+#include "access/seen/seen.h"
 #include "api/app.h"
 #include "common/outbox/ack.h"
 #include "desk/office/link_page.h"
 #include "desk/office/person.h"
+#include "gen/records/delivery.h"
+#include "gen/records/notice.h"
 #include "gen/routes_handlers.h"
 #include "ledger/ledger.h"
 #include "store/store.h"
@@ -32,6 +35,25 @@ static err look(realm *r, arena *a, str token, link_page *p)
             passkey_is_staff(national, (uint32_t)h->now.roles) ? passkey_wish_now() : PASSKEY_OFF;
     if (p->facts.kind == LINK_ACKNOWLEDGE)
         TRY(ack_notice_words(t, a, p->facts.subject, p->lang, &p->notice));
+    p->person_org = h->now.org;
+    return OK;
+}
+
+/* Who opened the mail's link has seen the notice's number and whom it is for. */
+static err saw_notice(call *c, realm *r, const link_page *p)
+{
+    CLEANUP(txn_end_p) txn *t = NULL;
+    const delivery_handle *d;
+    const notice_handle *n;
+    viewer sys;
+    if (p->facts.kind != LINK_ACKNOWLEDGE) return OK;
+    TRY(txn_read(r->store, 0, &t));
+    TRY(viewer_system(t, &sys));
+    TRY(delivery_read_row(t, &sys, p->facts.subject, &d));
+    TRY(notice_read_row(t, &sys, d->parent, &n));
+    call_saw_mail(c, r, p->facts.person, p->person_org,
+            &(seen_thing){ RECORD_notice, n->row, n->id.id, n->version, n->owner, n->audience,
+                    n->author });
     return OK;
 }
 
@@ -50,6 +72,7 @@ err h_link_open(call *c)
     err e = look(r, c->a, c->path_id, &p);
     if (err_code_of(e) == E_ABSENT) return answer_ended(c);
     TRY(e);
+    TRY(saw_notice(c, r, &p));
     c->html = link_page_show(c->a, &p);
     return OK;
 }

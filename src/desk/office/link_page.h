@@ -8,6 +8,7 @@ typedef struct {
     str token;
     lang lang;
     link_facts facts;
+    int64_t person_org;   /* row of the organisation that the person acts for */
     str person, org;      /* the person's name; the organisation's texts */
     str notice;           /* acknowledge: number and subject, in lang */
     passkey_wish passkey; /* invite: what is asked of this person */

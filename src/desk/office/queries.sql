@@ -100,3 +100,27 @@ ORDER BY n.valid_from DESC LIMIT 1;
 -- in: key str
 -- out: id id
 SELECT o.id FROM organisation o WHERE {see o} AND o.key = $key;
+
+-- name: person_keepers many
+-- see: p person
+-- in: org i64, roles i64, limit i64
+-- out: row i64
+SELECT p.row FROM person p
+WHERE p.org = $org AND (p.roles & $roles) <> 0 AND p.state = 'active' AND {see p}
+ORDER BY p.row LIMIT $limit;
+
+-- name: my_groups many
+-- see: g sharing_group
+-- in: org i64
+-- out: id id, name texts, kind str
+SELECT g.id, g.name, g.kind FROM sharing_group g JOIN group_member m ON m.grp = g.row
+WHERE m.org = $org AND {see g} ORDER BY g.row LIMIT 200;
+
+-- name: my_ways one
+-- see: k api_key
+-- doc: How many sessions and keys of a person's are good now.
+-- in: person i64, now time
+-- out: sessions i64, keys i64
+SELECT (SELECT count(*) FROM session s WHERE s.person = $person AND s.expires > $now) AS sessions,
+  (SELECT count(*) FROM api_key k WHERE {see k} AND k.person = $person AND k.expires > $now
+   AND k.revoked IS NULL) AS keys;

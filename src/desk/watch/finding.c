@@ -1,5 +1,6 @@
 /* finding.c - routes of findings: listed, read, answered by their owner. Reads inline, the answer
  * within the group's transaction. */
+#include "access/seen/seen.h"
 #include "api/page.h"
 #include "desk/watch/put.h"
 #include "gen/records/finding.h"
@@ -149,6 +150,8 @@ err h_finding_read(call *c)
     err e = finding_row(c->t, &c->viewer, &(finding_row_args){ .id = id }, c->a, &f);
     if (failed(e)) return seeded_absent(c, id, e);
     TRY(put_finding(c, f->row));
+    call_saw(c, &(seen_thing){
+                        RECORD_finding, f->row, id, f->version, f->owner, f->audience, f->author });
     return c->out.b.n ? OK : ERR(E_ABSENT, "error.api.absent"); /* its organisation is unseen */
 }
 

@@ -1,6 +1,7 @@
 /* notice.c - routes of notices: listed, read, acknowledged by the recipient, taken back while they
  * are held. Reads inline and change nothing; the acts run within the group's transaction. */
 #include "gen/records/notice.h"
+#include "access/seen/seen.h"
 #include "api/page.h"
 #include "common/findings/findings.h"
 #include "common/outbox/ack.h"
@@ -162,6 +163,8 @@ err h_notice_read(call *c)
     TRY(put_deliveries(c, at->row));
     TRY(put_items(c, at->row));
     jw_end_obj(&c->out);
+    call_saw(c, &(seen_thing){ RECORD_notice, at->row, id, at->version, at->owner, at->audience,
+                        at->author });
     return OK;
 }
 

@@ -90,8 +90,8 @@ WHERE f.row = $row AND {see f};
 -- name: finding_row one
 -- see: f finding
 -- in: id id
--- out: row i64
-SELECT f.row FROM finding f WHERE f.id = $id AND {see f};
+-- out: row i64, version i64, owner i64, audience i64, author i64
+SELECT f.row, f.version, f.owner, f.audience, f.author FROM finding f WHERE f.id = $id AND {see f};
 
 -- name: watch_org_by_id one
 -- see: o organisation
@@ -102,8 +102,8 @@ SELECT o.row FROM organisation o WHERE o.id = $id AND {see o};
 -- name: notice_row_of one
 -- see: n notice
 -- in: id id
--- out: row i64
-SELECT n.row FROM notice n WHERE n.id = $id AND {see n};
+-- out: row i64, version i64, owner i64, audience i64, author i64
+SELECT n.row, n.version, n.owner, n.audience, n.author FROM notice n WHERE n.id = $id AND {see n};
 
 -- name: notice_page many
 -- see: n notice

@@ -132,6 +132,8 @@ static char one_step(
 {
     if (str_eq(verb, S("told"))) return g->told[at.relation][at.label];
     if (str_eq(verb, S("hold"))) return g->hold[kind_of(rest)][at.relation][at.label][at.time];
+    if (str_eq(verb, S("own")))
+        return yes(strcmp(matrix_relations[at.relation], "own") == 0, MATRIX_UNSEEN);
     if (reads_one(verb)) return g->see[kind_of(rest)][at.relation][at.label][at.time];
     return other_step(x, v, verb, rest);
 }

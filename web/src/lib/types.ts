@@ -3,6 +3,10 @@ import type { components } from '../generated/api';
 
 type Schemas = components['schemas'];
 export type Session = Schemas['Session'];
+export type Rights = Schemas['Rights'];
+export type RolesPreview = Schemas['RolesPreview'];
+export type KeyPreview = Schemas['KeyPreview'];
+export type Saw = Schemas['Saw'];
 export type Problem = Schemas['Problem'];
 export type Texts = Schemas['Texts'];
 export type OrgRef = Schemas['OrgRef'];
