@@ -9,6 +9,8 @@
 #include "base/texts.h"
 #include "desk/office/tell.h"
 #include "gen/desk/office/queries.h"
+#include "gen/records/finding.h"
+#include "gen/records/notice.h"
 #include "gen/records/organisation.h"
 #include "gen/records/person.h"
 #include "gen/routes_handlers.h"
@@ -97,27 +99,59 @@ static err tell_owner(call *c, const struct glass_draft *b, const record_head *t
     return n ? OK : tell_org(&x, site, ROLE_COORDINATOR, &w, &n);
 }
 
+/* A finding or notice is not readable by who may not see whose it is: that entry opens with it, by
+ * a row without an id of its own, which ends with its grant. 0: none is wanted. */
+static err about_of(call *c, str kind, int64_t row, int64_t *ret)
+{
+    viewer sys;
+    const finding_handle *f;
+    const notice_handle *n;
+    *ret = 0;
+    TRY(viewer_system(c->t, &sys));
+    if (str_eq(kind, S("finding"))) {
+        TRY(finding_read_row(c->t, &sys, row, &f));
+        *ret = f->owner;
+    } else if (str_eq(kind, S("notice"))) {
+        TRY(notice_read_row(c->t, &sys, row, &n));
+        *ret = n->now.org;
+    }
+    return OK;
+}
+
+static err open_about(call *c, const glass_add_args *grant)
+{
+    int64_t org;
+    glass_add_args with = *grant;
+    TRY(about_of(c, grant->kind, grant->record, &org));
+    if (!org) return OK;
+    with.kind = S("organisation");
+    with.record = org;
+    with.record_id = grant->id;
+    with.id = (id128){ { 0 } };
+    return glass_add(c->t, &with, NULL);
+}
+
 static err open_glass(call *c, const struct glass_draft *b)
 {
     const record_head *thing;
     id128 id = id_new();
     instant now = txn_now(c->t), until = { now.us + b->minutes * MINUTE_US };
     TRY(find(c, b, &thing));
-    TRY(glass_add(c->t,
-            &(glass_add_args){ .id = id,
-                    .kind = b->kind,
-                    .record = thing ? thing->row : 0,
-                    .record_id = b->record,
-                    .has_owner = thing != NULL,
-                    .owner = thing ? thing->owner : 0,
-                    .person = c->viewer.person,
-                    .org = c->viewer.org,
-                    .reason = b->reason,
-                    .until = until,
-                    .approver_1 = c->approvers[0],
-                    .approver_2 = c->approvers[1],
-                    .created = now },
-            NULL));
+    const glass_add_args grant = { .id = id,
+        .kind = b->kind,
+        .record = thing ? thing->row : 0,
+        .record_id = b->record,
+        .has_owner = thing != NULL,
+        .owner = thing ? thing->owner : 0,
+        .person = c->viewer.person,
+        .org = c->viewer.org,
+        .reason = b->reason,
+        .until = until,
+        .approver_1 = c->approvers[0],
+        .approver_2 = c->approvers[1],
+        .created = now };
+    TRY(glass_add(c->t, &grant, NULL));
+    if (thing) TRY(open_about(c, &grant));
     txn_raise_epoch(c->t);
     TRY(entry(c, LEDGER_glass_opened, id, thing ? thing->owner : c->viewer.org));
     return thing ? tell_owner(c, b, thing, until) : OK;
@@ -219,7 +253,7 @@ err h_glass_end(call *c)
     TRY(permit_glass_end(&c->viewer, &g));
     TRY(glass_close(c->t,
             &(glass_close_args){
-                    .row = rows[0].row, .now = txn_now(c->t), .ender = c->viewer.person },
+                    .row = rows[0].row, .id = id, .now = txn_now(c->t), .ender = c->viewer.person },
             &closed));
     if (!closed) return ERR(E_CONFLICT, "error.office.glass_over");
     txn_raise_epoch(c->t);

@@ -110,7 +110,7 @@ WHERE p.org = $org AND p.state = 'active' AND (p.roles & $role) <> 0 ORDER BY p.
 
 -- name: glass_add exec
 -- system: two others let it happen (held.c)
--- in: id id, kind str, record i64, record_id id, owner i64?, person i64, org i64, reason str, until time, approver_1 i64, approver_2 i64, created time
+-- in: id id?, kind str, record i64, record_id id, owner i64?, person i64, org i64, reason str, until time, approver_1 i64, approver_2 i64, created time
 INSERT INTO glass (id, kind, record, record_id, owner, person, org, reason, until, approver_1, approver_2, created)
 VALUES ($id, $kind, $record, $record_id, $owner, $person, $org, $reason, $until, $approver_1, $approver_2, $created);
 
@@ -126,8 +126,9 @@ WHERE g.id IS NOT NULL AND ($whole IS TRUE OR g.owner = $org OR g.person = $pers
 
 -- name: glass_close exec
 -- system: who may end one is decided by permit_glass
--- in: row i64, now time, ender i64
-UPDATE glass SET until = $now, ended = $now, ender = $ender WHERE row = $row AND ended IS NULL AND until > $now;
+-- in: row i64, id id, now time, ender i64
+UPDATE glass SET until = $now, ended = $now, ender = $ender
+WHERE (row = $row OR (id IS NULL AND record_id = $id)) AND ended IS NULL AND until > $now;
 
 -- name: glass_over many
 -- system: what is over by time is written down by the machine
