@@ -106,13 +106,26 @@ err permit_step_up(const viewer *v, bool live, instant now, int64_t valid_us)
     return ERR(E_DENIED, "error.access.step_up_link");
 }
 
-err permit_second(const viewer *v, permission p, int64_t person, int64_t org)
+err permit_second(const viewer *v, permission p, int64_t person, int64_t org, int64_t about_org)
 {
     ASSERT(person > 0 && org > 0 && !v->system);
     TRY(permit_use(v, p));
     if (v->person == person) return ERR(E_DENIED, "error.access.second_self");
-    if (v->org != org && !v->national) return ERR(E_DENIED, "error.access.other_organisation");
+    if (v->org != org && v->org != about_org && !v->national)
+        return ERR(E_DENIED, "error.access.other_organisation");
     return OK;
+}
+
+bool permit_glass_whole(const viewer *v)
+{
+    return v->national && has_role(v, ROLE_COORDINATOR | ROLE_AUDITOR);
+}
+
+err permit_glass_end(const viewer *v, const glass_grant *g)
+{
+    bool owner = g->owner == v->org && has_role(v, ROLE_ORG_ADMIN | ROLE_COORDINATOR);
+    bool own = v->person == g->person || v->person == g->approver_1 || v->person == g->approver_2;
+    return owner || own ? OK : ERR(E_DENIED, "error.access.glass_end");
 }
 
 err permit_create(const viewer *v, record_kind kind, int64_t owner)

@@ -26,7 +26,17 @@ MUST_USE err permit_scope(const viewer *v, uint64_t scope);
  * says what to show. */
 MUST_USE err permit_step_up(const viewer *v, bool live, instant now, int64_t valid_us);
 /* May v let an act happen that somebody else (person, of organisation org) asked for? Who has the
- * same right, is somebody else, and stands in the same organisation or in the national one. */
-MUST_USE err permit_second(const viewer *v, permission p, int64_t person, int64_t org);
+ * same right, is somebody else, and stands in the same organisation, in the national one, or in
+ * the one of the person that it is about (about_org; 0: about nobody). */
+MUST_USE err permit_second(
+        const viewer *v, permission p, int64_t person, int64_t org, int64_t about_org);
+/* An emergency's grant: whose thing, to whom, by which two. owner 0: there is no such thing. */
+typedef struct {
+    int64_t owner, person, approver_1, approver_2;
+} glass_grant;
+/* Does v hear of every grant of this realm? The national coordinator and auditor. */
+bool permit_glass_whole(const viewer *v);
+/* May v close it before its time? The owner, who asked, and either of the two. */
+MUST_USE err permit_glass_end(const viewer *v, const glass_grant *g);
 /* Rights that v may hand to another person of organisation org: a subset of v's own (I9). */
 MUST_USE err permit_roles(const viewer *v, int64_t org, uint32_t roles);

@@ -29,7 +29,9 @@ typedef struct call {
     const void *query; /* decoded query */
     const char *spool; /* raw_body routes: path of the spooled file (removed after the call) */
     int64_t spool_bytes;
-    void *prepared; /* what a prepare step left for apply */
+    const int64_t *approvers; /* a held act that happens: who let it (the last is here); or NULL */
+    int64_t approver;         /* the last of them; 0: nobody */
+    void *prepared;           /* what a prepare step left for apply */
     /* the answer */
     jsonw out;      /* JSON answers are written here */
     int status;     /* 0: the row's; 204 when it is 200 and nothing was written */

@@ -57,11 +57,73 @@ static const route *route_named(const call *c, str id)
     return NULL;
 }
 
-err held_second(const call *c, const held_act *h)
+/* The organisation of the person whom the act is about; 0 when it is about none. */
+static err about_org(const call *c, const held_act *h, int64_t *ret)
 {
+    viewer sys;
+    id128 id;
+    const person_handle *p;
+    str rest = h->path, part, people = S("/api/people/");
+    *ret = 0;
+    if (!str_starts(h->path, people)) return OK;
+    rest = str_sub(rest, people.n, rest.n);
+    if (!str_split(&rest, '/', &part) || !id_parse(part, &id)) return OK;
+    TRY(viewer_system(c->t, &sys));
+    err e = person_read(c->t, &sys, (person_id){ id }, &p);
+    if (err_code_of(e) == E_ABSENT) return OK;
+    TRY(e);
+    *ret = p->now.org;
+    return OK;
+}
+
+static err second_of(const call *c, const held_act *h, const viewer *v)
+{
+    int64_t about;
     const route *r = route_named(c, h->route);
     if (!r) return ERR(E_ABSENT, "error.api.absent");
-    return permit_second(&c->viewer, (permission)r->permission, h->person, h->org);
+    TRY(about_org(c, h, &about));
+    return permit_second(v, (permission)r->permission, h->person, h->org, about);
+}
+
+err held_second(const call *c, const held_act *h)
+{
+    return second_of(c, h, &c->viewer);
+}
+
+uint8_t held_needed(const call *c, const held_act *h)
+{
+    const route *r = route_named(c, h->route);
+    return r ? r->approvals : 1;
+}
+
+/* A yes counts as long as who gave it could give it now. */
+static err counts(const call *c, const held_act *h, int64_t person, viewer *ret, bool *ret_yes)
+{
+    *ret_yes = false;
+    err e = viewer_of_person(c->t, c->realm, person, S("held"), ret);
+    if (err_code_of(e) == E_AUTH) return OK;
+    TRY(e);
+    if (failed(permit_use(ret, PERMISSION_act_decide))) return OK;
+    *ret_yes = !failed(second_of(c, h, ret));
+    return OK;
+}
+
+err held_given(const call *c, const held_act *h, held_yes *ret)
+{
+    held_yes_of_row *rows;
+    size_t n;
+    viewer v;
+    bool yes;
+    *ret = (held_yes){ 0 };
+    TRY(held_yes_of(c->t, &(held_yes_of_args){ .act = h->row }, c->a, &rows, &n));
+    for (size_t i = 0; i < n && ret->n < HELD_YES_MAX; i++) {
+        TRY(counts(c, h, rows[i].person, &v, &yes));
+        if (!yes) continue;
+        ret->who[ret->n++] = rows[i].person;
+        ret->national |= v.national;
+        ret->mine |= rows[i].person == c->viewer.person;
+    }
+    return OK;
 }
 
 static bool concerns(const call *c, const held_act *h)
@@ -123,7 +185,7 @@ static err decide(call *c, const held_act *h, str state)
     return n ? OK : ERR(E_CONFLICT, "error.api.act_decided");
 }
 
-static err run_as(call *c, const held_act *h, const viewer *asker)
+static err run_as(call *c, const held_act *h, const viewer *asker, const held_yes *yes)
 {
     walk *w = walk_new(
             c->app->api, c->a, &(api_request){ .path = h->path, .body = h->body, .local_uid = -1 });
@@ -144,19 +206,47 @@ static err run_as(call *c, const held_act *h, const viewer *asker)
     TRY(permit_use(asker, (permission)r->permission));
     if (r->body) TRY(decode_body(c->a, r->body, h->body, &w->c.req));
     walk_clear(w);
-    return r->handle(&w->c);
+    w->c.approvers = yes->who;
+    w->c.approver = c->viewer.person;
+    TRY(r->handle(&w->c));
+    c->out = w->c.out; /* what the act gives is for who let it happen */
+    return OK;
+}
+
+/* Counts the viewer's yes. *ret_enough false: another one is wanted. */
+static err say_yes(call *c, const held_act *h, held_yes *yes, bool *ret_enough)
+{
+    int64_t n = 0;
+    uint8_t needed = held_needed(c, h);
+    TRY(held_yes_add(c->t,
+            &(held_yes_add_args){ .act = h->row, .person = c->viewer.person, .at = txn_now(c->t) },
+            &n));
+    if (!n) return ERR(E_CONFLICT, "error.api.act_yours");
+    TRY(held_given(c, h, yes));
+    *ret_enough = yes->n >= needed;
+    if (*ret_enough && needed > 1 && !yes->national) return ERR(E_DENIED, "error.api.act_national");
+    return OK;
 }
 
 err held_approve(call *c, const held_act *h)
 {
     viewer asker;
+    held_yes yes;
+    bool enough;
     TRY(held_second(c, h));
     err e = viewer_of_person(c->t, c->realm, h->person, S("held"), &asker);
     if (err_code_of(e) == E_AUTH) return ERR(E_CONFLICT, "error.api.asker_gone");
     TRY(e);
-    TRY(decide(c, h, S("done")));
+    TRY(say_yes(c, h, &yes, &enough));
     TRY(person_entry(c->t, h->person, c->viewer.person, LEDGER_act_approved));
-    return run_as(c, h, &asker);
+    if (!enough) {
+        jw_obj(&c->out);
+        jw_kstr(&c->out, "state", S("waiting"));
+        jw_end_obj(&c->out);
+        return OK;
+    }
+    TRY(decide(c, h, S("done")));
+    return run_as(c, h, &asker, &yes);
 }
 
 err held_refuse(call *c, const held_act *h)

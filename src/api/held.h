@@ -21,8 +21,19 @@ MUST_USE err held_each(call *c, held_fn *fn);
 MUST_USE err held_find(call *c, id128 id, held_act *ret);
 /* May the viewer be the second person of this one? E_DENIED says why not. */
 MUST_USE err held_second(const call *c, const held_act *h);
-/* Lets it happen. Writing. Errors: held_second's, E_CONFLICT (the asker is not active any more, or
- * somebody was quicker), and those of the act: then all stays as it was. */
+/* Who has let it happen so far and still could: all of them others than the asker. */
+enum { HELD_YES_MAX = 4 };
+typedef struct {
+    int64_t who[HELD_YES_MAX];
+    size_t n;
+    bool national, mine; /* one of them is of the national desk; is the viewer */
+} held_yes;
+MUST_USE err held_given(const call *c, const held_act *h, held_yes *ret);
+uint8_t held_needed(const call *c, const held_act *h); /* how many must */
+/* The viewer's yes; with the last that is needed it happens, and the answer is the act's own. Where
+ * two are needed one of them is of the national desk (E_DENIED). Writing. Errors: held_second's,
+ * E_CONFLICT (the asker is not active any more, or somebody was quicker), and those of the act:
+ * then all stays as it was. */
 MUST_USE err held_approve(call *c, const held_act *h);
 /* Refuses it, or, by the asker, takes it back. Writing. */
 MUST_USE err held_refuse(call *c, const held_act *h);

@@ -36,3 +36,14 @@ WHERE h.state = 'held' AND h.expires > $now {? id: AND h.id = $id} ORDER BY h.ro
 -- in: row i64, state str, decider i64, now time
 UPDATE held_act SET state = $state, decider = $decider, decided = $now
 WHERE row = $row AND state = 'held' AND expires > $now;
+
+-- name: held_yes_add exec
+-- system: counted by held_approve, which asks permit_second
+-- in: act i64, person i64, at time
+INSERT INTO held_yes (act, person, at) VALUES ($act, $person, $at) ON CONFLICT (act, person) DO NOTHING;
+
+-- name: held_yes_of many
+-- system: who may see the act is decided by permit_second
+-- in: act i64
+-- out: person i64
+SELECT y.person FROM held_yes y WHERE y.act = $act ORDER BY y.at, y.person LIMIT 8;

@@ -34,6 +34,7 @@ typedef struct route {
     reply_kind reply;
     uint8_t rate; /* index of the table's rates */
     bool etag, idempotent, raw_body, read_logged, form, step_up, two_person;
+    uint8_t approvals; /* two_person: how many others must let it happen */
     int status;
     int64_t max_body;
     const schema *query, *body;

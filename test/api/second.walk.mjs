@@ -58,16 +58,22 @@ test('it is taken back, refused, and asked again', async () => {
   assert.ok(seen.includes('act.withdrawn') && seen.includes('act.refused'));
 });
 
-test('two at once agree: it happens once; the person is out and signs in by the password alone', async () => {
+test('two at once agree: it happens once; the person is out and comes back by the one link alone', async () => {
   await ask();
   const [{ id }] = await waiting(two);
   const third = await site.person(home, 'third@cert.example', { roles: ['reader', 'coordinator', 'org_admin'] });
   const both = await Promise.all([two, third].map((p) => p.call('POST', `/api/acts/${id}/approval`)));
   assert.deepEqual(both.map((a) => a.status < 300).sort(), [false, true], both.map((a) => a.text).join());
   assert.equal((await lost.call('GET', '/api/session')).status, 401);
-  const again = await site.anyone().call('POST', '/api/session', { json: { mail: 'lost@cert.example', password: lost.password } });
-  assert.equal(again.status, 200, again.text);
-  assert.equal(again.json.factor, 'none');
+  const { link } = both.find((a) => a.status < 300).json;
+  const enter = (password) => site.anyone().call('POST', '/api/session', { json: { mail: 'lost@cert.example', password } });
+  assert.equal((await enter(lost.password)).status, 401, 'the earlier password is over');
+  assert.match((await site.open(link)).text, /Come back/);
+  const back = await site.enter(link, { password: 'quite another one here', again: 'quite another one here' });
+  assert.equal((await back.get('/api/session')).factor, 'none');
+  assert.equal((await site.press(link, { password: 'a third one for it', again: 'a third one for it' })).status, 404, 'once');
+  assert.equal((await enter('quite another one here')).status, 200);
+  assert.ok((await types()).includes('person.returned'));
   const seen = await types();
   assert.ok(seen.includes('act.approved') && seen.includes('person.factor_ended'));
 });

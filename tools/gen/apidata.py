@@ -11,7 +11,7 @@ PLACES = ("inline", "pool", "writer", "stream")
 REPLIES = {"html": "REPLY_HTML", "events": "REPLY_EVENTS", "openapi": "REPLY_RAW", "text": "REPLY_TEXT",
            "bytes": "REPLY_BYTES"}
 KNOWN = {"id", "method", "path", "permission", "public", "where", "rate", "max_body", "query", "body", "reply",
-         "status", "step_up", "two_person", "read_logged", "etag", "idempotent", "raw_body", "desk", "doc"}
+         "status", "step_up", "two_person", "approvals", "read_logged", "etag", "idempotent", "raw_body", "desk", "doc"}
 SCHEMA_WORDS = {"doc", "type", "required", "properties", "enum", "format", "minLength", "maxLength", "minimum",
                 "maximum", "items", "maxItems", "$ref", "secret", "lines"}
 PATH = re.compile(r"(/([a-z0-9_.-]+|\{[a-z]+\}))+(/\{[a-z]+\.\.\.\})?$")

@@ -8,7 +8,7 @@
 /* Ended links are kept this long, so that a late click hears that the link has ended. */
 #define KEPT_US (30 * US_PER_DAY)
 
-static const char *const kind_names[] = { "sign_in", "invite", "acknowledge" };
+static const char *const kind_names[] = { "sign_in", "invite", "acknowledge", "return" };
 
 static bool kind_of(str name, link_kind *ret)
 {
@@ -26,7 +26,9 @@ err link_make(struct txn *t, const realm *r, link_kind kind, int64_t person, int
     uint8_t hash[TOKEN_HASH];
     str name = str_of(kind_names[kind]);
     instant now = txn_now(t);
-    if (kind != LINK_ACKNOWLEDGE)
+    if (kind == LINK_RETURN) /* who has lost a phone may have lost the mail on it */
+        TRY(link_end_all(t, &(link_end_all_args){ .person = person, .now = now }, NULL));
+    else if (kind != LINK_ACKNOWLEDGE)
         TRY(link_end(t, &(link_end_args){ .kind = name, .person = person, .now = now }, NULL));
     TRY(link_purge(t, &(link_purge_args){ .before = { now.us - KEPT_US } }, NULL));
     str token = token_new(txn_arena(t), r->name, hash);

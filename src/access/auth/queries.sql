@@ -300,3 +300,20 @@ SELECT s.value FROM setting s WHERE s.name = $name;
 -- in: name str, value str
 INSERT INTO setting (name, value) VALUES ($name, $value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: link_end_all exec
+-- system: whoever comes back comes by the one link that two others made
+-- in: person i64, now time
+UPDATE link SET expires = $now
+WHERE person = $person AND kind IN ('sign_in', 'invite', 'return') AND used IS NULL AND expires > $now;
+
+-- name: password_drop exec
+-- system: whoever comes back chooses another
+-- in: person i64
+DELETE FROM password WHERE person = $person;
+
+-- name: person_live_keys many
+-- system: a lost phone may hold them
+-- in: person i64
+-- out: row i64
+SELECT k.row FROM api_key k WHERE k.person = $person AND k.revoked IS NULL ORDER BY k.row;

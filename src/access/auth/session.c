@@ -68,9 +68,9 @@ static err strength_of(struct txn *t, int64_t person, str how, instant now, inst
     size_t passkeys;
     TRY(factor_of(t, person, &factor));
     TRY(passkey_count(t, person, &passkeys));
-    bool weak = passkeys ? !str_eq(how, S("passkey"))
-                         : (factor == FACTOR_TOTP && !str_eq(how, S("totp"))) ||
-                                   str_eq(how, S("oidc"));
+    bool weak =
+            passkeys ? !str_eq(how, S("passkey"))
+                     : (factor == FACTOR_TOTP && !str_eq(how, S("totp"))) || str_eq(how, S("oidc"));
     *ret = weak ? (instant){ 0 } : now;
     return OK;
 }

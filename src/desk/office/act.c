@@ -1,5 +1,6 @@
 /* act.c - routes of acts that wait for a second person: what waits, yes, no. */
 #include "api/held.h"
+#include "base/json.h"
 #include "gen/records/person.h"
 #include "gen/routes_handlers.h"
 #include "store/store.h"
@@ -31,9 +32,27 @@ static void put_subject(call *c, const held_act *h)
     }
 }
 
+/* What an emergency is to open, as it was asked for: whoever decides must know. */
+static void put_glass(call *c, const held_act *h)
+{
+    const json *j;
+    if (!str_eq(h->route, S("glass_ask"))) return;
+    if (failed(json_parse(c->a, h->body, NULL, &j))) return;
+    jw_key(&c->out, S("glass"));
+    jw_obj(&c->out);
+    jw_kstr(&c->out, "kind", json_get_text(j, S("kind")));
+    jw_kstr(&c->out, "record", json_get_text(j, S("record")));
+    jw_kstr(&c->out, "reason", json_get_text(j, S("reason")));
+    int64_t minutes = 0;
+    if (json_i64(json_get(j, S("minutes")), &minutes)) jw_ki64(&c->out, "minutes", minutes);
+    jw_end_obj(&c->out);
+}
+
 static err put(call *c, const held_act *h)
 {
+    held_yes yes;
     jsonw *w = &c->out;
+    TRY(held_given(c, h, &yes));
     jw_obj(w);
     jw_kid(w, "id", h->id);
     jw_kstr(w, "act", h->route);
@@ -42,6 +61,10 @@ static err put(call *c, const held_act *h)
     jw_ktime(w, "created", h->created);
     jw_ktime(w, "expires", h->expires);
     jw_kbool(w, "mine", h->person == c->viewer.person);
+    jw_ki64(w, "given", (int64_t)yes.n);
+    jw_ki64(w, "needed", held_needed(c, h));
+    jw_kbool(w, "decided", yes.mine);
+    put_glass(c, h);
     jw_end_obj(w);
     return OK;
 }
@@ -68,9 +91,7 @@ err h_act_approve(call *c)
 {
     held_act h;
     TRY(find(c, &h));
-    TRY(held_approve(c, &h));
-    call_put_empty(c);
-    return OK;
+    return held_approve(c, &h);
 }
 
 err h_act_refuse(call *c)

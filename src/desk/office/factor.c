@@ -5,14 +5,20 @@
 #include "access/model.h"
 #include "api/app.h"
 #include "desk/office/passkey.h"
+#include "desk/office/person.h"
 #include "desk/office/session.h"
+#include "desk/office/tell.h"
 #include "gen/access/auth/queries.h"
+#include "gen/records/api_key.h"
 #include "gen/records/organisation.h"
 #include "gen/records/person.h"
 #include "gen/routes_handlers.h"
 #include "ledger/ledger.h"
 #include "net/fetch.h"
 #include "store/store.h"
+
+#define RETURN_US                                                                                  \
+    (60 * 60 * US_PER_S) /* the link that lets somebody back in: read out, used, over */
 
 /* otpauth://totp/Minar%20KEY:MAIL?secret=..&issuer=Minar%20KEY, as authenticators read it. */
 static err put_address(call *c, str secret)
@@ -71,6 +77,39 @@ static err remove_all(txn *t, int64_t person)
     return passkeys && err_code_of(e) == E_ABSENT ? OK : e;
 }
 
+/* Sessions, keys, password and open links: all that a lost phone may hold. */
+static err shut_out(call *c, int64_t person)
+{
+    person_live_keys_row *rows;
+    size_t n;
+    viewer sys;
+    TRY(viewer_system(c->t, &sys));
+    TRY(session_remove_person(c->t, &(session_remove_person_args){ .person = person }, NULL));
+    TRY(password_drop(c->t, &(password_drop_args){ .person = person }, NULL));
+    TRY(person_live_keys(c->t, &(person_live_keys_args){ .person = person }, c->a, &rows, &n));
+    for (size_t i = 0; i < n; i++) {
+        const api_key_handle *k;
+        TRY(api_key_hold_row(c->t, &sys, rows[i].row, &k));
+        api_key_draft d = k->now;
+        d.revoked = clock_now(&clock_system);
+        TRY(api_key_save(c->t, &sys, k, &d, LEDGER_api_key_revoked));
+    }
+    return OK;
+}
+
+/* The link is in the answer to whoever let it happen, and nowhere else: not in the mails, which the
+ * lost phone may show. */
+static err give_way_back(call *c, const person_handle *p)
+{
+    str token;
+    TRY(link_make(c->t, c->realm, LINK_RETURN, p->row, 0, RETURN_US, &token));
+    jw_obj(&c->out);
+    jw_kstr(&c->out, "link", person_link_address(c, token));
+    jw_ktime(&c->out, "expires", (instant){ txn_now(c->t).us + RETURN_US });
+    jw_end_obj(&c->out);
+    return OK;
+}
+
 /* Of somebody who lost them: asked for by one, let happen by another, neither being that person. */
 err h_person_factor_end(call *c)
 {
@@ -81,11 +120,11 @@ err h_person_factor_end(call *c)
     TRY(permit_roles(&c->viewer, p->now.org, (uint32_t)p->now.roles));
     if (p->row == c->viewer.person) return ERR(E_DENIED, "error.office.own_factor");
     TRY(remove_all(c->t, p->row));
-    TRY(session_remove_person(c->t, &(session_remove_person_args){ .person = p->row }, NULL));
+    TRY(shut_out(c, p->row));
     txn_raise_epoch(c->t);
     TRY(person_entry(c->t, p->row, c->viewer.person, LEDGER_person_factor_ended));
-    call_put_empty(c);
-    return OK;
+    TRY(tell_return(c->t, c->app, c->realm, p, false));
+    return give_way_back(c, p);
 }
 
 /* ---- showing again ---- */

@@ -9,6 +9,7 @@
 #include "desk/office/person.h"
 #include "gen/records/delivery.h"
 #include "gen/records/notice.h"
+#include "desk/office/tell.h"
 #include "gen/routes_handlers.h"
 #include "ledger/ledger.h"
 #include "store/store.h"
@@ -80,12 +81,26 @@ err h_link_open(call *c)
 /* ---- acting ---- */
 
 typedef struct {
+    struct app *app;
     realm *realm;
     str token, hash;
     arena *a;
     str cookie;
     link_facts facts;
 } acting;
+
+/* Somebody who lost an authenticator comes back, with another password; all hear of it again. */
+static err come_back(txn *t, acting *x)
+{
+    const person_handle *h;
+    viewer sys;
+    TRY(viewer_system(t, &sys));
+    TRY(person_read_row(t, &sys, x->facts.person, &h));
+    if (!str_eq(h->now.state, S("active"))) return ERR(E_ABSENT, "error.access.link_ended");
+    TRY(password_keep(t, x->facts.person, x->hash));
+    TRY(person_entry(t, h->row, h->row, LEDGER_person_returned));
+    return tell_return(t, x->app, x->realm, h, true);
+}
 
 static err join(txn *t, acting *x)
 {
@@ -111,6 +126,9 @@ static err act_apply(txn *t, void *ctx)
         break;
     case LINK_ACKNOWLEDGE:
         return ack_by_link(t, x->realm, x->facts.subject, x->facts.person);
+    case LINK_RETURN:
+        TRY(come_back(t, x));
+        break;
     case LINK_SIGN_IN:
         break;
     }
@@ -152,14 +170,17 @@ static err act(call *c, link_page *p, acting *x)
 err h_link_use(call *c)
 {
     link_page p = { .token = c->path_id, .lang = call_lang(c) };
-    acting x = { .realm = link_realm(c->app->realms, c->path_id), .token = c->path_id, .a = c->a };
+    acting x = { .app = c->app,
+        .realm = link_realm(c->app->realms, c->path_id),
+        .token = c->path_id,
+        .a = c->a };
     if (!x.realm) return answer_ended(c);
     err e = look(x.realm, c->a, c->path_id, &p);
     if (err_code_of(e) == E_ABSENT) return answer_ended(c);
     TRY(e);
     bool passkey = p.passkey == PASSKEY_REQUIRED ||
                    (p.passkey && str_eq(form_get(c->req, S("way")), S("passkey")));
-    if (p.facts.kind == LINK_INVITE && !passkey) {
+    if ((p.facts.kind == LINK_INVITE && !passkey) || p.facts.kind == LINK_RETURN) {
         TRY(read_password(c, c->req, &p, &x.hash));
         if (p.wrong.n) {
             c->status = 422;

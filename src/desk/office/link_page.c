@@ -59,7 +59,7 @@ static str form_page(arena *a, const link_page *p, str title, str text, str butt
     html_attr form[] = { { "method", S("post") },
         { "action", str_fmt(a, "/l/%.*s", STR_ARG(p->token)) } };
     html_element(&h, "form", form, ARRAY_LEN(form));
-    if (p->facts.kind == LINK_INVITE) {
+    if (p->facts.kind == LINK_INVITE || p->facts.kind == LINK_RETURN) {
         put_field(&h, S("password"), T(p->lang, "link.password"));
         put_field(&h, S("again"), T(p->lang, "link.again"));
     }
@@ -97,6 +97,9 @@ str link_page_show(arena *a, const link_page *p)
                 text_fill(a, p->passkey ? T(l, "link.invite_staff") : T(l, "link.invite"), person,
                         org, none),
                 T(l, "link.button.invite"));
+    case LINK_RETURN:
+        return form_page(a, p, T(l, "link.title.return"),
+                text_fill(a, T(l, "link.return"), person, org, none), T(l, "link.button.return"));
     case LINK_ACKNOWLEDGE:
         break;
     }

@@ -124,3 +124,44 @@ WHERE m.org = $org AND {see g} ORDER BY g.row LIMIT 200;
 SELECT (SELECT count(*) FROM session s WHERE s.person = $person AND s.expires > $now) AS sessions,
   (SELECT count(*) FROM api_key k WHERE {see k} AND k.person = $person AND k.expires > $now
    AND k.revoked IS NULL) AS keys;
+
+-- name: org_with_role many
+-- system: whom an organisation has for something is the registry's, not a viewer's
+-- in: org i64, role i64
+-- out: row i64, lang text
+SELECT p.row, p.lang FROM person p
+WHERE p.org = $org AND p.state = 'active' AND (p.roles & $role) <> 0 ORDER BY p.row;
+
+-- name: glass_add exec
+-- system: two others let it happen (held.c)
+-- in: id id?, kind str, record i64, record_id id, owner i64?, person i64, org i64, reason str, until time, approver_1 i64, approver_2 i64, created time
+INSERT INTO glass (id, kind, record, record_id, owner, person, org, reason, until, approver_1, approver_2, created)
+VALUES ($id, $kind, $record, $record_id, $owner, $person, $org, $reason, $until, $approver_1, $approver_2, $created);
+
+-- name: glass_page many
+-- system: who may see one is decided by permit_glass
+-- in: org i64, person i64, whole bool, id id?
+-- out: row i64, id id, kind str, record_id id, owner i64?, person i64, org i64, reason str, until time, approver_1 i64, approver_2 i64, created time, ended time?
+SELECT g.row, g.id, g.kind, g.record_id, g.owner, g.person, g.org, g.reason, g.until, g.approver_1, g.approver_2,
+  g.created, g.ended
+FROM glass g
+WHERE g.id IS NOT NULL AND ($whole IS TRUE OR g.owner = $org OR g.person = $person OR g.approver_1 = $person OR g.approver_2 = $person)
+  {? id: AND g.id = $id} ORDER BY g.row DESC LIMIT 200;
+
+-- name: glass_close exec
+-- system: who may end one is decided by permit_glass
+-- in: row i64, id id, now time, ender i64
+UPDATE glass SET until = $now, ended = $now, ender = $ender
+WHERE (row = $row OR (id IS NULL AND record_id = $id)) AND ended IS NULL AND until > $now;
+
+-- name: glass_over many
+-- system: what is over by time is written down by the machine
+-- in: now time
+-- out: row i64, id id, owner i64?, person i64, org i64, until time
+SELECT g.row, g.id, g.owner, g.person, g.org, g.until FROM glass g
+WHERE g.until <= $now AND g.ended IS NULL AND g.id IS NOT NULL ORDER BY g.row LIMIT 100;
+
+-- name: glass_over_set exec
+-- system: what is over by time is written down by the machine
+-- in: row i64, until time
+UPDATE glass SET ended = $until WHERE row = $row AND ended IS NULL;

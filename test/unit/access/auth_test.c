@@ -190,6 +190,69 @@ static void guessing_is_slowed(void **state)
     assert_ok(throttle_ask(S("account"), S("198.18.0.1")));
 }
 
+static bool wrong_from(str account, str peer)
+{
+    if (failed(throttle_ask(account, peer))) return false;
+    throttle_tell(account, peer, THROTTLE_WRONG);
+    return true;
+}
+
+static void one_network_is_one_address(void **state)
+{
+    (void)state;
+    int let_in = 0, other = 0;
+    for (int i = 0; i < 100; i++) {
+        char name[16], peer[40];
+        snprintf(name, sizeof name, "six %d", i);
+        snprintf(peer, sizeof peer, "2001:db8:7:7::%x", i + 1);
+        let_in += wrong_from(str_of(name), str_of(peer));
+        snprintf(peer, sizeof peer, "2001:db8:8:%x::1", i + 1);
+        other += wrong_from(str_of(name), str_of(peer));
+    }
+    assert_in_range(let_in, 20, 40);
+    assert_int_equal(other, 100);
+}
+
+/* Guesses from many addresses slow guessing, and not the person at the usual address. */
+static void the_rightful_person_gets_in(void **state)
+{
+    (void)state;
+    str who = S("rightful"), home = S("198.18.9.1");
+    assert_ok(throttle_ask(who, home));
+    throttle_tell(who, home, THROTTLE_RIGHT);
+    int let_in = 0;
+    for (int i = 0; i < 100; i++) {
+        char peer[24];
+        snprintf(peer, sizeof peer, "203.0.113.%d", i);
+        let_in += wrong_from(who, str_of(peer));
+    }
+    assert_in_range(let_in, 5, 8);
+    assert_ok(throttle_ask(who, home));
+    throttle_tell(who, home, THROTTLE_RIGHT);
+    assert_false(wrong_from(who, S("203.0.113.200"))); /* and is forgiven at home alone */
+    for (int i = 0; i < 5; i++)
+        (void)wrong_from(who, home);
+    (void)wrong_from(who, home);
+    assert_false(wrong_from(who, home)); /* which has no free hand either */
+}
+
+/* The places are fixed; what fills them does not wash away who is being guessed at. */
+static void a_flood_forgets_nobody(void **state)
+{
+    (void)state;
+    int let_in = 0;
+    while (wrong_from(S("flooded"), S("198.18.10.1")))
+        let_in++;
+    assert_in_range(let_in, 5, 8);
+    for (int i = 0; i < 20000; i++) {
+        char name[24], peer[40];
+        snprintf(name, sizeof name, "flood %d", i);
+        snprintf(peer, sizeof peer, "2001:db8:%x:%x::1", 0x1000 + i / 256, i % 256);
+        (void)wrong_from(str_of(name), str_of(peer));
+    }
+    assert_false(wrong_from(S("flooded"), S("198.18.10.2")));
+}
+
 static void own_account_buys_no_guesses(void **state)
 {
     (void)state;
@@ -318,8 +381,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { UNIT(test_link), UNIT(test_link_end), UNIT(test_password),
         UNIT(test_session), UNIT(guessing_is_slowed), UNIT(own_account_buys_no_guesses),
-        UNIT(codes_are_those_of_the_standard), UNIT(test_factor), UNIT(test_dormant),
-        UNIT(dangerous_acts_ask_for_the_strongest_proof) };
+        UNIT(one_network_is_one_address), UNIT(the_rightful_person_gets_in),
+        UNIT(a_flood_forgets_nobody), UNIT(codes_are_those_of_the_standard), UNIT(test_factor),
+        UNIT(test_dormant), UNIT(dangerous_acts_ask_for_the_strongest_proof) };
     int bad = cmocka_run_group_tests_name("auth", tests, NULL, NULL);
     stores_over();
     return bad;

@@ -1,0 +1,52 @@
+/* tell.c - see tell.h. Owns nothing; the thread is the transaction's. */
+#include "desk/office/tell.h"
+#include "api/app.h"
+#include "base/time.h"
+#include "common/outbox/mail.h"
+#include "gen/desk/office/queries.h"
+#include "gen/permissions.h"
+#include "render/words.h"
+#include "store/store.h"
+
+err tell_person(const teller *x, int64_t person, str code, const telling *w)
+{
+    lang l;
+    if (!lang_parse(code, &l)) l = LANG_EN;
+    const zone *z;
+    TRY(zone_find(conf_str(x->app->conf, "site.time_zone"), &z));
+    str when = moment_text(x->a, l, w->a2, z);
+    str text = text_fill(x->a, T(l, w->text), w->a1, when, w->a3);
+    if (w->more.n) text = str_fmt(x->a, "%.*s\n\n%.*s", STR_ARG(text), STR_ARG(w->more));
+    mail_words m = { .subject = text_fill(x->a, T(l, w->subject), w->a1, when, w->a3),
+        .text = text,
+        .url = str_fmt(x->a, "%.*s%.*s", STR_ARG(app_public_url(x->app)), STR_ARG(w->path)),
+        .url_words = T(l, w->link) };
+    return outbox_enqueue_mail(x->t, x->r, person, &m);
+}
+
+err tell_org(const teller *x, int64_t org, uint32_t roles, const telling *w, size_t *ret_n)
+{
+    org_with_role_row *rows;
+    TRY(org_with_role(
+            x->t, &(org_with_role_args){ .org = org, .role = roles }, x->a, &rows, ret_n));
+    for (size_t i = 0; i < *ret_n; i++)
+        TRY(tell_person(x, rows[i].row, rows[i].lang, w));
+    return OK;
+}
+
+err tell_return(struct txn *t, struct app *of, const realm *r, const person_handle *p, bool back)
+{
+    const teller x = { t, of, r, txn_arena(t) };
+    size_t n;
+    telling w = { .subject = back ? TK("mail.returned.subject") : TK("mail.lost.subject"),
+        .text = back ? TK("mail.returned.text") : TK("mail.lost.text"),
+        .a1 = str_fmt(x.a, "\u2068%.*s\u2069", STR_ARG(p->now.name)),
+        .a2 = txn_now(t),
+        .link = TK("mail.lost.link"),
+        .path = S("/people") };
+    TRY(tell_person(&x, p->row, p->now.lang, &w));
+    if (p->now.org != r->site_org) TRY(tell_org(&x, p->now.org, ROLE_ORG_ADMIN, &w, &n));
+    return tell_org(&x, r->site_org,
+            p->now.org == r->site_org ? ROLE_COORDINATOR | ROLE_ORG_ADMIN : ROLE_COORDINATOR, &w,
+            &n);
+}

@@ -1,0 +1,32 @@
+/* tell.h - mail to the people of an organisation who must know of an act: its administrators, or
+ * the national desk's coordinators. Office only; in a writing transaction. */
+#pragma once
+#include "api/api.h"
+#include "base/text.h"
+#include "gen/records/person.h"
+
+/* Where it is told from. */
+typedef struct {
+    struct txn *t;
+    struct app *app;
+    const realm *r;
+    arena *a;
+} teller;
+/* Text keys, whose {1} {2} {3} are the arguments; more is a paragraph as it stands, or empty. */
+typedef struct {
+    const char *subject, *text;
+    str a1, a3, more;
+    instant a2;       /* as the site's clock on the wall says it, in the reader's language */
+    const char *link; /* text key of the link's words */
+    str path;         /* where it leads in the console */
+} telling;
+/* Mails it to everybody active of the organisation who has one of the roles, each in the own
+ * language. *ret_n: how many; the mail leaves when the transaction is durable. */
+MUST_USE err tell_org(
+        const teller *x, int64_t org, uint32_t roles, const telling *w, size_t *ret_n);
+/* The same to one person. */
+MUST_USE err tell_person(const teller *x, int64_t person, str lang, const telling *w);
+/* A person who lost an authenticator was shut out (back: has come back by the link): told to the
+ * person, to the administrators of the person's organisation, and to the national coordinators. */
+MUST_USE err tell_return(
+        struct txn *t, struct app *of, const realm *r, const person_handle *p, bool back);
