@@ -51,6 +51,7 @@ err h_identity_begin(call *c)
 
 err h_identity_prove(call *c)
 {
+    if (!oidc_on()) return ERR(E_ABSENT, "error.access.oidc_none");
     if (!str_eq(c->viewer.how, S("session"))) return ERR(E_USAGE, "error.access.no_session");
     return go(c, OIDC_PROVE, c->viewer.person);
 }
