@@ -233,7 +233,7 @@ bool webauthn_signed(
     uint8_t hash[HASH];
     char rp[256];
     if (s->rp_id.n >= sizeof rp || !is_whole(auth_data) || !signature.n) return false;
-    if (bytes(auth_data)[HASH] & ATTESTED) return false; /* libfido2 would read a key as extensions */
+    if (bytes(auth_data)[HASH] & ATTESTED) return false; /* a key is no extension */
     memcpy(rp, s->rp_id.p, s->rp_id.n);
     rp[s->rp_id.n] = 0;
     crypto_hash_sha256(hash, bytes(client_data), client_data.n);
