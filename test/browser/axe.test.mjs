@@ -50,7 +50,7 @@ for (const look of LOOKS) {
 test('what is published of the ledger, opened', async () => {
   for (const look of LOOKS) {
     const { page, done } = await visit('national', '/ledger', look);
-    const told = page.locator('details.told');
+    const told = page.locator('details.told').first();
     await told.locator('summary').focus();
     await page.keyboard.press('Enter');
     await told.locator('dl').waitFor();
@@ -58,6 +58,20 @@ test('what is published of the ledger, opened', async () => {
     if (mocked) assert.equal(await told.locator('li').count(), 2);
     await check(page, `/ledger opened ${Object.values(look).join(' ')}`);
     if (process.env.MINAR_SHOTS) await page.screenshot({ path: `${process.env.MINAR_SHOTS}/ledger-${Object.values(look).join('-')}.png` });
+    await done();
+  }
+});
+
+test('the days of the read log, opened by an auditor', async (t) => {
+  for (const look of LOOKS) {
+    const { page, done } = await visit('national', '/ledger', look);
+    const told = page.locator('details.told').last();
+    if ((await page.locator('details.told').count()) < 2) { await done(); return t.skip('nobody here is an auditor'); }
+    await told.locator('summary').focus();
+    await page.keyboard.press('Enter');
+    await told.locator('tbody tr').nth(mocked ? 2 : 0).waitFor();
+    await check(page, `/ledger reads ${Object.values(look).join(' ')}`);
+    if (process.env.MINAR_SHOTS) await page.screenshot({ path: `${process.env.MINAR_SHOTS}/reads-${Object.values(look).join('-')}.png` });
     await done();
   }
 });

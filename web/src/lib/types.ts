@@ -25,6 +25,7 @@ export type Passkey = Schemas['Passkey'];
 export type ImportReport = Schemas['ImportReport'];
 export type LedgerEntry = Schemas['LedgerEntry'];
 export type LedgerPublished = Schemas['LedgerPublished'];
+export type ReadDay = Schemas['ReadDay'];
 export type LedgerWitness = Schemas['LedgerWitness'];
 export type Feed = Schemas['Feed'];
 export type Event = Schemas['Event'];

@@ -122,6 +122,7 @@ const ROUTES = {
   'POST /api/keys': (p, _, q, b) => { strong(p); const k = { id: d.uuid(11, 10 + d.keys.length), name: b.name, access: b.access, expires: d.at(24 * (b.days ?? 90)), created: d.at(0) }; d.keys.push(k); return [201, { ...k, secret: 'minar_example_secret' }]; },
   'DELETE /api/keys/:id': (p, { id }) => { found(d.keys, id).revoked = d.at(0); return {}; },
   'GET /api/ledger/checkpoint': () => d.published,
+  'GET /api/reads': (p, _, q) => page(d.readDays, q),
   'GET /api/ledger/witnesses': () => ({ items: d.witnesses }),
   'GET /api/ledger': (p, _, q) => ({ ...page(d.ledger, q), size: p.org.key === 'cert' ? d.ledger.length : null, root: p.org.key === 'cert' ? '4f2a9c01d7e8' : null }),
   'GET /api/realms': () => ({ items: [{ name: 'live', kind: 'live', now: d.at(0) }, { name: 'demo', kind: 'demo', now: d.at(0) }] }),
