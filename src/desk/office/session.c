@@ -5,6 +5,7 @@
 #include "access/auth/passkey.h"
 #include "access/model.h"
 #include "api/app.h"
+#include "desk/office/leave.h"
 #include "desk/office/person.h"
 #include "desk/office/session.h"
 #include "gen/routes_handlers.h"
@@ -89,6 +90,7 @@ err session_put(call *c, struct txn *t, const viewer *v)
     TRY(factor_of(t, v->person, &factor));
     jw_kstr(w, "factor", str_of(factor_name(factor)));
     TRY(put_passkeys(w, t, v));
+    TRY(leave_stands_put(c, t, v));
     put_realm(c);
     TRY(put_site(c, t));
     jw_end_obj(w);
