@@ -24,7 +24,8 @@ err leave_of(struct txn *t, int64_t person, leave_now *ret)
 {
     leave_at_row *row;
     *ret = (leave_now){ 0 };
-    err e = leave_at(t, &(leave_at_args){ .person = person, .now = txn_now(t) }, txn_arena(t), &row);
+    const leave_at_args args = { .person = person, .now = txn_now(t) };
+    err e = leave_at(t, &args, txn_arena(t), &row);
     if (err_code_of(e) == E_ABSENT) return OK;
     TRY(e);
     *ret = (leave_now){ .away = true,
@@ -37,8 +38,7 @@ err leave_of(struct txn *t, int64_t person, leave_now *ret)
 err leave_acted(struct txn *t, str kind, int64_t record, const viewer *v)
 {
     if (!v->stands_for)
-        return acted_for_drop(
-                t, &(acted_for_drop_args){ .kind = kind, .record = record }, NULL);
+        return acted_for_drop(t, &(acted_for_drop_args){ .kind = kind, .record = record }, NULL);
     return acted_for_put(t,
             &(acted_for_put_args){ .kind = kind,
                     .record = record,
@@ -52,8 +52,8 @@ err leave_acted_for(struct txn *t, str kind, int64_t record, int64_t *ret_person
 {
     acted_for_get_row *row;
     *ret_person = 0;
-    err e = acted_for_get(t, &(acted_for_get_args){ .kind = kind, .record = record }, txn_arena(t),
-            &row);
+    err e = acted_for_get(
+            t, &(acted_for_get_args){ .kind = kind, .record = record }, txn_arena(t), &row);
     if (err_code_of(e) == E_ABSENT) return OK;
     TRY(e);
     *ret_person = row->person;

@@ -9,7 +9,7 @@ struct txn;
 enum { LEAVES_STOOD_IN = 6 }; /* for how many a person may be named, now and to come */
 
 /* Fills v's leaves: its own, and those of active people of the same organisation that name it, from
- * now on. They count by v's own clock at each question, so that they begin and end by themselves. */
+ * now on. They count by v's clock at each question, so that they begin and end by themselves. */
 MUST_USE err leave_load(struct txn *t, viewer *v);
 
 /* Where somebody stands now. deputy: active and not away; 0: nobody. */

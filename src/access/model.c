@@ -7,8 +7,8 @@
  *   see(u,o) = active(u) and now >= not_before(o) and (p = none or see(u,p)) and (lab(o,u) or
  * glass(u,o)) glass    = grant(u,o), now < until, |approvers - {u}| >= 2 may(u,op,o) = see(u,o) and
  * org(u) = own(o) and role(u,own(o)) allows op    (glass never gives write)
- *   for(u,x,op) = leave(x,u) now and x active and org(x) = org(u) and not away(u) and op among those
- *                 that deputies do: then role(x) allows op as well. It never shows more to u.
+ *   for(u,x,op) = leave(x,u) now and x active and org(x) = org(u) and not away(u) and op among
+ *                 those that deputies do: then role(x) allows op too. It never shows more to u.
  *
  * It stands here twice, side by side because two engines run it: as SQL (the block below, put into
  * every query over records by tools/gen/queries.py, which refuses a query without it; parents are
@@ -194,8 +194,7 @@ err permit_write(const viewer *v, record_kind kind, int64_t owner)
     if (!v->may_write) return ERR(E_DENIED, "error.access.key_reads_only");
     if (owner != v->org && !SEEDED(edit_by_view))
         return ERR1(E_DENIED, "error.access.not_owner", str_of(r->name));
-    if (!has_role(v, r->write) && !by_deputy(v, r->deputy, r->write) &&
-            !SEEDED(edit_without_role))
+    if (!has_role(v, r->write) && !by_deputy(v, r->deputy, r->write) && !SEEDED(edit_without_role))
         return ERR1(E_DENIED, "error.access.role", str_of(r->name));
     return OK;
 }

@@ -26,7 +26,7 @@ typedef struct viewer {
     bool may_write; /* false for read-only keys */
     bool scoped;    /* a key that may be used for some permissions only: */
     uint64_t scope; /* bits by number of permission */
-    bool enrol; /* must make a passkey before anything else (signin.staff_passkey) */
+    bool enrol;     /* must make a passkey before anything else (signin.staff_passkey) */
     int64_t person; /* row; 0 for the system */
     int64_t org;    /* row of the organisation acted for */
     id128 person_id, org_id;

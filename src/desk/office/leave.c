@@ -232,8 +232,8 @@ static err check_times(entering *x)
     x->until = x->b->until;
     if (x->until.us <= x->from.us) return wrong("error.office.leave_time", S("/until"));
     if (x->until.us - x->from.us > days * US_PER_DAY)
-        return err_at_pointer(ERR1(E_INVALID, "error.office.leave_long", count_text(x->c->a, days)),
-                S("/until"));
+        return err_at_pointer(
+                ERR1(E_INVALID, "error.office.leave_long", count_text(x->c->a, days)), S("/until"));
     return OK;
 }
 
@@ -265,8 +265,8 @@ static err find_deputy(entering *x)
     TRY(leave_stood_in(
             c->t, &(leave_stood_in_args){ .deputy = d->row, .now = txn_now(c->t) }, c->a, &row));
     if (row->n < LEAVES_STOOD_IN) return OK;
-    return err_at_pointer(ERR1(E_CONFLICT, "error.office.leave_deputy_full",
-                                  count_text(c->a, LEAVES_STOOD_IN)),
+    return err_at_pointer(
+            ERR1(E_CONFLICT, "error.office.leave_deputy_full", count_text(c->a, LEAVES_STOOD_IN)),
             S("/deputy"));
 }
 
@@ -338,8 +338,7 @@ err h_leave_create(call *c)
                     .author = c->viewer.person },
             NULL));
     txn_raise_epoch(c->t);
-    TRY(leave_entry(
-            c->t, c->realm, LEDGER_leave_entered, id, x.who->now.org, c->viewer.person));
+    TRY(leave_entry(c->t, c->realm, LEDGER_leave_entered, id, x.who->now.org, c->viewer.person));
     TRY(tell_entered(&x));
     call_created(c, id, 1);
     return OK;

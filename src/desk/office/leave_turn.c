@@ -1,6 +1,7 @@
-/* leave_turn.c - what time does to leaves: their beginning and end are written down, and the national
- * desk hears of organisations all of whose focal people are away with nobody standing in. Rights do
- * not wait for it: they begin and end by the clock (model.c). Writer thread; the look on any. */
+/* leave_turn.c - what time does to leaves: their beginning and end are written down, and the
+ * national desk hears of organisations all of whose focal people are away with nobody standing in.
+ * Rights do not wait for it: they begin and end by the clock (model.c). Writer thread; the look on
+ * any. */
 #include "access/leave.h"
 #include "access/site.h"
 #include "base/texts.h"

@@ -60,9 +60,9 @@ static err for_whom_put(call *c, const ledger_back_row *e)
     if (!id_parse(json_get_text(json_get(body, S("more")), S("for")), &id.id)) return OK;
     err x = person_read(c->t, &c->viewer, id, &p);
     if (failed(x) && err_code_of(x) != E_ABSENT) return x;
-    str name = failed(x)         ? T(call_lang(c), "ledger.somebody")
+    str name = failed(x)       ? T(call_lang(c), "ledger.somebody")
                : p->now.name.n ? p->now.name
-                                 : T(call_lang(c), "ledger.erased");
+                               : T(call_lang(c), "ledger.erased");
     jw_kstr(&c->out, "for_whom", name);
     return OK;
 }

@@ -45,8 +45,7 @@ static err tell_or_deputy(
     telling with = *w;
     with.more = text_fill(x->a, T(l, "mail.stands_for"), away->now.name,
             moment_text(x->a, l, now.until, z), S(""));
-    if (w->more.n)
-        with.more = str_fmt(x->a, "%.*s\n\n%.*s", STR_ARG(w->more), STR_ARG(with.more));
+    if (w->more.n) with.more = str_fmt(x->a, "%.*s\n\n%.*s", STR_ARG(w->more), STR_ARG(with.more));
     return tell_person(x, now.deputy, now.deputy_lang, &with);
 }
 

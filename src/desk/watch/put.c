@@ -59,7 +59,7 @@ err watch_put_for(call *c, str key, str kind, int64_t record)
 id128 acting_person(const call *c)
 {
     const struct acting_query *q = c->query;
-    return q->has_for_person ? q->for_person : (id128){ { 0 } };
+    return q && q->has_for_person ? q->for_person : (id128){ { 0 } };
 }
 
 static void put_number_or_null(jsonw *w, str key, bool has, int64_t n)
