@@ -21,8 +21,17 @@ CREATE TABLE acted_for (
   deputy BIGINT NOT NULL,
   person BIGINT NOT NULL,
   at BIGINT NOT NULL);
+CREATE TABLE role_end (
+  person BIGINT NOT NULL,
+  role BIGINT NOT NULL,
+  until BIGINT NOT NULL,
+  granted BIGINT NOT NULL,
+  author BIGINT NOT NULL,
+  warned BIGINT);
 CREATE UNIQUE INDEX leave_by_id ON leave (id);
 CREATE INDEX leave_by_person_until ON leave (person, until);
 CREATE INDEX leave_by_deputy_until ON leave (deputy, until);
 CREATE INDEX leave_by_until ON leave (until);
 CREATE UNIQUE INDEX acted_for_by_kind_record ON acted_for (kind, record);
+CREATE UNIQUE INDEX role_end_by_person_role ON role_end (person, role);
+CREATE INDEX role_end_by_until ON role_end (until);

@@ -206,3 +206,14 @@ err permit_roles(const viewer *v, int64_t org, uint32_t roles)
     if (org != v->org && !v->national) return ERR(E_DENIED, "error.access.other_organisation");
     return OK;
 }
+
+err permit_roles_until(const viewer *v, uint32_t roles, instant until)
+{
+    if (v->system) return OK;
+    for (int b = 0; b < ROLES; b++) {
+        instant own = v->role_until[b];
+        if (!(roles >> b & 1) || !own.us) continue;
+        if (!until.us || until.us > own.us) return ERR(E_DENIED, "error.access.longer_than_own");
+    }
+    return OK;
+}

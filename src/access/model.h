@@ -49,3 +49,5 @@ bool permit_glass_whole(const viewer *v);
 MUST_USE err permit_glass_end(const viewer *v, const glass_grant *g);
 /* Rights that v may hand to another person of organisation org: a subset of v's own (I9). */
 MUST_USE err permit_roles(const viewer *v, int64_t org, uint32_t roles);
+/* And until when ({0}: without an end): not longer than v has them itself. */
+MUST_USE err permit_roles_until(const viewer *v, uint32_t roles, instant until);

@@ -103,3 +103,21 @@ DELETE FROM acted_for WHERE kind = $kind AND record = $record;
 -- in: kind text, record i64
 -- out: person i64
 SELECT a.person FROM acted_for a WHERE a.kind = $kind AND a.record = $record;
+
+-- name: role_end_of many
+-- system: until when a right lasts is access's own
+-- in: person i64
+-- out: role i64, until time
+SELECT r.role, r.until FROM role_end r WHERE r.person = $person ORDER BY r.role;
+
+-- name: role_end_put exec
+-- system: who may is decided by permit_roles_until
+-- in: person i64, role i64, until time, granted time, author i64
+INSERT INTO role_end (person, role, until, granted, author) VALUES ($person, $role, $until, $granted, $author)
+ON CONFLICT (person, role) DO UPDATE SET until = excluded.until, granted = excluded.granted,
+  author = excluded.author, warned = NULL;
+
+-- name: role_end_drop exec
+-- system: a role that is gone has no end
+-- in: person i64, role i64
+DELETE FROM role_end WHERE person = $person AND role = $role;

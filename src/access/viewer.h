@@ -15,7 +15,7 @@ typedef struct {
     uint32_t roles;
     instant starts, until;
 } viewer_leave;
-enum { VIEWER_LEAVES = 16 };
+enum { VIEWER_LEAVES = 16, VIEWER_ROLES = 8 };
 
 typedef struct viewer {
     sight sight; /* what the model needs: organisation, provider, person, community, now, audiences
@@ -30,6 +30,7 @@ typedef struct viewer {
     int64_t person; /* row; 0 for the system */
     int64_t org;    /* row of the organisation acted for */
     id128 person_id, org_id;
+    instant role_until[VIEWER_ROLES]; /* when each ends by itself; {0}: never (access/role_end.h) */
     viewer_leave leaves[VIEWER_LEAVES]; /* access/leave.h */
     uint8_t n_leaves;
     int64_t stands_for; /* within one act: for whom it is done (permit_for); 0: for itself */

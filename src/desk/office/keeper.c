@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/thread.h"
 #include "desk/office/leave.h"
+#include "desk/office/role_end.h"
 #include "store/store.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -23,14 +24,16 @@ static err turn_apply(txn *t, void *ctx)
 {
     office_keeper *k = ctx;
     const teller x = { t, k->app, k->realm, txn_arena(t) };
-    return leave_turn(&x);
+    TRY(leave_turn(&x));
+    return role_turn(&x);
 }
 
 static err look(office_keeper *k, bool *ret)
 {
     CLEANUP(txn_end_p) txn *t = NULL;
     TRY(txn_read(k->realm->store, 0, &t));
-    return leave_turn_wanted(t, ret);
+    TRY(leave_turn_wanted(t, ret));
+    return *ret ? OK : role_turn_wanted(t, k->app, ret);
 }
 
 static err turn(office_keeper *k)

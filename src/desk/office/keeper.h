@@ -1,4 +1,5 @@
-/* keeper.h - what the house does by itself as a realm's clock goes on: leaves begin and end. A
+/* keeper.h - what the house does by itself as a realm's clock goes on: leaves begin and end, roles
+ * end. A
  * thread of its own that looks every other second and writes only when something is due. */
 #pragma once
 #include "access/realm.h"

@@ -248,3 +248,17 @@ DELETE FROM leave_gap WHERE org = $org;
 -- out: id id, key str, name texts, since time
 SELECT o.id, o.key, o.name, g.since FROM leave_gap g JOIN organisation o ON o.row = g.org AND {see o}
 ORDER BY g.since, o.row LIMIT 1000;
+
+-- name: role_due many
+-- system: what time does to roles
+-- doc: Roles that are over, or end soon without the person having been told.
+-- in: now time, soon time, limit i64
+-- out: person i64, role i64, until time, lang text
+SELECT r.person, r.role, r.until, p.lang FROM role_end r JOIN person p ON p.row = r.person
+WHERE r.until <= $now OR (r.until <= $soon AND r.warned IS NULL)
+ORDER BY r.until, r.person, r.role LIMIT $limit;
+
+-- name: role_warned exec
+-- system: what time does to roles
+-- in: person i64, role i64, now time
+UPDATE role_end SET warned = $now WHERE person = $person AND role = $role;

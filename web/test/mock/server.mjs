@@ -24,7 +24,7 @@ const strong = (p) => { if (p.weak) throw new Problem(403, "Show again that it i
 const found = (list, id) => list.find((x) => x.id === id) ?? (() => { throw new Problem(404, 'There is nothing here that you may see.'); })();
 const session = (p) => {
   const role = p.roles.includes('coordinator') ? 'coordinator' : p.roles[0], national = p.org.key === 'cert';
-  return { person: { id: p.id, name: p.name }, org: p.org, roles: p.roles, permissions: d.permissions[role], national, lang: p.lang, factor: p.factor ?? 'none', passkeys: 0, passkey_wanted: 'off', stands_in: national ? [] : [{ id: d.people[1].id, name: d.people[1].name, until: d.at(96), permissions: ['notice.read', 'notice.acknowledge', 'finding.read', 'finding.answer'] }], realm: { name: 'demo', kind: 'demo', now: d.at(0) }, site: { name: d.cert.name, time_zone: 'Asia/Karachi' } };
+  return { person: { id: p.id, name: p.name }, org: p.org, roles: p.roles, permissions: d.permissions[role], national, lang: p.lang, factor: p.factor ?? 'none', passkeys: 0, passkey_wanted: 'off', role_ends: national ? [{ role: 'coordinator', until: d.at(120) }] : [], stands_in: national ? [] : [{ id: d.people[1].id, name: d.people[1].name, until: d.at(96), permissions: ['notice.read', 'notice.acknowledge', 'finding.read', 'finding.answer'] }], realm: { name: 'demo', kind: 'demo', now: d.at(0) }, site: { name: d.cert.name, time_zone: 'Asia/Karachi' } };
 };
 const mineOnly = (p, list, org = (x) => x.org.id) => (p.org.key === 'cert' ? list : list.filter((x) => org(x) === p.org.id));
 export function tell(type, subject = null, kind = '') {
