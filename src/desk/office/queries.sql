@@ -253,8 +253,8 @@ ORDER BY g.since, o.row LIMIT 1000;
 -- system: what time does to roles
 -- doc: Roles that are over, or end soon without the person having been told.
 -- in: now time, soon time, limit i64
--- out: person i64, role i64, until time, lang text
-SELECT r.person, r.role, r.until, p.lang FROM role_end r JOIN person p ON p.row = r.person
+-- out: person i64, role i64, until time, lang text, state text
+SELECT r.person, r.role, r.until, p.lang, p.state FROM role_end r JOIN person p ON p.row = r.person
 WHERE r.until <= $now OR (r.until <= $soon AND r.warned IS NULL)
 ORDER BY r.until, r.person, r.role LIMIT $limit;
 

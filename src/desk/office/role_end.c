@@ -94,6 +94,7 @@ static instant warn_before(const app *a, instant now)
 static err tell(const teller *x, const role_due_row *r, const char *subject, const char *text)
 {
     lang l;
+    if (!str_eq(r->state, S("active"))) return OK;
     if (!lang_parse(r->lang, &l)) l = LANG_EN;
     telling w = { .subject = subject,
         .text = text,
@@ -136,10 +137,11 @@ static err end(const teller *x, const role_due_row *r)
     TRY(viewer_system(x->t, &sys));
     TRY(person_hold_row(x->t, &sys, r->person, &p));
     person_draft d = p->now;
+    TRY(role_ends_set(x->t, r->person, bit, (instant){ 0 }, 0));
+    if (!(d.roles & bit)) return OK; /* taken away before */
     d.roles &= ~(int64_t)bit;
     if (!d.roles && str_eq(d.contact_role, S("none"))) d.state = S("disabled");
     TRY(person_save(x->t, &sys, p, &d, LEDGER_person_role_ended));
-    TRY(role_ends_set(x->t, r->person, bit, (instant){ 0 }, 0));
     TRY(session_remove_person(x->t, &(session_remove_person_args){ .person = r->person }, NULL));
     if (!d.roles || bit == ROLE_AUDITOR) TRY(keys_end(x->t, &sys, r->person));
     return tell(x, r, TK("mail.role_over.subject"), TK("mail.role_over.text"));
