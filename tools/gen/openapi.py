@@ -97,7 +97,7 @@ def operation(r, schemas):
         out["x-permission"] = r["permission"]
     if r["path"].endswith("...}"):
         out["x-rest"] = "the last parameter takes all that is left of the path, slashes too"
-    for word in ("step_up", "two_person"):
+    for word in ("step_up", "two_person", "may_hold"):
         if r.get(word):
             out["x-" + word.replace("_", "-")] = True
     params = parameters(r, schemas)
@@ -112,6 +112,9 @@ def operation(r, schemas):
     if r.get("two_person"):
         out["responses"] = {"202": {"description": "held until a second person lets it happen",
                                     "content": {"application/json": {"schema": ref("Held")}}}}
+    if r.get("may_hold"):
+        out["responses"]["202"] = {"description": "held until a second person lets it happen",
+                                   "content": {"application/json": {"schema": ref("Held")}}}
     if r.get("body") == "form" or (r.get("reply") == "html" and r.get("query")):
         out["responses"]["303"] = {"description": "done; the page to go on with is in Location"}
     if r.get("etag"):

@@ -262,3 +262,12 @@ ORDER BY r.until, r.person, r.role LIMIT $limit;
 -- system: what time does to roles
 -- in: person i64, role i64, now time
 UPDATE role_end SET warned = $now WHERE person = $person AND role = $role;
+
+-- name: group_page many
+-- see: g sharing_group
+-- doc: Groups that people made; with single also those that the registry keeps.
+-- in: after i64, single bool, limit i64
+-- out: row i64
+SELECT g.row FROM sharing_group g
+WHERE g.row > $after AND (g.kind NOT IN ('single', 'national') OR $single IS TRUE) AND {see g}
+ORDER BY g.row LIMIT $limit;
