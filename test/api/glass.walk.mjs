@@ -116,7 +116,8 @@ test('the portal of the owner tells it until somebody there says that they know'
   assert.equal((await tasks(w.mox)).length, 0);
   refused(await w.mox.call('POST', `/api/tasks/${task.id}/done`), 404);
   const entry = (await w.mox.all('/api/ledger')).find((e) => e.type === 'task.done');
-  assert.deepEqual([entry.subject, entry.who], [task.id, 'P second@mox.example']);
+  assert.equal(entry.subject, task.id);
+  assert.match(entry.who, /^P second@mox\.example/);
 });
 
 test('streams: an opened thing is read, not followed', async () => {
