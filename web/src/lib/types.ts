@@ -32,6 +32,8 @@ export type Agency = Schemas['Agency'];
 export type Lookup = Schemas['Lookup'];
 export type Indicator = Schemas['Indicator'];
 export type Act = Schemas['Act'];
+export type Glass = Schemas['Glass'];
+export type Task = Schemas['Task'];
 export type Realm = Schemas['Realm'];
 export type Facet = { value: string; label?: string; count: number };
 export interface Page<T> { items: T[]; next: string | null }
