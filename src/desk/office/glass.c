@@ -17,19 +17,12 @@
 
 #define MINUTE_US (60 * US_PER_S)
 
-static const record_def *def_of(str kind)
-{
-    for (int i = 0; i < RECORD_KINDS; i++)
-        if (str_eq(kind, str_of(record_defs[i]->name))) return record_defs[i];
-    return NULL;
-}
-
 /* *ret NULL: there is no such thing. */
 static err find(call *c, const struct glass_draft *b, const record_head **ret)
 {
     viewer sys;
     const void *h;
-    const record_def *d = def_of(b->kind);
+    const record_def *d = glass_def(b->kind);
     ASSERT(d);
     *ret = NULL;
     TRY(viewer_system(c->t, &sys));
@@ -52,15 +45,15 @@ static err tell_owner(call *c, const glass_add_args *grant, const record_head *t
         .text = TK("mail.glass.text"),
         .a1 = str_fmt(c->a, "\u2068%.*s (%.*s)\u2069", STR_ARG(name), STR_ARG(org)),
         .a2 = grant->until,
-        .a3 = str_fmt(
-                c->a, "\u2068%.*s %.*s\u2069", STR_ARG(grant->kind), STR_ARG(id_text(c->a, grant->record_id))),
+        .a3 = str_fmt(c->a, "\u2068%.*s %.*s\u2069", STR_ARG(grant->kind),
+                STR_ARG(id_text(c->a, grant->record_id))),
         .more = AUDIENCE_LABEL(thing->audience) <= LABEL_GREEN ? grant->reason : S(""),
         .link = TK("mail.glass.link"),
         .path = S("/glass") };
     uint32_t roles = thing->owner == site ? ROLE_ORG_ADMIN | ROLE_COORDINATOR : ROLE_ORG_ADMIN;
     TRY(tell_org(&x, thing->owner, roles, &w, &n));
     TRY(task_give(&x, thing->owner, roles, S("glass"), grant->id));
-    if (n) return OK;
+    if (n || thing->owner == site) return OK;
     /* An organisation without an administrator is told by the national desk, which must know. */
     TRY(task_give(&x, site, ROLE_COORDINATOR, S("glass"), grant->id));
     return tell_org(&x, site, ROLE_COORDINATOR, &w, &n);

@@ -7,8 +7,10 @@
 
 /* Name of a person and of an organisation (0: the person's own) in l, for whoever is to know to
  * whom it was opened: the grant itself says it, whatever else its reader may see. */
-MUST_USE err glass_names(
-        call *c, int64_t person, int64_t org, lang l, str *ret_name, str *ret_org);
+MUST_USE err glass_names(call *c, int64_t person, int64_t org, lang l, str *ret_name, str *ret_org);
+/* The kind of record that a grant opens; NULL: there is none of this name. */
+struct record_def;
+const struct record_def *glass_def(str kind);
 bool glass_is_open(const call *c, const glass_page_row *r);
 
 /* A thread a realm: within two seconds of its end by the realm's clock, a grant's end stands in the

@@ -73,7 +73,7 @@ static err put_people(call *c, const glass_page_row *r)
     return OK;
 }
 
-static const record_def *def_of(str kind)
+const record_def *glass_def(str kind)
 {
     for (int i = 0; i < RECORD_KINDS; i++)
         if (str_eq(kind, str_of(record_defs[i]->name))) return record_defs[i];
@@ -86,7 +86,7 @@ static err put_whose(call *c, const glass_page_row *r)
     jsonw *w = &c->out;
     const void *h;
     const organisation_handle *o;
-    const record_def *d = def_of(r->kind);
+    const record_def *d = glass_def(r->kind);
     ASSERT(d);
     err e = record_get(c->t, &c->viewer, d, RECORD_READ, r->record_id, &h);
     if (!failed(e))

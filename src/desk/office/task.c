@@ -30,8 +30,7 @@ static err glass_words(call *c, id128 grant, str *ret_words, str *ret_path)
     if (!n) return ERR(E_ABSENT, "error.api.absent");
     TRY(glass_names(c, g->person, g->org, l, &name, &org));
     TRY(zone_find(conf_str(c->app->conf, "site.time_zone"), &z));
-    str who = str_fmt(
-            c->a, "%.*s (\u2068%.*s\u2069)", STR_ARG(someone(c, name)), STR_ARG(org));
+    str who = str_fmt(c->a, "%.*s (\u2068%.*s\u2069)", STR_ARG(someone(c, name)), STR_ARG(org));
     const char *key = glass_is_open(c, g) ? TK("task.glass_open") : TK("task.glass_over");
     *ret_words = text_fill(c->a, T(l, key), who, moment_text(c->a, l, g->until, z), S(""));
     *ret_path = str_fmt(c->a, "/glass/%.*s", STR_ARG(id_text(c->a, grant)));
@@ -45,8 +44,7 @@ static err person_words(call *c, str what, id128 person, str *ret_words, str *re
     TRY(viewer_system(c->t, &sys));
     TRY(person_read(c->t, &sys, (person_id){ person }, &p));
     const char *key = str_eq(what, S("lost")) ? TK("task.lost") : TK("task.returned");
-    *ret_words = text_fill(
-            c->a, T(call_lang(c), key), someone(c, p->now.name), S(""), S(""));
+    *ret_words = text_fill(c->a, T(call_lang(c), key), someone(c, p->now.name), S(""), S(""));
     *ret_path = str_fmt(c->a, "/people/%.*s", STR_ARG(id_text(c->a, person)));
     return OK;
 }
