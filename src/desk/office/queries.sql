@@ -182,3 +182,12 @@ WHERE t.org = $org AND t.done IS NULL {? id: AND t.id = $id} ORDER BY t.row LIMI
 -- system: who may say so is decided by permit_task; with a subject, who closed what it is about
 -- in: org i64, id id?, subject id?, now time, doer i64
 UPDATE task SET done = $now, doer = $doer WHERE org = $org AND done IS NULL {? id: AND id = $id} {? subject: AND subject = $subject};
+
+-- name: group_page many
+-- see: g sharing_group
+-- doc: Groups that people made; with single also those that the registry keeps.
+-- in: after i64, single bool, limit i64
+-- out: row i64
+SELECT g.row FROM sharing_group g
+WHERE g.row > $after AND (g.kind NOT IN ('single', 'national') OR $single IS TRUE) AND {see g}
+ORDER BY g.row LIMIT $limit;
