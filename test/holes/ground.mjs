@@ -26,7 +26,7 @@ async function belongings(w, who, org) {
   const [network] = (await who.get(`/api/organisations/${org}/networks`)).items;
   const api_key = await who.post('/api/keys', { name: 'mine', access: 'read' });
   const run = (await w.desk.get('/api/imports')).items.find((x) => x.kind === 'feed');
-  const sharing_group = (await who.get('/api/groups?single=true')).items[0].id;
+  const sharing_group = (await w.desk.post('/api/groups', { name_en: `Of ${org}`, kind: 'case', members: [org] })).id;
   const indicator = (await w.desk.post('/api/indicators', { value: `of-${org}.example`, why: 'x' })).id;
   return { sharing_group, indicator, organisation: org, person: who.id, notice: notice.id, delivery: notice.id, finding: finding.id, event: event.id, network: network.id, api_key: api_key.id, import_run: run.id, number: notice.number };
 }
