@@ -1,5 +1,5 @@
-/* glass.h - what the files about things opened by emergency share: who is named in a grant, and what
- * its time does to it. Office only. */
+/* glass.h - what the files about things opened by emergency share: who is named in a grant, and
+ * what its time does to it. Office only. */
 #pragma once
 #include "api/api.h"
 #include "desk/office/tell.h"
@@ -13,7 +13,7 @@ struct record_def;
 const struct record_def *glass_def(str kind);
 bool glass_is_open(const call *c, const glass_page_row *r);
 
-/* What time does: a grant's end stands in the ledger soon after (reading stops at the end itself, by
- * the clause). */
+/* What time does: a grant's end stands in the ledger soon after (reading stops at the end itself,
+ * by the clause). */
 MUST_USE err glass_turn_wanted(struct txn *t, bool *ret);
 MUST_USE err glass_turn(const teller *x);
