@@ -125,7 +125,7 @@ export class Play {
       case 'member': return [0, 'POST', '/api/door/groups', { id: lane.groups[q.group], org: lane.orgs[q.org], member: q.on }];
       case 'client': return [0, 'POST', '/api/door/client', { org: lane.orgs[q.org], ...(q.provider === NONE ? {} : { provider: lane.orgs[q.provider] }) }];
       case 'community': return [0, 'PATCH', `/api/organisations/${lane.orgs[q.org]}`, { community: q.on }, { 'If-Match': `"v${s.orgs[q.org].version - 1}"` }];
-      case 'person': return [q.as, 'PATCH', `/api/people/${lane.users[q.user]}`, { roles: q.roles, state: q.on ? 'active' : 'disabled' }];
+      case 'person': return [q.as, 'PATCH', `/api/people/${lane.users[q.user]}`, { roles: q.roles, state: q.on ? 'active' : 'disabled', ...lane.ends(q.roles) }];
       case 'glass': return [0, 'POST', '/api/door/glass', { kind: s.things[q.thing]!.kind, id: ids[q.thing], person: lane.users[q.user], until: time(s.now + q.minutes * 60000), first: lane.users[q.first], second: lane.users[q.second] }];
       case 'clock': return [0, 'PUT', '/api/realm/clock', { now: time(s.now), frozen: true }];
       case 'answer': return [q.as, 'POST', `/api/findings/${ids[q.thing]}/answer`, { answer: q.answer, ...(q.extra ? { owner: 1 } : {}) }];

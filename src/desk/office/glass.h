@@ -1,8 +1,8 @@
-/* glass.h - what the files about things opened by emergency share: who is named in a grant, and the
- * thread that writes down what its time has closed. Office only, and main, which starts the
- * thread. */
+/* glass.h - what the files about things opened by emergency share: who is named in a grant, and
+ * what time does to grants (keeper.c). Office only. */
 #pragma once
 #include "api/api.h"
+#include "desk/office/tell.h"
 #include "gen/desk/office/queries.h"
 
 /* Name of a person and of an organisation (0: the person's own) in l, for whoever is to know to
@@ -13,9 +13,7 @@ struct record_def;
 const struct record_def *glass_def(str kind);
 bool glass_is_open(const call *c, const glass_page_row *r);
 
-/* A thread a realm: within two seconds of its end by the realm's clock, a grant's end stands in the
- * ledger. Reading stops at the end itself, by the clause. */
-typedef struct glass_keeper glass_keeper;
-MUST_USE err glass_keeper_start(const realm *r, glass_keeper **ret);
-/* Ends the thread. Before the store is closed. */
-void glass_keeper_stop(glass_keeper *k);
+/* Is a grant over by the realm's clock without its end standing in the ledger? */
+MUST_USE err glass_turn_wanted(struct txn *t, bool *ret);
+/* Writes those ends down; reading has stopped at the end itself, by the clause. Writing. */
+MUST_USE err glass_turn(const teller *x);

@@ -1,5 +1,5 @@
-/* glass_list.c - routes of what was opened by emergency: the list, and closing. A line names whose
- * thing it is only to whoever may read it: others must not learn that there is one. */
+/* glass_list.c - what was opened by emergency: the list, closing, and the end by time. A line names
+ * whose thing it is only to whoever may read it: others must not learn that there is one. */
 #include "access/model.h"
 #include "access/record.h"
 #include "api/app.h"
@@ -174,5 +174,36 @@ err h_glass_end(call *c)
             &(told_entry){ LEDGER_glass_ended, S("glass"), id, g.owner ? g.owner : rows[0].org,
                     c->viewer.person }));
     call_put_empty(c);
+    return OK;
+}
+
+/* ---- by the clock ---- */
+
+static err over(txn *t, glass_over_row **rows, size_t *n)
+{
+    return glass_over(t, &(glass_over_args){ .now = txn_now(t) }, txn_arena(t), rows, n);
+}
+
+err glass_turn_wanted(txn *t, bool *ret)
+{
+    glass_over_row *rows;
+    size_t n;
+    TRY(over(t, &rows, &n));
+    *ret = n > 0;
+    return OK;
+}
+
+err glass_turn(const teller *x)
+{
+    glass_over_row *rows;
+    size_t n;
+    TRY(over(x->t, &rows, &n));
+    for (size_t i = 0; i < n; i++) {
+        const told_entry ended = { LEDGER_glass_ended, S("glass"), rows[i].id,
+            rows[i].has_owner ? rows[i].owner : rows[i].org, 0 };
+        TRY(glass_over_set(
+                x->t, &(glass_over_set_args){ .row = rows[i].row, .until = rows[i].until }, NULL));
+        TRY(tell_entry(x->t, x->r, &ended));
+    }
     return OK;
 }
