@@ -23,13 +23,13 @@ await site.stop();
 const cols = ['origin', 'audience', 'owner', 'author', 'not_before', 'created', 'modified', 'version', 'retention', 'salt'];
 const many = site.database ? 'generate_series(1, %n)' : '(WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < %n) SELECT i FROM s)';
 const series = (n) => many.replace('%n', String(n)) + (site.database ? ' AS s(i)' : ' AS s');
-const fresh = (of) => (site.database ? `decode(md5('${of}' || s.i || '-' || o.row), 'hex')` : `randomblob(16)`);
+const fresh = (of, at) => (site.database ? `decode(md5('${of}' || s.i || '-' || ${at}.row), 'hex')` : `randomblob(16)`);
 sql(site, `
 INSERT INTO person (id, ${cols.join(', ')}, name, mail, phone, mail_hash, lang, org, roles, contact_role, state, confirmed)
-  SELECT ${fresh('p')}, ${cols.map((c) => `p.${c}`).join(', ')}, p.name, p.mail, p.phone, NULL, p.lang, o.row, 1 + (s.i % 3), p.contact_role, 'active', p.confirmed
+  SELECT ${fresh('p', 'o')}, ${cols.map((c) => `p.${c}`).join(', ')}, p.name, p.mail, p.phone, NULL, p.lang, o.row, 1 + (s.i % 3), p.contact_role, 'active', p.confirmed
   FROM organisation o, ${series(EACH)}, person p WHERE p.row = 1 AND o.key LIKE 'B%' AND o.key <> 'BNK';
 INSERT INTO api_key (id, ${cols.join(', ')}, name, person, secret_hash, access, expires, revoked)
-  SELECT ${fresh('k')}, ${cols.map((c) => `k.${c}`).join(', ')}, k.name, x.row, ${fresh('h')}, k.access, k.expires, NULL
+  SELECT ${fresh('k', 'x')}, ${cols.map((c) => `k.${c}`).join(', ')}, k.name, x.row, ${fresh('h', 'x')}, k.access, k.expires, NULL
   FROM (SELECT row FROM person WHERE row % 10 = 0) x, organisation o, ${series(1)}, api_key k WHERE o.row = 1 AND k.row = (SELECT min(row) FROM api_key);
 INSERT INTO group_member (grp, org) SELECT g.row, o.row FROM organisation o, sharing_group g WHERE g.kind = 'community' AND o.row > 1;`);
 await site.start();
