@@ -39,8 +39,10 @@
  * sees one record. Whom a branch that asks for the person can let in:
  * people-sql
  * [author] SELECT {r}.author FROM {from}
- * [named] SELECT n.person FROM {from} JOIN audience_person n ON n.audience = {r}.audience
- * [glass] SELECT w.person FROM {from} JOIN glass w ON w.kind = '{kind}' AND w.record = {r}.row
+ * [named] SELECT n.person FROM {from} JOIN audience_person n
+ *   ON n.audience = {r}.audience
+ * [glass] SELECT w.person FROM {from} JOIN glass w
+ *   ON w.kind = '{kind}' AND w.record = {r}.row
  * people-sql end
  */
 #include "access/model.h"
