@@ -34,9 +34,9 @@
  * AND {r}.not_before <= $v_now AND $v_active IS TRUE
  * see-sql end
  *
- * Each branch has its name, which is the reason that reach.h gives. Turned round (tools/gen/reach.py
- * puts an organisation's and a person's columns where a query has its viewer) the same text says who
- * sees one record. Whom a branch that asks for the person can let in:
+ * Each branch has its name, which is the reason that reach.h gives. Turned round
+ * (tools/gen/reach.py puts an organisation's and a person's columns where a query has its viewer)
+ * the same text says who sees one record. Whom a branch that asks for the person can let in:
  * people-sql
  * [author] SELECT {r}.author FROM {from}
  * [named] SELECT n.person FROM {from} JOIN audience_person n
