@@ -36,13 +36,15 @@
  * AND {r}.not_before <= $v_now AND $v_active IS TRUE
  * see-sql end
  *
- * Each branch has its name, which is the reason that reach.h gives. Turned round by
- * tools/gen/reach.py (an organisation's and a person's columns where a query has its
- * viewer) it says who sees one record. Whom a branch that asks for the person can let in:
+ * Each branch has its name, which is the reason that reach.h gives. Turned round
+ * (tools/gen/reach.py puts an organisation's and a person's columns where a query has its viewer)
+ * the same text says who sees one record. Whom a branch that asks for the person can let in:
  * people-sql
  * [author] SELECT {r}.author FROM {from}
- * [named] SELECT n.person FROM {from} JOIN audience_person n ON n.audience = {r}.audience
- * [glass] SELECT w.person FROM {from} JOIN glass w ON w.kind = '{kind}' AND w.record = {r}.row
+ * [named] SELECT n.person FROM {from} JOIN audience_person n
+ *   ON n.audience = {r}.audience
+ * [glass] SELECT w.person FROM {from} JOIN glass w
+ *   ON w.kind = '{kind}' AND w.record = {r}.row
  * people-sql end
  */
 #include "access/model.h"
