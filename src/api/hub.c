@@ -157,7 +157,7 @@ static bool feed(hub *h)
 {
     bool more = false;
     int64_t now_us = monotonic_us();
-    uint64_t epoch = (uint64_t)access_epoch();
+    uint64_t epoch = (uint64_t)access_epoch(h->realm->store);
     for (stream *s = h->first; s; s = s->next)
         check_viewer(h, s, epoch, now_us);
     int64_t head = ledger_head_now(h->realm->ledger).size;

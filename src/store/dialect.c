@@ -7,22 +7,21 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
-const char *dialect_begin_read(bool pg)
-{
-    return pg ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN";
-}
-
 const char *dialect_begin_write(bool pg)
 {
-    return pg ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE" : "BEGIN IMMEDIATE";
+    return pg ? "BEGIN" : "BEGIN IMMEDIATE";
 }
 
 const char *dialect_session(bool pg, bool is_writer)
 {
     if (pg)
         return is_writer ? "SET synchronous_commit = on; SET client_min_messages = warning;"
+                           "SET default_transaction_isolation = 'read committed';"
+                           "SET default_transaction_read_only = off;"
                            "SET lock_timeout = '10s'; SET statement_timeout = '60s'"
-                         : "SET client_min_messages = warning; SET statement_timeout = '60s'";
+                         : "SET client_min_messages = warning; SET statement_timeout = '60s';"
+                           "SET default_transaction_isolation = 'repeatable read';"
+                           "SET default_transaction_read_only = on";
     return is_writer ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys "
                        "= OFF;"
                        "PRAGMA cache_size = -65536; PRAGMA temp_store = FILE; PRAGMA "

@@ -170,6 +170,7 @@ err h_door_glass(call *c)
 static const char *const sweeps[][1] = { SWEEP("delivery"), SWEEP("delivery_version"),
     SWEEP("finding"), SWEEP("finding_version"), SWEEP("notice"), SWEEP("notice_version"),
     SWEEP("indicator"), SWEEP("indicator_version"), SWEEP("glass"), SWEEP("idempotency"),
+    SWEEP("held_act"), SWEEP("held_yes"),
     SWEEP("api_key WHERE name = 'step'"), SWEEP("api_key_version WHERE name = 'step'") };
 
 err h_door_sweep(call *c)
