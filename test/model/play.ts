@@ -285,7 +285,7 @@ export class Play {
       if (!(await l.stream.until(() => (l.ended ? l.stream.over || l.stream.status !== 200 : all()), WAIT_MS))) {
         if (l.ended) this.fail(`the stream of ${this.who(l.credential)} goes on without a right to it`);
         const i = l.must.find((m) => !l.stream.told.some((t) => this.isTold(t, m)))!, e = this.s.entries[i];
-        this.fail(`the stream of ${this.who(l.credential)} does not tell of ${e.type} of ${e.of}`);
+        this.fail(`the stream of ${this.who(l.credential)} does not tell of ${e.type} of ${e.of}${l.stream.over ? ", for it has ended" : ""}: told ${l.stream.told.length} lines, ${l.must.length} wanted`);
       }
       this.compareStream(l);
     }
