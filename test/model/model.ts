@@ -24,8 +24,8 @@ export interface Thing extends Aimed {
 }
 /** door: a row that the routes would not write; it opens the thing alone and has no id. org: opened along with it. */
 export interface Grant { thing: number; user: number; until: number; first: number; second: number; org: number; door: boolean; ended: boolean }
-/** What waits for two others. */
-export interface Act { user: number; thing: number; minutes: number; expires: number; yes: number[]; done: boolean }
+/** What waits for two others. said: how those were answered who were asked along with it. */
+export interface Act { user: number; thing: number; minutes: number; expires: number; yes: number[]; done: boolean; said: { status: number; opens: boolean }[] }
 export interface Entry extends Aimed { type: string; of: string; version: number }
 export interface Happening extends Aimed { cc: string }
 export interface State {
@@ -177,7 +177,11 @@ export function apply(s: State, rules: Rules, q: Step): number | null {
     case 'community': return organisation(s, q.org, { community: q.on });
     case 'person': return person(s, rules, q, user);
     case 'grant': s.grants.push({ thing: q.thing, user: q.user, until: s.now + q.minutes * MIN, first: q.first, second: q.second, org: NONE, door: true, ended: false }); return 200;
-    case 'glass': return ask(s, rules, q.as, q);
+    case 'glass': {
+      const status = ask(s, rules, q.as, q), act = s.acts.length - 1;
+      if (status === 202) for (const c of q.yes) s.acts[act].said.push({ status: approve(s, rules, c, act), opens: s.acts[act].done });
+      return status;
+    }
     case 'yes': return s.acts[q.act] ? approve(s, rules, q.as, q.act) : null;
     case 'close': return close(s, rules, q.as, q.grant);
     case 'clock': s.now += q.minutes * MIN; return 200;
@@ -323,7 +327,7 @@ const acts = (s: State, type: string, about: number, author: number) => note(s, 
 function ask(s: State, rules: Rules, c: number, q: { thing: number; minutes: number }): number {
   const { user } = s.credentials[c], off = refused(s, rules, c, 'glass.ask');
   if (off || s.things[q.thing]!.kind === 'delivery') return off || 422;
-  s.acts.push({ user, thing: q.thing, minutes: q.minutes, expires: s.now + DAY, yes: [], done: false });
+  s.acts.push({ user, thing: q.thing, minutes: q.minutes, expires: s.now + DAY, yes: [], done: false, said: [] });
   acts(s, 'act.asked', user, user);
   return 202;
 }
@@ -335,7 +339,7 @@ const second = (s: State, rules: Rules, u: number, asker: number) => u !== asker
 /** A yes counts as long as who gave it could give it now. */
 const counts = (s: State, rules: Rules, u: number, asker: number) => active(s, u) && has(s, u, rules.permissions['act.decide'].roles) && second(s, rules, u, asker);
 
-export function approve(s: State, rules: Rules, c: number, at: number): number {
+function approve(s: State, rules: Rules, c: number, at: number): number {
   const a = s.acts[at], k = s.credentials[c], off = refused(s, rules, c, 'act.decide');
   if (off) return off;
   const mine = k.user === a.user, may = second(s, rules, k.user, a.user) && k.writes;
