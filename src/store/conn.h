@@ -52,6 +52,7 @@ struct txn {
     uint64_t epoch;
     const fault *spoiled; /* a statement failed in this part: it will be undone */
     bool raises;          /* this part changes who may see what */
+    bool looked_at;       /* this part has something for the hook before the commit */
     bool raises_sights;   /* and which audiences there are, or who belongs to them */
 };
 

@@ -278,6 +278,12 @@ void txn_raise_epoch(txn *t)
     t->raises = true;
 }
 
+void txn_tell_hook(txn *t)
+{
+    ASSERT(t->writes);
+    t->looked_at = true;
+}
+
 void txn_raise_sights(txn *t)
 {
     ASSERT(t->writes);

@@ -75,7 +75,7 @@ static err run_in_savepoint(writer *w, write_job *j)
     const engine *e = w->c->e;
     t->now = store_now(w->s);
     t->spoiled = NULL;
-    t->raises = t->raises_sights = false;
+    t->raises = t->raises_sights = t->looked_at = false;
     TRY(e->command(w->c, "SAVEPOINT part", false));
     err result = j->apply(t, j->ctx);
     if (!failed(result) && t->spoiled) result = (err){ t->spoiled };
@@ -117,7 +117,7 @@ err txn_trial(txn *t, err (*fn)(void *ctx), void *ctx)
 
 typedef struct {
     write_job *first, *last;
-    bool raises, raises_sights;
+    bool raises, raises_sights, looked_at;
 } group;
 
 static void add(group *g, write_job *j)
@@ -136,6 +136,7 @@ static err run_jobs(writer *w, group *g)
     for (int n = 1; j; n++) {
         TRY(run_in_savepoint(w, j));
         if (!w->c->e->in_transaction(w->c)) return ERR(E_IO, "error.store.rolled_back");
+        g->looked_at |= w->c->t.looked_at;
         g->raises |= w->c->t.raises;
         g->raises_sights |= w->c->t.raises_sights;
         if (n >= GROUP_MAX || monotonic_us() >= end) break;
@@ -164,7 +165,7 @@ static err run_group(writer *w, group *g)
     TRY(run_jobs(w, g));
     t->now = store_now(w->s);
     t->spoiled = NULL;
-    if (w->before) TRY(w->before(t, w->hook_ctx));
+    if (w->before && g->looked_at) TRY(w->before(t, w->hook_ctx));
     err e = w->c->e->command(w->c, "COMMIT", true);
     if (failed(e)) stop_process(e);
     return OK;
@@ -219,7 +220,7 @@ static void do_group(writer *w, write_job *first)
     end_transaction(w);
     if (!failed(e)) {
         if (g.raises) store_raise_epoch(w->s, g.raises_sights);
-        if (w->after) w->after(w->hook_ctx);
+        if (w->after && g.looked_at) w->after(w->hook_ctx);
     }
     tell(&g);
     forget_texts(w);
