@@ -37,7 +37,7 @@ static str joined(arena *a, const int64_t *rows, size_t n)
     return n ? buf_str(&b) : S("");
 }
 
-static err check(int label, int64_t grp, size_t n_persons)
+err audience_check(int label, int64_t grp, size_t n_persons)
 {
     bool grouped = label == LABEL_AMBER || label == LABEL_STRICT;
     if (label < LABEL_CLEAR || label > LABEL_RED) return ERR(E_INVALID, "error.access.label");
@@ -68,7 +68,7 @@ err audience_intern(
         txn *t, int label, int64_t grp, const int64_t *persons, size_t n_persons, int64_t *ret_row)
 {
     audience_find_row *found;
-    TRY(check(label, grp, n_persons));
+    TRY(audience_check(label, grp, n_persons));
     int64_t *named = sorted(txn_arena(t), persons, &n_persons);
     str text = joined(txn_arena(t), named, n_persons);
     err e = audience_find(t, &(audience_find_args){ .label = label, .grp = grp, .named = text },

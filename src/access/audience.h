@@ -10,6 +10,8 @@
  * Errors: E_INVALID (label, people without RED, a group with CLEAR, GREEN or RED). */
 MUST_USE err audience_intern(
         txn *t, int label, int64_t grp, const int64_t *persons, size_t n_persons, int64_t *ret_row);
+/* May there be such an audience? E_INVALID as above. */
+MUST_USE err audience_check(int label, int64_t grp, size_t n_persons);
 /* What an audience says. E_ABSENT when there is none. */
 MUST_USE err audience_read(txn *t, int64_t row, int *ret_label, int64_t *ret_grp);
 

@@ -14,22 +14,34 @@
  * two together over random states. An audience's label is its low three bits.
  *
  * see-sql
- * ( ({r}.audience & 7) = 0
- *   OR (({r}.audience & 7) = 1 AND $v_community IS TRUE)
- *   OR (({r}.audience & 7) IN (2, 3) AND {r}.owner = $v_org)
- *   OR (({r}.audience & 7) = 2 AND {r}.owner = $v_provider)
- *   OR (({r}.audience & 7) = 4 AND {r}.author = $v_person)
- *   OR EXISTS (SELECT 1 FROM audience x JOIN group_member m ON m.grp = x.grp
- *              WHERE x.row = {r}.audience AND x.label IN (2, 3)
- *                AND (m.org = $v_org OR (x.label = 2 AND m.org = $v_provider)))
- *   OR (({r}.audience & 7) = 4 AND EXISTS (SELECT 1 FROM audience_person n
+ * ( [clear] ({r}.audience & 7) = 0
+ *   OR [community] (({r}.audience & 7) = 1 AND $v_community IS TRUE)
+ *   OR [owner] (({r}.audience & 7) IN (2, 3) AND {r}.owner = $v_org)
+ *   OR [owner_client] (({r}.audience & 7) = 2 AND {r}.owner = $v_provider)
+ *   OR [author] (({r}.audience & 7) = 4 AND {r}.author = $v_person)
+ *   OR [group] (({r}.audience & 7) IN (2, 3) AND EXISTS (SELECT 1 FROM audience x
+ *              JOIN group_member m ON m.grp = x.grp
+ *              WHERE x.row = {r}.audience AND m.org = $v_org))
+ *   OR [group_client] (({r}.audience & 7) = 2 AND EXISTS (SELECT 1 FROM audience x
+ *              JOIN group_member m ON m.grp = x.grp
+ *              WHERE x.row = {r}.audience AND m.org = $v_provider))
+ *   OR [named] (({r}.audience & 7) = 4 AND EXISTS (SELECT 1 FROM audience_person n
  *              WHERE n.audience = {r}.audience AND n.person = $v_person))
- *   OR EXISTS (SELECT 1 FROM glass w
+ *   OR [glass] EXISTS (SELECT 1 FROM glass w
  *              WHERE w.kind = '{kind}' AND w.record = {r}.row AND w.person = $v_person
  *                AND w.until > $v_now AND w.approver_1 <> w.approver_2
  *                AND w.approver_1 <> w.person AND w.approver_2 <> w.person) )
  * AND {r}.not_before <= $v_now AND $v_active IS TRUE
  * see-sql end
+ *
+ * Each branch has its name, which is the reason that reach.h gives. Turned round (tools/gen/reach.py
+ * puts an organisation's and a person's columns where a query has its viewer) the same text says who
+ * sees one record. Whom a branch that asks for the person can let in:
+ * people-sql
+ * [author] SELECT {r}.author FROM {from}
+ * [named] SELECT n.person FROM {from} JOIN audience_person n ON n.audience = {r}.audience
+ * [glass] SELECT w.person FROM {from} JOIN glass w ON w.kind = '{kind}' AND w.record = {r}.row
+ * people-sql end
  */
 #include "access/model.h"
 #include "base/seeded.h"
@@ -150,6 +162,11 @@ err permit_write(const viewer *v, record_kind kind, int64_t owner)
     if (!has_role(v, r->write) && !SEEDED(edit_without_role))
         return ERR1(E_DENIED, "error.access.role", str_of(r->name));
     return OK;
+}
+
+err permit_widen(id128 origin, id128 here)
+{
+    return id_eq(origin, here) ? OK : ERR(E_DENIED, "error.access.not_originator");
 }
 
 err permit_roles(const viewer *v, int64_t org, uint32_t roles)

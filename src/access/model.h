@@ -13,6 +13,8 @@ bool model_sees(const viewer *v, int64_t audience, int64_t owner, int64_t author
 MUST_USE err permit_create(const viewer *v, record_kind kind, int64_t owner);
 /* May v change a record it can see? E_DENIED says which rule. */
 MUST_USE err permit_write(const viewer *v, record_kind kind, int64_t owner);
+/* May what was made at `origin` be shown to more here? Only where it was made. E_DENIED. */
+MUST_USE err permit_widen(id128 origin, id128 here);
 /* May v use a route with this permission at all? */
 MUST_USE err permit_use(const viewer *v, permission p);
 /* "event.read finding.read" as bits; what everybody has who is signed in is always among them.

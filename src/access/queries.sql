@@ -63,3 +63,41 @@ SELECT m.org FROM group_member m WHERE m.grp = $grp ORDER BY m.org;
 -- out: row i64, number i64?, kind text, subject id, version i64, body text
 SELECT e.row, e.number, e.kind, e.subject, e.version, e.body FROM ledger_entry e
 WHERE e.row > $after AND e.kind <> '' AND e.version > 0 ORDER BY e.row LIMIT $limit;
+
+-- name: reach_counts many
+-- system: how many an organisation's active people are, for whoever may know who sees a thing
+-- in: site i64, site_roles i64, roles i64
+-- out: org i64, people i64, others i64
+SELECT p.org,
+  CAST(sum(CASE WHEN (p.roles & CASE WHEN p.org = $site THEN $site_roles ELSE $roles END) <> 0 THEN 1 ELSE 0 END) AS BIGINT) AS people,
+  CAST(sum(CASE WHEN (p.roles & CASE WHEN p.org = $site THEN $site_roles ELSE $roles END) = 0 THEN 1 ELSE 0 END) AS BIGINT) AS others
+FROM person p WHERE p.state = 'active' GROUP BY p.org ORDER BY p.org;
+
+-- name: reach_keys many
+-- system: how many keys act for an organisation's people, for whoever may know who sees a thing
+-- in: now time, site i64, site_roles i64, roles i64, reads str
+-- out: org i64, person i64, keys i64
+SELECT p.org, p.row AS person, count(*) AS keys
+FROM api_key k JOIN person p ON p.row = k.person LEFT JOIN key_limit l ON l.key = k.row
+WHERE k.revoked IS NULL AND k.expires > $now AND p.state = 'active'
+  AND (p.roles & CASE WHEN p.org = $site THEN $site_roles ELSE $roles END) <> 0
+  AND (l.scope IS NULL OR ' ' || l.scope || ' ' LIKE $reads)
+GROUP BY p.org, p.row ORDER BY p.org, p.row;
+
+-- name: reach_orgs_seen many
+-- see: o organisation
+-- doc: Which organisations the viewer may be told the names of, by name.
+-- out: row i64
+SELECT o.row FROM organisation o WHERE {see o} ORDER BY o.name_fold, o.row;
+
+-- name: reach_org_name one
+-- see: o organisation
+-- in: row i64
+-- out: id id, key str, name texts
+SELECT o.id, o.key, o.name FROM organisation o WHERE o.row = $row AND {see o};
+
+-- name: clients_of many
+-- system: whom a change of a group reaches besides its members
+-- in: org i64
+-- out: row i64
+SELECT o.row FROM organisation o WHERE o.provider = $org ORDER BY o.row;

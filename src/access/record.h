@@ -53,6 +53,8 @@ typedef struct record_def {
     bool has_parent, raises_epoch;
     const stmt_def *insert, *id_seen, *row_seen, *by_id, *by_row, *earlier, *keep, *update;
     const stmt_def *next; /* only where something is sealed */
+    /* reach.c: [1] by an audience that is thought of */
+    const stmt_def *reach_orgs[2], *reach_named[2], *reach_people, *reach_group;
 } record_def;
 extern const record_def *const record_defs[RECORD_KINDS];
 

@@ -91,8 +91,8 @@ static err found_organisation(txn *t, const viewer *v, const site_draft *d)
         .community = true,
         .grp = FIRST_ROW,
         .state = S("active") };
-    TRY(site_audience_strict(t, 0, &gd.audience));
     TRY(audience_intern(t, LABEL_CLEAR, 0, NULL, 0, &od.audience));
+    gd.audience = od.audience; /* everybody may share with the national desk, and take it back */
     TRY(group_create(t, v, &gd, &member, 1, &g));
     TRY(organisation_insert(t, v, &od, LEDGER_organisation_created, &o));
     ASSERT(g->row == FIRST_ROW && o->row == FIRST_ROW);

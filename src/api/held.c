@@ -20,13 +20,9 @@ static err run_now(void *ctx)
     return w->c.route->handle(&w->c);
 }
 
-/* What would be refused is refused at once, and in the same words: only then does a second person
- * hear of it. */
-err held_keep(walk *w)
+static err keep(walk *w)
 {
     call *c = &w->c;
-    TRY(txn_trial(c->t, run_now, w));
-    walk_clear(w);
     id128 id = id_new();
     instant now = txn_now(c->t), ends = { now.us + HELD_US };
     TRY(held_add(c->t,
@@ -49,6 +45,17 @@ err held_keep(walk *w)
     return OK;
 }
 
+/* What would be refused is refused at once, and in the same words: only then does a second person
+ * hear of it. A may_hold route says by that whether it wants one. */
+err held_keep(walk *w, bool *ret_held)
+{
+    call *c = &w->c;
+    c->second = false;
+    TRY(txn_trial(c->t, run_now, w));
+    walk_clear(w);
+    *ret_held = c->route->two_person || c->second;
+    return *ret_held ? keep(w) : OK;
+}
 static const route *route_named(const call *c, str id)
 {
     const route_table *t = c->app->api->routes;

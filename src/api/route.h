@@ -33,7 +33,7 @@ typedef struct route {
     run_where where;
     reply_kind reply;
     uint8_t rate; /* index of the table's rates */
-    bool etag, idempotent, raw_body, read_logged, form, step_up, two_person;
+    bool etag, idempotent, raw_body, read_logged, form, step_up, two_person, may_hold;
     uint8_t approvals; /* two_person: how many others must let it happen */
     int status;
     int64_t max_body;

@@ -46,7 +46,7 @@ void problem_write(walk *w);
 str problem_body(arena *a, lang l, int status, const fault *f);
 int status_of(err_code code);
 /* held.c: keeps the act for a second person, in the writing transaction. */
-MUST_USE err held_keep(walk *w);
+MUST_USE err held_keep(walk *w, bool *ret_held);
 /* credentials.c */
 MUST_USE err credentials_resolve(walk *w);
 MUST_USE err credentials_again(const walk *w, realm **ret_realm, viewer *ret);

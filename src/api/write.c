@@ -6,7 +6,9 @@
 static err apply_new(walk *w)
 {
     walk_clear(w);
-    if (w->c.route->two_person) return held_keep(w);
+    bool held = false;
+    if (w->c.route->two_person || w->c.route->may_hold) TRY(held_keep(w, &held));
+    if (held) return OK;
     TRY(w->c.route->handle(&w->c));
     return idempotency_keep(w);
 }

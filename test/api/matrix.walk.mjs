@@ -44,6 +44,8 @@ const BODIES = {
   network_create: (n) => ({ value: `net-${n}.example` }), person_create: (n, row) => ({ name: 'New', mail: `new${n}@example.org`, org: row.object, roles: [] }),
   person_change: () => ({ phone: '1' }), key_create: () => ({ name: 'new', access: 'read' }),
   feed_create: (n) => ({ key: `new-${n}`, format: 'csv' }), feed_change: () => ({ every_s: 60 }), finding_answer: () => ({ answer: 'fixed' }),
+  finding_audience: () => ({ tlp: 'RED' }), notice_audience: () => ({ tlp: 'RED' }), indicator_audience: () => ({ tlp: 'RED' }), // never wider
+  group_create: () => ({ name_en: 'New', kind: 'case' }), group_change: () => ({ name_en: 'New' }),
   indicator_create: (n) => ({ value: `new-${n}.example`, why: 'new' }),
 };
 const FILES = {
@@ -54,8 +56,10 @@ const ownerOf = (row) => (row.relation === 'own' ? KEYS[row.standing] : row.rela
 const QUERIES = {
   lookup: (row) => `?q=${row.value ?? 'x.example'}`, indicator_list: (row) => `?q=${row.value ?? 'x.example'}`,
   finding_list: (row) => `?limit=200&org=${w[ownerOf(row)]}`, notice_list: (row) => `?limit=200&org=${w[ownerOf(row)]}`,
+  finding_audience_preview: () => '?tlp=RED', notice_audience_preview: () => '?tlp=RED', indicator_audience_preview: () => '?tlp=RED', reach_read: () => '?kind=network',
   feed_list: () => '', person_preview: () => '?roles=', key_preview: () => '?access=read',
 };
+const VERSIONED = new Set(['organisation_change', 'finding_audience', 'notice_audience', 'indicator_audience', 'group_change']);
 const isList = (row) => sheet[row.route.id].some((s) => s.startsWith('list')) || row.route.id === 'ledger_list';
 
 function request(row) {
@@ -67,7 +71,7 @@ function request(row) {
   }
   if (id === 'link_use') return [method, target, { body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }];
   const query = isList(row) ? (QUERIES[id]?.(row) ?? '?limit=200') : QUERIES[id]?.(row) ?? '';
-  return [method, target + query, { json: BODIES[id]?.(row.n, row), ifMatch: id === 'organisation_change' ? '"v1"' : undefined }];
+  return [method, target + query, { json: BODIES[id]?.(row.n, row), ifMatch: VERSIONED.has(id) ? '"v1"' : undefined }];
 }
 
 /** Of a stream only how it begins. */

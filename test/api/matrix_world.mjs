@@ -98,6 +98,7 @@ class Hand {
     switch (kind) {
       case 'organisation': return { key: quote(`COPY${n}`), name_fold: one };
       case 'network': case 'indicator': return { value: one };
+      case 'sharing_group': return { kind: quote('case') };
       case 'feed': return { key: quote(`copy-${n}`) };
       case 'finding': return { dedup: hex(this.site, createHash('md5').update(`f${n}`).digest('hex')) };
       case 'notice': return { number: quote(`N-2026-9${String(n).padStart(5, '0')}`), org };
@@ -113,7 +114,7 @@ class Hand {
 
   object(row, kind) {
     const early = row.time.startsWith('early');
-    const set = { audience: this.audience(row), owner: this.org(this.owner(row)), author: row.relation === 'author' ? this.person(row) : 0, not_before: early ? Date.now() * 1000 + HOUR_US : 0 };
+    const set = { audience: this.audience(row), owner: this.org(this.owner(row)), author: row.relation === 'author' ? this.person(row) : 0, not_before: early ? Date.now() * 1000 + HOUR_US : 0, ...(kind === 'person' ? {} : { version: 1 }) };
     if (kind === 'person') {
       set.org = set.owner;
       this.out.push(`UPDATE person SET ${Object.entries(set).map(([k, v]) => `${k} = ${v}`).join(', ')} WHERE id = ${this.id(row.object)};`);

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { sleep } from './harness.mjs';
+import { answerMistakes } from './schema.mjs';
 import { Site, cookieOf, freePort } from './site.mjs';
 
 const CLIENT = 'minar', SECRET = 'a secret that only the two know';
@@ -36,6 +37,7 @@ function ask(site, method, target, cookie) {
       let text = '';
       r.setEncoding('utf8').on('data', (d) => { text += d; }).on('end', () => {
         const json = (r.headers['content-type'] ?? '').includes('json') ? JSON.parse(text) : undefined;
+        assert.deepEqual(answerMistakes(method, target, { status: r.statusCode, headers: r.headers, text }), [], text);
         resolve({ status: r.statusCode, headers: r.headers, text, json: json ?? page(text) });
       });
     }).on('error', reject).end();

@@ -12,10 +12,10 @@ test('signing in: a wrong password says what to do, a right one leads home', asy
   const { page, done } = await visit('', '/');
   await page.getByLabel('Mail address').fill('duty@cert.example');
   await page.getByLabel('Password').fill('wrong');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByText('do not fit together').waitFor();
   await page.getByLabel('Password').fill('long enough sentence');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.waitForURL('**/queue');
   await done();
 });

@@ -17,13 +17,16 @@ const BODIES = {
   session_lang: { lang: 'en' }, organisation_create: { key: 'EVIL', name_en: 'Evil', kind: 'bank' }, organisation_change: { province: 'Taken' },
   network_create: { value: '203.0.113.0/24' }, person_change: { phone: '000' }, key_create: { name: 'k', access: 'read' }, feed_create: { key: 'evil', format: 'csv' },
   feed_change: { every_s: 60 }, finding_answer: { answer: 'fixed' }, indicator_create: { value: 'evil.example', why: 'x' }, realm_create: { name: 'evil', kind: 'demo' },
+  finding_audience: { tlp: 'CLEAR' }, notice_audience: { tlp: 'CLEAR' }, indicator_audience: { tlp: 'CLEAR' }, group_create: { name_en: 'Evil', kind: 'case' }, group_change: { name_en: 'Evil' },
 };
 const bodyOf = (route, of) => (route.id === 'person_create' ? { name: 'Spy', mail: 'spy@evil.example', org: of.organisation } : BODIES[route.id]);
 const writes = routes.filter((r) => r.method !== 'GET' && !r.public && r.where !== 'stream');
 const withId = writes.filter((r) => r.path.includes('{id}'));
 const idOf = (route, of) => (route.path.startsWith('/api/feeds') ? 'shadowserver' : of[kindOf(sheet[route.id]) ?? 'notice']);
 
-function ask(who, route, id, { json, query = '', headers } = {}) {
+/** What a route cannot be asked without. */
+const NEEDS = { person_preview: '?roles=reader', key_preview: '?access=read' };
+function ask(who, route, id, { json, query = NEEDS[route.id] ?? '', headers } = {}) {
   const body = route.raw_body ? { body: 'a,b\n1,2\n' } : { json };
   const name = route.id === 'feed_file' ? `${query ? '&' : '?'}name=x.csv` : '';
   return who.call(route.method, route.path.replace('{id}', id).replace('{name}', 'nosuch') + query + name, { ...body, headers, ifMatch: '"v1"' });
@@ -104,15 +107,16 @@ async function patient(fn) {
   }
 }
 
-/** Every read of an agency's person, as bytes; what tells the time of day is taken out. */
+/** Every read of an agency's person, as bytes; what tells the time of day is taken out, and how often they
+ * themselves have read, which this reading changes. */
 async function allAnswers(who) {
   const out = {};
   for (const route of routes.filter((r) => r.method === 'GET' && !r.public && r.where !== 'stream')) {
-    const query = { lookup: ['?q=198.18.4.77', '?q=secret.example', '?q=Ministry', '?q=MOX'], event_summary: ['', '?q=198.18.4.0/22'], people: [''] }[route.id] ?? [''];
+    const query = { lookup: ['?q=198.18.4.77', '?q=secret.example', '?q=Ministry', '?q=MOX'], event_summary: ['', '?q=198.18.4.0/22'], people: [''] }[route.id] ?? [NEEDS[route.id] ?? ''];
     for (const q of query) {
       const target = route.path.replace('{id}', idOf(route, w.own)).replace('/api/events/shadowserver', '/api/events/x') + q;
       const a = await who.call('GET', target);
-      const text = a.text.replace(/"(now|from|to)":"[^"]*"/g, '"$1":""').replace(/"histogram":\[[^\]]*\]/g, '').replace(/"next":"[^"]*"/g, '"next":""');
+      const text = a.text.replace(/"(now|from|to)":"[^"]*"/g, '"$1":""').replace(/"histogram":\[[^\]]*\]/g, '').replace(/"next":"[^"]*"/g, '"next":""').replace(/"last":"[^"]*","times":\d+/g, '"last":"","times":0');
       out[target] = `${a.status} ${a.headers.etag ?? ''} ${text}`;
     }
   }

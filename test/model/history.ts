@@ -149,13 +149,14 @@ function anyCredential({ d, s }: Drawing): number {
 }
 
 const LOOKS = ['findings', 'findings', 'findings of', 'notices', 'notices of', 'indicators', 'pages', 'pages', 'status', 'queue', 'agency', 'organisation', 'networks',
-  'people', 'organisations', 'ledger', 'ledger', 'lookup id', 'lookup value', 'notice', 'cursor', 'keys', 'feeds', 'session', 'grants'];
+  'people', 'organisations', 'ledger', 'ledger', 'lookup id', 'lookup value', 'notice', 'cursor', 'keys', 'feeds', 'session', 'grants', 'reach', 'reach'];
 export const LOOKS_AT_EVENTS = ['events', 'summary', 'event', 'event'];
 
 function look(w: Drawing): Step {
   const { d, s } = w, at = s.events.length && d.chance(0.2) ? d.one(LOOKS_AT_EVENTS) : d.one(LOOKS);
   const want = at === 'notice' ? someThing(w, kindIs(s, 'notice')) : at === 'event' ? d.pick(s.events.length) : someThing(w);
-  return { op: 'look', as: anyCredential(w), at, thing: want, org: d.pick(ORGS) };
+  const as = at === 'reach' && want !== NONE && d.chance(0.7) ? actor(w, s.things[want]!.owner) : anyCredential(w);
+  return { op: 'look', as, at, thing: want, org: d.pick(ORGS) };
 }
 
 function happenings(w: Drawing): Step {

@@ -2,7 +2,7 @@
 // routes.ts names, for each route of the interface, which of these looks at it.
 import { randomUUID } from 'node:crypto';
 import { CAST } from './history.ts';
-import { NATION, NONE, STRICT, TLP, grantOpen, lab, mayClose, national, refused, sees, seesEntry, seesEvent, seesGrant, seesOrg, seesPerson, shown } from './model.ts';
+import { NATION, NONE, STRICT, TLP, grantOpen, lab, mayClose, national, refused, sees, seesEntry, seesEvent, seesGrant, seesOrg, seesPerson, shown, reach } from './model.ts';
 import type { Kind, Step } from './model.ts';
 import type { Answer } from './http.ts';
 import type { Play } from './play.ts';
@@ -84,6 +84,22 @@ export class Looks {
     if (!a) return;
     const want = sees(this.s, this.user(c), i) ? [[this.p.ids[i], TLP[this.s.things[i]!.label], this.s.things[i]!.version]] : [];
     this.hold(c, path, 'the indicator', this.good(c, path, a).items.map((x: any) => [x.id, x.tlp, x.version]), want);
+  }
+
+  /** To the owner's people everybody who may see it; to others who see it, their own organisation. */
+  private async reach(c: number, i: number) {
+    const o = this.s.things[i], u = this.user(c);
+    if (!o || !this.p.ids[i] || o.kind === 'delivery') return;
+    const path = `/api/${o.kind}s/${this.p.ids[i]}/reach`, a = await this.ask(c, 'reach.read', path);
+    if (!a) return;
+    if (!shown(this.s, u, i)) return this.unseen(c, path, a);
+    const got = this.good(c, path, a), { org } = this.s.users[u];
+    const whole = o.owner === org && this.may(c, 'reads.read');
+    const all = reach(this.s, this.p.rules, i).filter((x) => whole || x.org === org);
+    const told = all.filter((x) => !whole || seesOrg(this.s, u, x.org)), rest = all.filter((x) => !told.includes(x));
+    const sum = (of: typeof all) => [of.length, of.reduce((n, x) => n + x.people, 0)];
+    this.hold(c, path, 'who sees it', [got.whole, got.items.map((x: any) => [x.org?.id, x.people, x.org?.id === this.p.lane.orgs[0] ? 0 : x.keys]).sort(), [got.unnamed.organisations, got.unnamed.people]],
+      [whole, told.map((x) => [this.p.lane.orgs[x.org], x.people, x.org === NATION ? 0 : x.keys]).sort(), sum(rest)]);
   }
 
   async session(c: number) {
@@ -333,6 +349,7 @@ export class Looks {
       case 'cursor': return this.cursor(c);
       case 'keys': return this.keys(c);
       case 'feeds': return this.feeds(c);
+      case 'reach': return this.reach(c, thing);
       case 'session': return this.session(c);
       case 'grants': return this.grants(c);
       case 'events': return this.eventList(c);

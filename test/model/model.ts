@@ -43,15 +43,20 @@ function inAudience(s: State, o: Aimed, org: number): boolean {
   return org === o.owner || (o.group !== NONE && s.groups[o.group].includes(org));
 }
 
-export function lab(s: State, o: Aimed, u: number): boolean {
-  const { org } = s.users[u], { provider } = s.orgs[org];
+/** Does the label let in an organisation as a whole? RED never does. */
+export function labOrg(s: State, o: Aimed, org: number): boolean {
+  const { provider } = s.orgs[org];
   switch (o.label) {
     case CLEAR: return true;
     case GREEN: return s.orgs[org].community;
     case AMBER: return inAudience(s, o, org) || (provider !== NONE && inAudience(s, o, provider));
     case STRICT: return inAudience(s, o, org);
-    default: return o.named.includes(u) || o.author === u;
+    default: return false;
   }
+}
+
+export function lab(s: State, o: Aimed, u: number): boolean {
+  return o.label > STRICT ? o.named.includes(u) || o.author === u : labOrg(s, o, s.users[u].org);
 }
 
 const opens = (s: State, g: Grant, u: number) => g.user === u && s.now < g.until && g.first !== g.second && g.first !== u && g.second !== u;
@@ -74,6 +79,19 @@ export const seesPerson = (s: State, u: number, other: number) => active(s, u) &
 export function shown(s: State, u: number, i: number): boolean {
   const o = s.things[i];
   return sees(s, u, i) && (o!.kind === 'indicator' || seesOrg(s, u, o!.kind === 'finding' ? o!.owner : o!.org));
+}
+
+/** Who may see a thing: organisations as a whole, and how many of each organisation's people (and keys) are shown it. */
+export function reach(s: State, rules: Rules, i: number): { org: number; people: number; keys: number; whole: boolean }[] {
+  const o = s.things[i]!, { roles } = rules.permissions[`${o.kind}.read`];
+  const gate = o.kind === 'indicator' ? null : s.orgs[o.kind === 'finding' ? o.owner : o.org];
+  const reads = (u: number) => shown(s, u, i) && roles.some((r) => s.users[u].roles.includes(r));
+  return s.orgs.map((_, org) => {
+    const people = s.users.filter((x, u) => x.org === org && reads(u)).length;
+    const keys = s.credentials.filter((k) => k.version > 0 && !k.revoked && s.users[k.user].org === org && reads(k.user)).length;
+    const whole = s.now >= o.notBefore && labOrg(s, o, org) && (!gate || labOrg(s, gate, org));
+    return { org, people, keys, whole };
+  }).filter((x) => x.whole || x.people > 0);
 }
 
 // ---- doing ----

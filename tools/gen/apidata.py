@@ -11,7 +11,7 @@ PLACES = ("inline", "pool", "writer", "stream")
 REPLIES = {"html": "REPLY_HTML", "events": "REPLY_EVENTS", "openapi": "REPLY_RAW", "text": "REPLY_TEXT",
            "bytes": "REPLY_BYTES"}
 KNOWN = {"id", "method", "path", "permission", "public", "where", "rate", "max_body", "query", "body", "reply",
-         "status", "step_up", "two_person", "approvals", "read_logged", "etag", "idempotent", "raw_body", "desk", "doc"}
+         "status", "step_up", "two_person", "may_hold", "approvals", "read_logged", "etag", "idempotent", "raw_body", "desk", "doc"}
 SCHEMA_WORDS = {"doc", "type", "required", "properties", "enum", "format", "minLength", "maxLength", "minimum",
                 "maximum", "items", "maxItems", "$ref", "secret", "lines"}
 PATH = re.compile(r"(/([a-z0-9_.-]+|\{[a-z]+\}))+(/\{[a-z]+\.\.\.\})?$")
@@ -79,7 +79,7 @@ def check_route(path, r, schemas, permissions, rates):
         fail(where, "needs a permission, or `public` with the reason")
     if r.get("permission") and r["permission"] not in permissions:
         fail(where, f"unknown permission {r['permission']}")
-    if r.get("two_person") and (r.get("public") or r["where"] != "writer" or r.get("idempotent")):
+    if (r.get("two_person") or r.get("may_hold")) and (r.get("public") or r["where"] != "writer" or r.get("idempotent")):
         fail(where, "two_person is for acts of the writer: approval and act are one transaction")
     if r.get("step_up") and (r.get("public") or r["method"] == "GET"):
         fail(where, "step_up is for acts of somebody who is known")

@@ -12,7 +12,8 @@ PROBLEMS = {"400": "the request is not of the right form", "401": "who asks is n
             "409": "changed since it was read, or exists already", "412": "If-Match failed",
             "413": "the body is over its limit", "415": "the body is of another kind than the route takes",
             "422": "a field is wrong; pointer says which",
-            "429": "too many requests; Retry-After says when", "503": "try again later"}
+            "429": "too many requests; Retry-After says when",
+            "502": "another server that this needs does not answer as it must", "503": "try again later"}
 WORDS = {"doc": "description", "secret": "writeOnly", "lines": "x-lines"}
 
 
@@ -96,7 +97,7 @@ def operation(r, schemas):
         out["x-permission"] = r["permission"]
     if r["path"].endswith("...}"):
         out["x-rest"] = "the last parameter takes all that is left of the path, slashes too"
-    for word in ("step_up", "two_person"):
+    for word in ("step_up", "two_person", "may_hold"):
         if r.get(word):
             out["x-" + word.replace("_", "-")] = True
     params = parameters(r, schemas)
@@ -111,7 +112,10 @@ def operation(r, schemas):
     if r.get("two_person"):
         out["responses"] = {"202": {"description": "held until a second person lets it happen",
                                     "content": {"application/json": {"schema": ref("Held")}}}}
-    if r.get("body") == "form":
+    if r.get("may_hold"):
+        out["responses"]["202"] = {"description": "held until a second person lets it happen",
+                                   "content": {"application/json": {"schema": ref("Held")}}}
+    if r.get("body") == "form" or (r.get("reply") == "html" and r.get("query")):
         out["responses"]["303"] = {"description": "done; the page to go on with is in Location"}
     if r.get("etag"):
         out["responses"]["304"] = {"description": "not changed"}

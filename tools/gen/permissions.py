@@ -39,6 +39,7 @@ def header(roles, permissions):
             "typedef struct {\n    const char *name; /* \"finding\" */\n"
             "    uint32_t create, write;     /* roles in the owner */\n"
             "    uint32_t create_for_others; /* roles in the national CERT, for another owner */\n"
+            "    permission read; /* what it takes to be shown one */\n"
             "} record_rule;\nextern const record_rule record_rules[RECORD_KINDS];\n")
     return out
 
@@ -58,6 +59,9 @@ def source(path, roles, permissions, rules, records):
             fail(path, f"record {name} has no row under `records`")
         r = rules[name]
         parts = [bits(path, r[k], roles) for k in ("create", "write", "create_for_others")]
+        if r["read"] not in permissions:
+            fail(path, f"record {name} is read by {r['read']}, which is no permission")
+        parts.append("PERMISSION_" + c_name(r["read"]))
         out += f'    [RECORD_{name}] = {{ "{name}",\n            ' + ",\n            ".join(parts)
         out += " },\n"
     for name in rules:

@@ -6,6 +6,7 @@ usage: records.py OUTDIR            records/NAME.h and .c
 import os
 import sys
 
+import reach
 from gentext import c_string, fail, write
 from schema import (FLAGGED, TYPES, VIEWER, VIEWER_CELLS, common_columns, load_records, number_params,
                     see_clause)
@@ -19,12 +20,18 @@ def kinds(records):
             "typedef enum record_kind {\n")
     head += "".join(f"    RECORD_{n},\n" for n in records)
     head += ("    RECORD_KINDS\n} record_kind;\nextern const char *const record_kind_names[RECORD_KINDS];\n")
+    names = reach.why_names()
+    head += ("\n/* Why somebody sees a record, by the branches of the see clause: bits. */\n"
+             "typedef enum reach_why {\n" + "".join(f"    WHY_{n} = {1 << i},\n" for i, n in enumerate(names))
+             + f"    WHY_personal = {reach.personal_bits()} /* those that ask for the person */\n}} reach_why;\n"
+             f"#define REACH_WHYS {len(names)}\nextern const char *const reach_why_names[REACH_WHYS]; /* by bit number */\n")
     body = ('/* record_kinds.c - made from data/records/records.json. */\n#include "gen/record_kinds.h"\n'
             '#include "access/record.h"\n\nconst char *const record_kind_names[RECORD_KINDS] = {\n')
     body += "".join(f'    "{n}",\n' for n in records) + "};\n\n"
     body += "".join(f"extern const record_def {n}_def;\n" for n in records)
     body += "const record_def *const record_defs[RECORD_KINDS] = {\n"
-    return head, body + "".join(f"    &{n}_def,\n" for n in records) + "};\n"
+    body += "".join(f"    &{n}_def,\n" for n in records) + "};\n\nconst char *const reach_why_names[REACH_WHYS] = {\n"
+    return head, body + "".join(f'    "{n}",\n' for n in names) + "};\n"
 
 
 def draft(name, r):
@@ -152,7 +159,7 @@ def stmt(name, verb, sql, params, ins, outs, writes, pg_sql=None, tells_row=Fals
 
 def statement_names(name, record):
     verbs = ["insert", "id_seen", "row_seen", "id", "row", "earlier", "keep", "update"]
-    verbs += ["next"] if record["sealed"] else []
+    verbs += reach.verbs() + (["next"] if record["sealed"] else [])
     return [f"stmt_record_{name}_{v}" for v in verbs]
 
 
@@ -206,6 +213,14 @@ def select_sql(records, name, r):
     return out + stmt(name, "keep", keep, ["held_row", "held_version"], ["CELL_I64"] * 2, [], True)
 
 
+def reach_sql(records, name):
+    out = ""
+    for verb, sql, params, outs, sees in reach.statements(records, name):
+        names = [n for n, _ in params] + (VIEWER if sees else [])
+        out += stmt(name, verb, sql, names, [t for _, t in params] + (VIEWER_CELLS if sees else []), outs, False)
+    return out
+
+
 def column_rows(name, r):
     out = f"static const field columns[] = {{\n"
     for c in r["columns"]:
@@ -240,13 +255,17 @@ def definition(name, r):
             f"    .raises_epoch = {str(name in EPOCH).lower()},\n"
             f"    .insert = {s}insert, .id_seen = {s}id_seen, .row_seen = {s}row_seen,\n"
             f"    .by_id = {s}id, .by_row = {s}row, .earlier = {s}earlier, .keep = {s}keep,\n"
-            f"    .update = {s}update,\n" + (f"    .next = {s}next,\n" if r["sealed"] else "") + "};\n")
+            f"    .update = {s}update,\n"
+            f"    .reach_orgs = {{ {s}reach_orgs, {s}reach_orgs_if }},\n"
+            f"    .reach_named = {{ {s}reach_named, {s}reach_named_if }}, .reach_people = {s}reach_people,\n"
+            f"    .reach_group = {s}reach_group,\n" + (f"    .next = {s}next,\n" if r["sealed"] else "") + "};\n")
 
 
 def source(records, name, r):
     out = (f"/* {name}.c - made from data/records/records.json: statements, columns and doors of {name}. */\n"
            f'#include "gen/records/{name}.h"\n#include "gen/statements.h"\n\n')
     out += insert_sql(name, r) + next_sql(name, r) + select_sql(records, name, r) + update_sql(name, r)
+    out += reach_sql(records, name)
     return out + "\n" + column_rows(name, r) + "\n" + definition(name, r) + DOORS.format(name=name)
 
 

@@ -32,7 +32,7 @@ def row(r, schemas, rates):
             f"            {permission}, RUN_{r['where'].upper()}, {REPLIES.get(r['reply'], 'REPLY_JSON')},\n"
             f"            {list(rates).index(r['rate'])}, {yes(r, 'etag')}, {yes(r, 'idempotent')}, "
             f"{yes(r, 'raw_body')}, {yes(r, 'read_logged')}, {str(r.get('body') == 'form').lower()}, "
-            f"{yes(r, 'step_up')}, {yes(r, 'two_person')}, {r.get('approvals', 1)},\n"
+            f"{yes(r, 'step_up')}, {yes(r, 'two_person')}, {yes(r, 'may_hold')}, {r.get('approvals', 1)},\n"
             f"            {r.get('status', 200)}, {max_body(r)}, {schema_ref(r.get('query'), schemas)},\n"
             f"            {schema_ref(r.get('body'), schemas)}, {handle}, {prepare} }},\n")
 

@@ -126,28 +126,38 @@ def wanted_indexes(records, tables):
     return made
 
 
-def see_block():
-    """The see clause as it stands in src/access/model.c, on one line."""
-    path = os.path.join(ROOT, "src/access/model.c")
-    with open(path, encoding="utf-8") as f:
+MODEL_C = os.path.join(ROOT, "src/access/model.c")
+
+
+def model_block(name, change=lambda text: text):
+    """A block of SQL as it stands in src/access/model.c, on one line; its own aliases get names that no query has."""
+    with open(MODEL_C, encoding="utf-8") as f:
         text = f.read()
-    m = re.search(r"\* see-sql\n(.*?)\n \* see-sql end", text, re.S)
+    m = re.search(rf"\* {name}\n(.*?)\n \* {name} end", text, re.S)
     if not m:
-        fail(path, "the block between 'see-sql' and 'see-sql end' is missing")
+        fail(MODEL_C, f"the block between '{name}' and '{name} end' is missing")
     lines = [line.lstrip(" *").strip() for line in m.group(1).split("\n")]
-    # Its own aliases get names that no query has.
-    return re.sub(r"\b([xmnw])\b", r"see_\1", seeded.clause(" ".join(lines)))
+    return re.sub(r"\b([xmnw])\b", r"see_\1", change(" ".join(lines)))
 
 
-def see_clause(records, alias, kind, block=None):
+def see_block(plain=False):
+    """The see clause; [name] before a branch is for reach.py. plain: without faults, whatever the build."""
+    def change(text):
+        text = re.sub(r"\[\w+\] ?", "", text)
+        return text if plain else seeded.clause(text)
+    return model_block("see-sql", change)
+
+
+def see_clause(records, alias, kind, block=None, plain=False):
     """see(u, o) for alias, with its parents nested."""
-    block = block or see_block()
+    block = block or see_block(plain)
     sql = block.replace("{r}", alias).replace("{kind}", kind)
     parent = records[kind]["parent"]
     if parent:
         up = alias + "_up"
-        sql += " AND " + seeded.parent(f"EXISTS (SELECT 1 FROM {parent} {up} WHERE {up}.row = {alias}.parent AND "
-                                       + see_clause(records, up, parent, block) + ")")
+        whole = (f"EXISTS (SELECT 1 FROM {parent} {up} WHERE {up}.row = {alias}.parent AND "
+                 + see_clause(records, up, parent, block, plain) + ")")
+        sql += " AND " + (whole if plain else seeded.parent(whole))
     return "(" + sql + ")"
 
 

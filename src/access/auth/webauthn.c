@@ -12,8 +12,8 @@
 #include "access/auth/cbor.h"
 #include "base/json.h"
 
-enum { HASH = 32, AUTH_DATA_MIN = 37, PRESENT = 1, VERIFIED = 4, CHALLENGE_TEXT_MAX = 128 };
-enum { BACKUP_MAY = 8, BACKED_UP = 16 };
+enum { HASH = 32, AUTH_DATA_MIN = 37, CHALLENGE_TEXT_MAX = 128, ATTESTED_HEAD = 18 };
+enum { PRESENT = 1, VERIFIED = 4, BACKUP_MAY = 8, BACKED_UP = 16, ATTESTED = 64, EXTENDED = 128 };
 
 static const int algorithms[] = { COSE_ES256, COSE_EDDSA, COSE_RS256 };
 
@@ -100,11 +100,35 @@ err webauthn_client(arena *a, const passkey_site *s, str client_data, str type, 
 
 /* ---- authenticator data ---- */
 
+/* Section 6.1: what the flags promise is there, and nothing after it. libfido2's reader sets memory
+ * aside for as many items as a head claims: it sees only what is whole. */
+static bool is_whole(str auth_data)
+{
+    const uint8_t *p = bytes(auth_data);
+    size_t at = AUTH_DATA_MIN;
+    cbor_item it;
+    if (auth_data.n < AUTH_DATA_MIN || auth_data.n > WEBAUTHN_OBJECT_MAX) return false;
+    if (p[HASH] & ATTESTED) {
+        if (auth_data.n - at < ATTESTED_HEAD) return false;
+        size_t id = (size_t)p[at + 16] << 8 | p[at + 17];
+        at += ATTESTED_HEAD;
+        if (auth_data.n - at < id) return false;
+        at += id;
+        if (!cbor_read(str_sub(auth_data, at, auth_data.n), &it)) return false;
+        at += it.raw.n;
+    }
+    if (p[HASH] & EXTENDED) {
+        if (!cbor_read(str_sub(auth_data, at, auth_data.n), &it)) return false;
+        at += it.raw.n;
+    }
+    return at == auth_data.n;
+}
+
 err webauthn_shown(const passkey_site *s, str auth_data, uint32_t *ret_counter)
 {
     uint8_t want[HASH];
     const uint8_t *p = bytes(auth_data);
-    if (auth_data.n < AUTH_DATA_MIN || auth_data.n > WEBAUTHN_OBJECT_MAX) return bad();
+    if (!is_whole(auth_data)) return bad();
     crypto_hash_sha256(want, bytes(s->rp_id), s->rp_id.n);
     if (sodium_memcmp(want, p, HASH) != 0 || !(p[HASH] & PRESENT)) return bad();
     if (!(p[HASH] & VERIFIED)) return ERR(E_INVALID, "error.access.passkey_unverified");
@@ -208,7 +232,8 @@ bool webauthn_signed(
 {
     uint8_t hash[HASH];
     char rp[256];
-    if (s->rp_id.n >= sizeof rp || !auth_data.n || !signature.n) return false;
+    if (s->rp_id.n >= sizeof rp || !is_whole(auth_data) || !signature.n) return false;
+    if (bytes(auth_data)[HASH] & ATTESTED) return false; /* a key is no extension */
     memcpy(rp, s->rp_id.p, s->rp_id.n);
     rp[s->rp_id.n] = 0;
     crypto_hash_sha256(hash, bytes(client_data), client_data.n);

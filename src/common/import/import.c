@@ -2,7 +2,6 @@
 #include "common/import/import.h"
 #include "engine/csv/csv.h"
 #include "engine/fold/fold.h"
-#include <sodium.h>
 
 typedef struct {
     str heading, sample;
@@ -171,11 +170,6 @@ void import_bad(import_sheet *s, const import_row *r, int field, err e)
 import_counts *import_counts_of(import_sheet *s)
 {
     return &s->counts;
-}
-
-void import_hash(const import_sheet *s, uint8_t ret[32])
-{
-    crypto_hash_sha256(ret, (const uint8_t *)s->content.p, s->content.n);
 }
 
 static void put_column(const import_sheet *s, const column *c, jsonw *w)

@@ -37,5 +37,3 @@ typedef struct {
 import_counts *import_counts_of(import_sheet *s);
 /* Writes members "mapping" and "errors" into the open object. */
 void import_report(const import_sheet *s, jsonw *w, lang l);
-/* SHA-256 of the content. */
-void import_hash(const import_sheet *s, uint8_t ret[32]);

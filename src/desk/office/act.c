@@ -48,6 +48,53 @@ static void put_glass(call *c, const held_act *h)
     jw_end_obj(&c->out);
 }
 
+static void put_text(jsonw *w, const json *j, const char *name)
+{
+    str s = json_get_text(j, str_of(name));
+    if (!s.n) return;
+    jw_key(w, str_of(name));
+    jw_str(w, s);
+}
+
+static void put_length(jsonw *w, const json *j, const char *name)
+{
+    const json *list = json_get(j, str_of(name));
+    if (!list) return;
+    int64_t n = 0;
+    while (json_at(list, (size_t)n))
+        n++;
+    jw_key(w, str_of(name));
+    jw_i64(w, n);
+}
+
+/* What is to be shown to others, as it was asked for. */
+static void put_share(call *c, const held_act *h)
+{
+    static const struct {
+        const char *route, *kind;
+    } shares[] = { { "finding_audience", "finding" }, { "notice_audience", "notice" },
+        { "indicator_audience", "indicator" }, { "group_change", "sharing_group" } };
+    const json *j;
+    const char *kind = NULL;
+    str rest = h->path, part;
+    id128 id = { { 0 } };
+    for (size_t i = 0; i < ARRAY_LEN(shares); i++)
+        if (str_eq(h->route, str_of(shares[i].route))) kind = shares[i].kind;
+    if (!kind || failed(json_parse(c->a, h->body, NULL, &j))) return;
+    while (str_split(&rest, '/', &part))
+        if (id_parse(part, &id)) break;
+    jw_key(&c->out, S("share"));
+    jw_obj(&c->out);
+    jw_kstr(&c->out, "kind", str_of(kind));
+    jw_kid(&c->out, "record", id);
+    put_text(&c->out, j, "tlp");
+    put_text(&c->out, j, "group");
+    put_length(&c->out, j, "people");
+    put_length(&c->out, j, "add");
+    put_length(&c->out, j, "remove");
+    jw_end_obj(&c->out);
+}
+
 static err put(call *c, const held_act *h)
 {
     held_yes yes;
@@ -65,6 +112,7 @@ static err put(call *c, const held_act *h)
     jw_ki64(w, "needed", held_needed(c, h));
     jw_kbool(w, "decided", yes.mine);
     put_glass(c, h);
+    put_share(c, h);
     jw_end_obj(w);
     return OK;
 }

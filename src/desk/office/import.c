@@ -1,7 +1,7 @@
 /* import.c - routes of files read in: constituents, and the list and report of every import. The
  * file is read and compared in the pool; writing goes to the writer in slices of a few
  * organisations. */
-#include "common/import/import.h"
+#include "common/import/file_in.h"
 #include "api/page.h"
 #include "base/log.h"
 #include "desk/office/constituents.h"
@@ -9,91 +9,20 @@
 #include "gen/records/import_run.h"
 #include "gen/routes_handlers.h"
 #include "store/store.h"
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 enum { SLICE = 10, PREVIEW = 500 };
 
-/* ---- the file ---- */
-
-static err map_spool(const call *c, str *ret)
-{
-    *ret = (str){ 0 };
-    if (c->spool_bytes == 0) return OK;
-    int fd = open(c->spool, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return err_errno("error.import.open", S("file"));
-    void *p = mmap(NULL, (size_t)c->spool_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
-    close(fd);
-    if (p == MAP_FAILED) return err_errno("error.import.open", S("file"));
-    *ret = (str){ p, (size_t)c->spool_bytes };
-    return OK;
-}
-
 typedef struct {
     call *c;
-    import_sheet *sheet;
+    file_in in;
     plan *first, *from, *to; /* from, to: the slice in hand, to not in it */
-    str file_name;
-    int64_t run_row;
-    id128 run_id;
-    int done_in_slice;
 } importing;
-
-/* ---- the run's record ---- */
-
-static err start_apply(txn *t, void *ctx)
-{
-    importing *x = ctx;
-    const import_run_handle *h;
-    uint8_t hash[32];
-    import_hash(x->sheet, hash);
-    import_run_draft d = { .owner = x->c->viewer.org,
-        .audience = LABEL_STRICT,
-        .kind = S("organisations"),
-        .file_name = x->file_name,
-        .file_hash = { (const char *)hash, sizeof hash },
-        .state = S("running"),
-        .report = S("{}"),
-        .bytes_total = x->c->spool_bytes };
-    TRY(import_run_insert(t, &x->c->viewer, &d, LEDGER_import_started, &h));
-    x->run_row = h->row;
-    x->run_id = h->id.id;
-    return OK;
-}
-
-static str report_text(importing *x)
-{
-    jsonw w = jsonw_new(x->c->a, 4096);
-    jw_obj(&w);
-    import_report(x->sheet, &w, call_lang(x->c));
-    jw_end_obj(&w);
-    return jsonw_done(&w);
-}
-
-static err finish_apply(txn *t, void *ctx)
-{
-    importing *x = ctx;
-    const import_run_handle *h;
-    const import_counts *n = import_counts_of(x->sheet);
-    TRY(import_run_hold_row(t, &x->c->viewer, x->run_row, &h));
-    import_run_draft d = h->now;
-    d.state = S("done");
-    d.rows_read = n->read;
-    d.rows_done = n->done;
-    d.rows_same = n->same;
-    d.rows_bad = n->bad;
-    d.bytes_done = d.bytes_total;
-    d.report = report_text(x);
-    d.finished = txn_now(t);
-    return import_run_save(t, &x->c->viewer, h, &d, LEDGER_import_finished);
-}
 
 /* ---- plans ---- */
 
 static void count(importing *x, const plan *p)
 {
-    import_counts *n = import_counts_of(x->sheet);
+    import_counts *n = import_counts_of(x->in.sheet);
     if (p->what == PLAN_SAME)
         n->same++;
     else if (p->what != PLAN_BAD)
@@ -104,7 +33,7 @@ static void note_bad(importing *x, plan *p, err e)
 {
     import_row at = { .number = p->row };
     p->what = PLAN_BAD;
-    import_bad(x->sheet, &at, -1, e);
+    import_bad(x->in.sheet, &at, -1, e);
 }
 
 static err slice_apply(txn *t, void *ctx)
@@ -187,30 +116,13 @@ static void put_plan(call *c, const plan *p)
     jw_end_obj(w);
 }
 
-static void put_counts(jsonw *w, const import_counts *n)
-{
-    jw_ki64(w, "rows_read", n->read);
-    jw_ki64(w, "rows_done", n->done);
-    jw_ki64(w, "rows_same", n->same);
-    jw_ki64(w, "rows_bad", n->bad);
-}
-
 static void put_answer(importing *x, bool dry)
 {
     call *c = x->c;
     jsonw *w = &c->out;
     int shown = 0;
     jw_obj(w);
-    jw_key(w, S("id"));
-    if (dry)
-        jw_null(w);
-    else
-        jw_id(w, x->run_id);
-    jw_kstr(w, "kind", S("organisations"));
-    jw_kstr(w, "file_name", x->file_name);
-    jw_kstr(w, "state", dry ? S("preview") : S("done"));
-    put_counts(w, import_counts_of(x->sheet));
-    import_report(x->sheet, w, call_lang(c));
+    file_in_put(&x->in, w, dry);
     jw_key(w, S("preview"));
     jw_arr(w);
     for (const plan *p = x->first; p && shown < PREVIEW; p = p->next, shown++)
@@ -219,22 +131,23 @@ static void put_answer(importing *x, bool dry)
     jw_end_obj(w);
 }
 
-static err run(importing *x, str content, const struct import_query *q)
+static err write_all(importing *x)
+{
+    call_release(x->c);
+    TRY(file_in_begin(&x->in));
+    err e = write_plans(x), end = file_in_end(&x->in, !failed(e));
+    return failed(e) ? e : end;
+}
+
+static err run(importing *x, const struct import_query *q)
 {
     bool dry = q->has_dry_run && q->dry_run;
-    TRY(import_open(x->c->a, content, x->file_name, constituents_fields, constituents_fields_n,
-            q->map, &x->sheet));
-    x->first = constituents_read(x->c->a, x->sheet);
-    if (dry) {
-        TRY(compare_plans(x));
-        for (plan *p = x->first; p; p = p->next)
-            count(x, p);
-    } else {
-        call_release(x->c);
-        TRY(store_write(x->c->realm->store, start_apply, x));
-        TRY(write_plans(x));
-        TRY(store_write(x->c->realm->store, finish_apply, x));
-    }
+    TRY(import_open(x->c->a, x->in.content, x->in.file_name, constituents_fields,
+            constituents_fields_n, q->map, &x->in.sheet));
+    x->first = constituents_read(x->c->a, x->in.sheet);
+    TRY(dry ? compare_plans(x) : write_all(x));
+    for (plan *p = dry ? x->first : NULL; p; p = p->next)
+        count(x, p);
     put_answer(x, dry);
     return OK;
 }
@@ -242,11 +155,17 @@ static err run(importing *x, str content, const struct import_query *q)
 err h_organisation_import(call *c)
 {
     const struct import_query *q = c->query;
-    importing x = { .c = c, .file_name = q->name.n ? q->name : S("file") };
-    str content;
-    TRY(map_spool(c, &content));
-    err e = run(&x, content, q);
-    if (content.n) munmap((void *)(uintptr_t)content.p, content.n);
+    importing x = { .c = c,
+        .in = { .realm = c->realm,
+                .v = &c->viewer,
+                .a = c->a,
+                .kind = S("organisations"),
+                .file_name = q->name.n ? q->name : S("file"),
+                .lang = call_lang(c),
+                .bytes = c->spool_bytes } };
+    TRY(file_in_map(c->spool, c->spool_bytes, &x.in.content));
+    err e = run(&x, q);
+    file_in_unmap(x.in.content);
     return e;
 }
 

@@ -165,3 +165,12 @@ WHERE g.until <= $now AND g.ended IS NULL AND g.id IS NOT NULL ORDER BY g.row LI
 -- system: what is over by time is written down by the machine
 -- in: row i64, until time
 UPDATE glass SET ended = $until WHERE row = $row AND ended IS NULL;
+
+-- name: group_page many
+-- see: g sharing_group
+-- doc: Groups that people made; with single also those that the registry keeps.
+-- in: after i64, single bool, limit i64
+-- out: row i64
+SELECT g.row FROM sharing_group g
+WHERE g.row > $after AND (g.kind NOT IN ('single', 'national') OR $single IS TRUE) AND {see g}
+ORDER BY g.row LIMIT $limit;

@@ -10,6 +10,7 @@ import Radio from '@lucide/svelte/icons/radio';
 import Rss from '@lucide/svelte/icons/rss';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Users from '@lucide/svelte/icons/users';
+import Share2 from '@lucide/svelte/icons/share-2';
 import UsersRound from '@lucide/svelte/icons/user-round-check';
 import type { Component } from 'svelte';
 import type { Key } from '../generated/keys';
@@ -28,6 +29,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'watch', href: '/feeds', words: 'console.nav.feeds', icon: Rss, key: 'f', when: () => may('feed.read') },
   { group: 'watch', href: '/indicators', words: 'console.nav.indicators', icon: Crosshair, key: 'i', when: () => may('indicator.read') },
   { group: 'keep', href: '/organisations', words: 'console.nav.organisations', icon: Building2, key: 'o', when: () => national() && may('org.read') },
+  { group: 'keep', href: '/groups', words: 'console.nav.groups', icon: Share2, when: () => may('group.read') },
   { group: 'keep', href: '/ledger', words: 'console.nav.ledger', icon: ScrollText, key: 'l', when: () => may('ledger.read') },
   { group: 'admin', href: '/people', words: 'console.nav.people', icon: Users, key: 'p', when: () => may('person.read') },
   { group: 'admin', href: '/keys', words: 'console.nav.keys', icon: KeyRound, key: 'k', when: () => may('key.read') },

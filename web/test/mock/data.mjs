@@ -73,10 +73,16 @@ export const acts = [
 ];
 export const keys = [{ id: uuid(11, 1), name: 'SOC poller', access: 'read', expires: at(24 * 60), revoked: null, created: at(-24) }];
 export const permissions = {
-  coordinator: ['session.read', 'session.end', 'org.read', 'org.write', 'org.import', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'act.read', 'act.decide', 'feed.read', 'feed.write', 'feed.import', 'event.read', 'indicator.read', 'indicator.write', 'finding.read', 'reads.read', 'notice.read', 'notice.undo', 'ledger.read', 'stream.read', 'admin.read', 'realm.write'],
+  coordinator: ['session.read', 'reads.audit', 'session.end', 'org.read', 'org.write', 'org.import', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'act.read', 'act.decide', 'feed.read', 'feed.write', 'feed.import', 'event.read', 'indicator.read', 'indicator.write', 'finding.read', 'reads.read', 'notice.read', 'notice.undo', 'ledger.read', 'stream.read', 'admin.read', 'realm.write'],
   org_admin: ['session.read', 'session.end', 'org.read', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'act.read', 'act.decide', 'event.read', 'indicator.read', 'finding.read', 'reads.read', 'finding.answer', 'notice.read', 'notice.acknowledge', 'ledger.read', 'stream.read'],
   auditor: ['session.read', 'session.end', 'org.read', 'ledger.read', 'stream.read'],
 };
+
+export const readDays = [
+  { day: '2026-11-29', state: 'open', notes: 412, digest: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', closed: null },
+  { day: '2026-11-28', state: 'closed', notes: 20391, digest: '60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752', closed: at(-20) },
+  { day: '2026-08-12', state: 'gone', notes: 18007, digest: '', closed: at(-2600) },
+];
 
 /** What is published of the ledger: one witness good, one away. */
 export const published = { state: 'published', origin: 'cert.example/log', key: 'cert.example/log+0a1b2c3d+AWYmZmJmYmZmYmJmZmJmYmZmYmJmZmJmYmZmYmJmZmI=', every_s: 3600, size: 5120, root: 'CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=', at: at(-0.4), next: at(0.6), checkpoint: 'cert.example/log\n5120\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\u2014 cert.example/log AAAA\n', halted: null, witnesses: 2, cosigned: 1 };

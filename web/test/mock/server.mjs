@@ -68,6 +68,12 @@ function report(dry, name) {
   return dry ? { ...base, state: 'preview', mapping: [{ column: 'key', field: 'key', guessed: true, sample: 'water' }, { column: 'Body', field: 'name_en', guessed: true, sample: 'Ministry of Example Water' }, { column: 'نام', field: 'name_ur', guessed: true, sample: 'وزارت آب' }, { column: 'remarks', field: null, guessed: false, sample: 'old' }], preview: [{ row: 2, what: 'create', key: 'water', name: 'Ministry of Example Water', networks: 3, people: 1 }, { row: 3, what: 'same', key: 'bank', name: 'First Example Bank', networks: 2, people: 0 }, { row: 4, what: 'bad', key: 'grid', name: 'Example Power Grid', networks: 0, people: 0 }] } : { ...base, state: 'done' };
 }
 
+const groups = ['Banks', 'Telecoms'].map((en, i) => ({ id: d.uuid(14, i + 1), name: { first: 'en', en, ur: en === 'Banks' ? 'بینک' : 'ٹیلی کام' }, kind: 'sector', members: 4, own: true, may_change: true, version: 1, owner: d.ref(d.cert) }));
+const seen = (org, own, why, people) => ({ org: d.ref(org), own, why, people, others: own ? 1 : 0, keys: own ? 2 : 0, named: [] });
+const reachOf = () => ({ kind: 'notice', id: d.uuid(4, 1), version: 1, tlp: 'AMBER', group: null, owner: d.ref(d.cert), whole: true, organisations: 4, people: 14, keys: 2, unshown: 1, unnamed: { organisations: 1, people: 3, keys: 0 }, items: [seen(d.cert, true, ['owner'], 5), seen(d.orgs[0], false, ['group'], 4), seen(d.orgs[1], false, ['group_client'], 2)], persons: d.people.slice(0, 2).map((x) => ({ id: x.id, name: x.name, why: ['owner'], keys: 0 })), next: null });
+const effectOf = () => ({ from: { tlp: 'AMBER+STRICT', group: null }, to: { tlp: 'AMBER', group: null }, widens: true, second: true, unshown: 0, gains: { organisations: 1, people: 2, keys: 0 }, loses: { organisations: 1, people: 1, keys: 1 }, after: { organisations: 4, people: 14, keys: 2 }, items: [{ org: d.ref(d.orgs[1]), own: false, why: ['owner_client'], begins: true, ends: false, gains: 2, loses: 0, keys_gained: 0, keys_lost: 0, named: [] }, { org: d.ref(d.orgs[2]), own: false, why: ['named'], begins: false, ends: true, gains: 0, loses: 1, keys_gained: 0, keys_lost: 1, named: [{ id: d.people[0].id, name: d.people[0].name, why: ['named'], keys: 1, change: 'loses' }] }], unnamed: { organisations: 0, gains: 0, loses: 0 }, next: null });
+const sharing = (kind) => ({ [`GET /api/${kind}/:id/reach`]: reachOf, [`GET /api/${kind}/:id/reach/preview`]: effectOf, [`PATCH /api/${kind}/:id/reach`]: (p, { id }) => { strong(p); return [202, { id, state: 'held', expires: d.at(24) }]; } });
+
 // "METHOD /path/:param": (person, params, query, body) -> answer; undefined is 204, [status, body] names the status.
 const ROUTES = {
   'GET /api/session': (p) => session(p),
@@ -96,6 +102,12 @@ const ROUTES = {
   'GET /api/keys/preview': (p, _, q) => { const mine = d.permissions[p.roles[0]] ?? [], may = q.get('scope') ? q.get('scope').split(' ') : mine; return { may, may_not: mine.filter((k) => !may.includes(k)), records: [] }; },
   'GET /api/findings/:id/saw': () => ({ organisations: [{ own: false, people: 3, times: 5, first: d.at(-30), last: d.at(-2), org: d.ref(d.cert) }], people: [] }),
   'GET /api/notices/:id/saw': (p) => ({ organisations: [{ own: false, people: 3, times: 5, first: d.at(-30), last: d.at(-2), org: d.ref(d.orgs[0]) }, { own: true, people: 1, times: 2, first: d.at(-40), last: d.at(-1), org: d.ref(d.cert) }], people: [{ name: p.name, how: 'session', version: 1, times: 2, first: d.at(-40), last: d.at(-1) }] }),
+  ...sharing('findings'), ...sharing('notices'), ...sharing('indicators'),
+  'GET /api/groups': (p, _, q) => page(groups, q),
+  'GET /api/groups/:id': (p, { id }) => ({ ...found(groups, id), organisations: d.orgs.slice(0, 3).map((o) => d.ref(o)), unnamed: 1 }),
+  'GET /api/groups/:id/preview': () => ({ widens: true, second: true, gains: { findings: 2, notices: 0, indicators: 5 }, loses: { findings: 0, notices: 0, indicators: 0 }, unnamed: 0, items: [{ org: d.ref(d.orgs[3]), change: 'in', gains: { findings: 2, notices: 0, indicators: 5 }, loses: { findings: 0, notices: 0, indicators: 0 } }] }),
+  'POST /api/groups': (p, _, q, b) => { const g = { ...groups[0], id: d.uuid(14, groups.length + 1), name: { first: 'en', en: b.name_en, ur: b.name_ur }, kind: b.kind, members: b.members.length }; groups.push(g); return [201, { id: g.id, version: 1 }]; },
+  'PATCH /api/groups/:id': (p, { id }) => { strong(p); return [202, { id, state: 'held', expires: d.at(24) }]; },
   'GET /api/keys': () => ({ items: d.keys }),
   'POST /api/session/proof': (p, _, q, b) => { if (b.code !== '123456') throw new Problem(422, 'This code is wrong, or was used before. Wait for the next one and type that.', '/code'); p.weak = false; return session(p); },
   'GET /api/session/passkeys': () => ({ items: [] }),
@@ -110,6 +122,7 @@ const ROUTES = {
   'POST /api/keys': (p, _, q, b) => { strong(p); const k = { id: d.uuid(11, 10 + d.keys.length), name: b.name, access: b.access, expires: d.at(24 * (b.days ?? 90)), created: d.at(0) }; d.keys.push(k); return [201, { ...k, secret: 'minar_example_secret' }]; },
   'DELETE /api/keys/:id': (p, { id }) => { found(d.keys, id).revoked = d.at(0); return {}; },
   'GET /api/ledger/checkpoint': () => d.published,
+  'GET /api/reads': (p, _, q) => page(d.readDays, q),
   'GET /api/ledger/witnesses': () => ({ items: d.witnesses }),
   'GET /api/ledger': (p, _, q) => ({ ...page(d.ledger, q), size: p.org.key === 'cert' ? d.ledger.length : null, root: p.org.key === 'cert' ? '4f2a9c01d7e8' : null }),
   'GET /api/realms': () => ({ items: [{ name: 'live', kind: 'live', now: d.at(0) }, { name: 'demo', kind: 'demo', now: d.at(0) }] }),

@@ -1,14 +1,10 @@
 /* indicator_import.c - route of lists of indicators: a value a line, or a table with guessed
  * columns. Read in the pool, written in slices; each slice is one entry of the ledger, with a
  * digest over its values. Bringing the same list again changes nothing. */
-#include <fcntl.h>
 #include <sodium.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "common/import/import.h"
+#include "common/import/file_in.h"
 #include "desk/watch/event/indicator.h"
-#include "gen/records/import_run.h"
 #include "gen/routes_handlers.h"
 #include "store/store.h"
 
@@ -32,14 +28,12 @@ static const import_field fields[FIELDS] = {
 typedef struct {
     call *c;
     const struct import_query *q;
-    str content, file_name;
-    import_sheet *sheet;
+    file_in in;
     bool lines; /* a value a line, no heading */
     str rest;   /* lines: what is left */
     int64_t line;
     str cell[FIELDS];
-    int64_t run_row, audience;
-    id128 run_id;
+    int64_t audience;
     /* one slice, in its own arena */
     arena *a;
     indicator_draft *draft;
@@ -84,7 +78,7 @@ static bool is_value(arena *a, str text)
 /* A list when the first line that says something is a value by itself, for no heading is one. */
 static bool is_list(importing *x)
 {
-    str rest = x->content, line;
+    str rest = x->in.content, line;
     for (int i = 0; i < SNIFF_LINES && next_line(&rest, &line); i++) {
         if (is_comment(line)) continue;
         bool alone = str_find_byte(line, ',') < 0;
@@ -96,9 +90,9 @@ static bool is_list(importing *x)
 static err sheet_open(importing *x)
 {
     x->lines = !x->q->map.n && is_list(x);
-    str content = x->lines ? S("value\n") : x->content;
-    x->rest = x->content;
-    return import_open(x->c->a, content, x->file_name, fields, FIELDS, x->q->map, &x->sheet);
+    str content = x->lines ? S("value\n") : x->in.content;
+    x->rest = x->in.content;
+    return import_open(x->c->a, content, x->in.file_name, fields, FIELDS, x->q->map, &x->in.sheet);
 }
 
 /* ---- rows ---- */
@@ -109,7 +103,7 @@ static bool line_next(importing *x, import_row *row)
     while (next_line(&x->rest, &line)) {
         x->line++;
         if (is_comment(line)) continue;
-        import_counts_of(x->sheet)->read++;
+        import_counts_of(x->in.sheet)->read++;
         x->cell[F_VALUE] = line;
         *row = (import_row){ x->line, x->cell };
         return true;
@@ -119,7 +113,7 @@ static bool line_next(importing *x, import_row *row)
 
 static bool row_next(importing *x, import_row *row)
 {
-    return x->lines ? line_next(x, row) : import_next(x->sheet, row);
+    return x->lines ? line_next(x, row) : import_next(x->in.sheet, row);
 }
 
 static str tags_json(arena *a, str tags)
@@ -170,13 +164,13 @@ static void take_row(importing *x, const import_row *r)
         .valid_from = x->now,
         .valid_until = INSTANT_MAX,
         .tags = S("[]"),
-        .why = x->file_name,
+        .why = x->in.file_name,
         .state = S("active"),
-        .batch = x->run_row };
+        .batch = x->in.row };
     err e = take_value(x, r->cell[F_VALUE], d);
     if (!failed(e)) e = take_rest(x, r, d, &which);
     if (failed(e))
-        import_bad(x->sheet, r, which, e);
+        import_bad(x->in.sheet, r, which, e);
     else
         x->n++;
 }
@@ -204,7 +198,7 @@ static err slice_entry(txn *t, importing *x, crypto_hash_sha256_state *h, int64_
     return ledger_append(
             t, &(ledger_draft){ .type = LEDGER_indicator_imported,
                        .kind = S("import_run"),
-                       .subject = x->run_id,
+                       .subject = x->in.id,
                        .digest = digest,
                        .audience = x->audience,
                        .owner = x->c->viewer.org,
@@ -235,7 +229,7 @@ static err slice_apply(txn *t, void *ctx)
 
 static err slice_write(importing *x)
 {
-    import_counts *n = import_counts_of(x->sheet);
+    import_counts *n = import_counts_of(x->in.sheet);
     if (!x->n) return OK;
     TRY(store_write(x->c->realm->store, slice_apply, x));
     n->done += x->done;
@@ -245,59 +239,10 @@ static err slice_write(importing *x)
 
 /* ---- the run ---- */
 
-static err start_apply(txn *t, void *ctx)
+static err audience_apply(txn *t, void *ctx)
 {
     importing *x = ctx;
-    const import_run_handle *h;
-    uint8_t hash[32];
-    crypto_hash_sha256(hash, (const uint8_t *)x->content.p, x->content.n);
-    import_run_draft d = { .owner = x->c->viewer.org,
-        .audience = LABEL_STRICT,
-        .kind = S("indicators"),
-        .file_name = x->file_name,
-        .file_hash = { (const char *)hash, sizeof hash },
-        .state = S("running"),
-        .report = S("{}"),
-        .bytes_total = x->c->spool_bytes };
-    TRY(indicator_audience(t, x->c->realm, x->q->tlp, &x->audience));
-    TRY(import_run_insert(t, &x->c->viewer, &d, LEDGER_import_started, &h));
-    x->run_row = h->row;
-    x->run_id = h->id.id;
-    x->now = txn_now(t);
-    return OK;
-}
-
-static str report_text(importing *x)
-{
-    jsonw w = jsonw_new(x->c->a, 4096);
-    jw_obj(&w);
-    import_report(x->sheet, &w, call_lang(x->c));
-    jw_end_obj(&w);
-    return jsonw_done(&w);
-}
-
-typedef struct {
-    importing *x;
-    str state;
-} finishing;
-
-static err finish_apply(txn *t, void *ctx)
-{
-    finishing *f = ctx;
-    importing *x = f->x;
-    const import_run_handle *h;
-    const import_counts *n = import_counts_of(x->sheet);
-    TRY(import_run_hold_row(t, &x->c->viewer, x->run_row, &h));
-    import_run_draft d = h->now;
-    d.state = f->state;
-    d.rows_read = n->read;
-    d.rows_done = n->done;
-    d.rows_same = n->same;
-    d.rows_bad = n->bad;
-    d.bytes_done = d.bytes_total;
-    d.report = report_text(x);
-    d.finished = txn_now(t);
-    return import_run_save(t, &x->c->viewer, h, &d, LEDGER_import_finished);
+    return indicator_audience(t, x->c->realm, x->q->tlp, &x->audience);
 }
 
 static err rows_write(importing *x)
@@ -316,11 +261,10 @@ static err rows_write(importing *x)
 static err rows_write_run(importing *x)
 {
     call_release(x->c);
-    call_release(x->c);
-    TRY(store_write(x->c->realm->store, start_apply, x));
-    err e = rows_write(x);
-    finishing f = { x, failed(e) ? S("failed") : S("done") };
-    err end = store_write(x->c->realm->store, finish_apply, &f);
+    TRY(store_write(x->c->realm->store, audience_apply, x));
+    TRY(file_in_begin(&x->in));
+    x->now = x->in.at;
+    err e = rows_write(x), end = file_in_end(&x->in, !failed(e));
     return failed(e) ? e : end;
 }
 
@@ -331,57 +275,36 @@ static err rows_look(importing *x)
     slice_begin(x);
     while (row_next(x, &row)) {
         take_row(x, &row);
-        import_counts_of(x->sheet)->done += (int64_t)x->n;
+        import_counts_of(x->in.sheet)->done += (int64_t)x->n;
         x->n = 0;
     }
-    return OK;
-}
-
-static void put_answer(importing *x, bool dry)
-{
-    jsonw *w = &x->c->out;
-    const import_counts *n = import_counts_of(x->sheet);
-    jw_obj(w);
-    jw_key(w, S("id"));
-    if (dry)
-        jw_null(w);
-    else
-        jw_id(w, x->run_id);
-    jw_kstr(w, "kind", S("indicators"));
-    jw_kstr(w, "file_name", x->file_name);
-    jw_kstr(w, "state", dry ? S("preview") : S("done"));
-    jw_ki64(w, "rows_read", n->read);
-    jw_ki64(w, "rows_done", n->done);
-    jw_ki64(w, "rows_same", n->same);
-    jw_ki64(w, "rows_bad", n->bad);
-    import_report(x->sheet, w, call_lang(x->c));
-    jw_end_obj(w);
-}
-
-static err map_spool(const call *c, str *ret)
-{
-    *ret = (str){ 0 };
-    if (!c->spool || c->spool_bytes == 0) return ERR(E_INVALID, "error.feed.empty_file");
-    int fd = open(c->spool, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return err_errno("error.import.open", S("file"));
-    void *p = mmap(NULL, (size_t)c->spool_bytes, PROT_READ, MAP_PRIVATE, fd, 0);
-    close(fd);
-    if (p == MAP_FAILED) return err_errno("error.import.open", S("file"));
-    *ret = (str){ p, (size_t)c->spool_bytes };
     return OK;
 }
 
 err h_indicator_import(call *c)
 {
     const struct import_query *q = c->query;
-    importing x = { .c = c, .q = q, .file_name = q->name.n ? q->name : S("list") };
     CLEANUP(arena_free_p) arena *a = arena_new((size_t)256 << 20);
+    importing x = { .c = c,
+        .q = q,
+        .a = a,
+        .in = { .realm = c->realm,
+                .v = &c->viewer,
+                .a = c->a,
+                .kind = S("indicators"),
+                .file_name = q->name.n ? q->name : S("list"),
+                .lang = call_lang(c),
+                .bytes = c->spool_bytes } };
     bool dry = q->has_dry_run && q->dry_run;
-    x.a = a;
-    TRY(map_spool(c, &x.content));
+    TRY(file_in_map(c->spool, c->spool_bytes, &x.in.content));
+    if (!x.in.content.n) return ERR(E_INVALID, "error.feed.empty_file");
     err e = sheet_open(&x);
     if (!failed(e)) e = dry ? rows_look(&x) : rows_write_run(&x);
-    if (!failed(e)) put_answer(&x, dry);
-    munmap((void *)(uintptr_t)x.content.p, x.content.n);
+    if (!failed(e)) {
+        jw_obj(&c->out);
+        file_in_put(&x.in, &c->out, dry);
+        jw_end_obj(&c->out);
+    }
+    file_in_unmap(x.in.content);
     return e;
 }
