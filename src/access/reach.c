@@ -1,5 +1,5 @@
-/* reach.c - see reach.h. Organisations are asked by the clause as a whole, with nobody in it; people
- * only where a clause that asks for the person could let them in. A clause only ever adds, so those
+/* reach.c - see reach.h. Organisations are asked by the clause as a whole, with nobody in it;
+ * people only where a clause that asks for the person could let them in. A clause only ever adds, so those
  * two together are everybody. Owns nothing; the thread is the transaction's. */
 #include "access/reach.h"
 #include "base/time.h"

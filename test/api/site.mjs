@@ -216,7 +216,8 @@ export class Site {
 
   /** Adds an organisation's person who has signed in. */
   async person(org, mail, more = {}, by = this.desk) {
-    const invited = await by.post('/api/people', { name: `P ${mail}`, mail, org, contact_role: 'focal', ...more });
+    const ends = more.roles?.includes('auditor') ? { roles_until: new Date(Date.now() + 30 * 86400e3).toISOString() } : {}; // an auditor must have an end
+    const invited = await by.post('/api/people', { name: `P ${mail}`, mail, org, contact_role: 'focal', ...ends, ...more });
     const who = await this.enter(invited.link, { password: `a long one for ${mail}`, again: `a long one for ${mail}` });
     return Object.assign(who, { id: invited.id, mail, password: `a long one for ${mail}` });
   }

@@ -21,7 +21,7 @@ after(() => site.close());
 async function people(realm, org, list) {
   const made = {};
   for (const role of list) {
-    const p = await realm.post('/api/people', { name: role, mail: `${role}.${org.slice(0, 8)}@example.org`, org, roles: [role], contact_role: 'none' });
+    const p = await realm.post('/api/people', { name: role, mail: `${role}.${org.slice(0, 8)}@example.org`, org, roles: [role], contact_role: 'none', ...(role === 'auditor' ? { roles_until: new Date(Date.now() + 30 * 86400e3).toISOString() } : {}) });
     await realm.ok('PATCH', `/api/people/${p.id}`, { json: { state: 'active' } });
     const { secret } = await realm.post('/api/keys', { name: role, access: 'write', person: p.id });
     made[role] = Object.assign(site.client({ key: secret }), { id: p.id });

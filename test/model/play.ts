@@ -129,7 +129,7 @@ export class Play {
       case 'member': return [0, 'POST', '/api/door/groups', { id: lane.groups[q.group], org: lane.orgs[q.org], member: q.on }];
       case 'client': return [0, 'POST', '/api/door/client', { org: lane.orgs[q.org], ...(q.provider === NONE ? {} : { provider: lane.orgs[q.provider] }) }];
       case 'community': return [0, 'PATCH', `/api/organisations/${lane.orgs[q.org]}`, { community: q.on }, { 'If-Match': `"v${s.orgs[q.org].version - 1}"` }];
-      case 'person': return [q.as, 'PATCH', `/api/people/${lane.users[q.user]}`, { roles: q.roles, state: q.on ? 'active' : 'disabled' }];
+      case 'person': return [q.as, 'PATCH', `/api/people/${lane.users[q.user]}`, { roles: q.roles, state: q.on ? 'active' : 'disabled', ...lane.ends(q.roles) }];
       case 'glass': return [q.as, 'POST', '/api/glass', { kind: s.things[q.thing]!.kind, record: ids[q.thing], reason: 'the oracle has its reasons', minutes: q.minutes }];
       case 'yes': return [q.as, 'POST', `/api/acts/${this.acts[q.act]}/approval`];
       case 'close': return [q.as, 'DELETE', `/api/glass/${this.grants[q.grant]}`];

@@ -27,7 +27,7 @@ export class Oracle {
   private constructor(site: any) { this.site = site; }
 
   static async open(lanes: number): Promise<Oracle> {
-    const conf = { http: { max_connections_per_ip: 4000 }, history: { memory_mb: 64, threads: 1 }, log: { level: 'error' } };
+    const conf = { http: { max_connections_per_ip: 4000 }, history: { memory_mb: 64, threads: 1 }, log: { level: 'error' }, auditor: { max_days: 3660 } };
     const o = new Oracle(await Site.open({ conf: { ...conf, log: { level: 'info' } } }));
     const founder = (await o.site.desk.post('/api/keys', { name: 'oracle', access: 'write' })).secret;
     for (let i = 0; i < lanes; i++) {

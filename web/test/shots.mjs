@@ -11,7 +11,7 @@ mkdirSync(out, { recursive: true });
 const base = process.env.BASE ?? `http://127.0.0.1:${(await start()).address().port}`;
 const SCREENS = [['queue', 'duty', '/queue'], ['queue-open', 'duty', `/queue/${uuid(6, 2)}?kind=notice`], ['events', 'duty', '/events'], ['event', 'duty', `/events/${uuid(4, 3)}`], ['feeds', 'duty', '/feeds'], ['feed', 'duty', `/feeds/${uuid(8, 0)}`],
   ['notices', 'duty', '/notices'], ['orgs', 'duty', '/organisations'], ['org', 'duty', `/organisations/${uuid(1, 1)}`], ['import', 'duty', '/organisations/import'], ['indicators', 'duty', '/indicators'], ['ledger', 'duty', '/ledger'], ['people', 'duty', `/people/${uuid(2, 2)}`], ['keys', 'duty', '/keys'], ['realms', 'duty', '/realms'],
-  ['agency', 'focal', '/agency'], ['notice', 'focal', `/notices/${uuid(6, 5)}`], ['rights', 'focal', '/rights'], ['saw', 'duty', `/notices/${uuid(6, 5)}`], ['sign-in', '', '/']];
+  ['agency', 'focal', '/agency'], ['notice', 'focal', `/notices/${uuid(6, 5)}`], ['rights', 'focal', '/rights'], ['leave', 'focal', '/leave'], ['leave-desk', 'duty', '/leave'], ['saw', 'duty', `/notices/${uuid(6, 5)}`], ['sign-in', '', '/']];
 const KINDS = [['en-light', 'en', 'light', 1366, 800], ['ur-light', 'ur', 'light', 1366, 800], ['en-dark', 'en', 'dark', 1366, 800], ['ur-phone', 'ur', 'light', 360, 720], ['en-phone', 'en', 'dark', 360, 720]];
 const only = process.argv.slice(2), kinds = process.env.KINDS?.split(',');
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--headless', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] });

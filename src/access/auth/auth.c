@@ -6,6 +6,8 @@
 #include "access/auth/session.h"
 #include "access/auth/token.h"
 #include "access/audience.h"
+#include "access/leave.h"
+#include "access/role_end.h"
 #include "access/model.h"
 #include "base/log.h"
 #include "base/seeded.h"
@@ -48,8 +50,9 @@ static err viewer_fill(
     TRY(sight_load(
             t, p->person, p->org, p->has_provider ? p->provider : 0, p->community, &v.sight));
     v.sight.now = txn_now(t);
+    TRY(role_ends_of(t, p->person, v.role_until));
     *ret = v;
-    return OK;
+    return str_eq(how, S("key")) ? OK : leave_load(t, ret); /* a machine stands in for nobody */
 }
 
 static err viewer_active(
@@ -60,13 +63,20 @@ static err viewer_active(
     return viewer_fill(t, r, p, how, ret);
 }
 
-err viewer_of_person(struct txn *t, const realm *r, int64_t person, str how, viewer *ret)
+static err viewer_whole(struct txn *t, const realm *r, int64_t person, str how, viewer *ret)
 {
     viewer_find_row *p;
     err e = viewer_find(t, &(viewer_find_args){ .person = person }, txn_arena(t), &p);
     if (err_code_of(e) == E_ABSENT) return ERR(E_AUTH, "error.access.unknown");
     TRY(e);
     return viewer_active(t, r, p, how, ret);
+}
+
+err viewer_of_person(struct txn *t, const realm *r, int64_t person, str how, viewer *ret)
+{
+    TRY(viewer_whole(t, r, person, how, ret));
+    viewer_roles_now(ret);
+    return OK;
 }
 
 static err ended(err e)
@@ -110,7 +120,7 @@ static err by_session(struct txn *t, shown *s, cache_entry *c)
     TRY(ended(session_find(t,
             &(session_find_args){ .token_hash = { (const char *)s->hash, TOKEN_HASH }, .now = now },
             txn_arena(t), &f)));
-    TRY(viewer_of_person(t, s->realm, f->person, S("session"), &c->viewer));
+    TRY(viewer_whole(t, s->realm, f->person, S("session"), &c->viewer));
     c->viewer.proof = f->passkey    ? PROOF_PASSKEY
                       : f->totp     ? PROOF_TOTP
                       : f->password ? PROOF_PASSWORD
@@ -129,7 +139,7 @@ static err by_local(struct txn *t, shown *s, cache_entry *c)
     err e = local_user_find(t, &(local_user_find_args){ .uid = s->uid }, txn_arena(t), &l);
     if (err_code_of(e) == E_ABSENT) return ERR(E_AUTH, "error.access.local_unknown");
     TRY(e);
-    TRY(viewer_of_person(t, s->realm, l->person, S("local"), &c->viewer));
+    TRY(viewer_whole(t, s->realm, l->person, S("local"), &c->viewer));
     c->until = (instant){ clock_now(&clock_system).us + CACHE_S * US_PER_S };
     return OK;
 }
@@ -245,5 +255,6 @@ err auth_resolve(realms *all, const auth_credentials *c, realm **ret_realm, view
     e.viewer.sight.now = clock_now(&e.realm->clock);
     *ret_realm = e.realm;
     *ret = e.viewer;
+    viewer_roles_now(ret); /* the cache keeps what was given, its time is asked each time */
     return OK;
 }

@@ -67,6 +67,24 @@ static err author_words(call *c, int64_t person, str *ret)
     return OK;
 }
 
+/* For whom its author stood in, if for anybody: the entry's inner half says so by an id. */
+static err for_whom_put(call *c, const ledger_back_row *e)
+{
+    const json *body;
+    const person_handle *p;
+    person_id id;
+    if (str_find(e->body, S("\"more\":{\"for\":")) < 0) return OK;
+    TRY(json_parse(c->a, e->body, NULL, &body));
+    if (!id_parse(json_get_text(json_get(body, S("more")), S("for")), &id.id)) return OK;
+    err x = person_read(c->t, &c->viewer, id, &p);
+    if (failed(x) && err_code_of(x) != E_ABSENT) return x;
+    str name = failed(x)       ? T(call_lang(c), "ledger.somebody")
+               : p->now.name.n ? p->now.name
+                               : T(call_lang(c), "ledger.erased");
+    jw_kstr(&c->out, "for_whom", name);
+    return OK;
+}
+
 static err author_known(listing *l, int64_t person, str *ret)
 {
     bool is_known;
@@ -120,6 +138,7 @@ static err put_entry(listing *l, const ledger_back_row *e)
     else
         jw_id(w, e->subject);
     jw_ki64(w, "version", e->version);
+    TRY(for_whom_put(c, e));
     jw_kstr(w, "who", who);
     jw_kraw(w, "org", org);
     jw_kstr(w, "words", T(call_lang(c), str_z(c->a, key)));

@@ -1,5 +1,6 @@
 /* tell.c - see tell.h. Owns nothing; the thread is the transaction's. */
 #include "desk/office/tell.h"
+#include "access/leave.h"
 #include "api/app.h"
 #include "base/time.h"
 #include "common/outbox/mail.h"
@@ -24,13 +25,37 @@ err tell_person(const teller *x, int64_t person, str code, const telling *w)
     return outbox_enqueue_mail(x->t, x->r, person, &m);
 }
 
+/* Who is away is told by who stands in, unless that person hears of it anyway. */
+static err tell_or_deputy(
+        const teller *x, const org_with_role_row *rows, size_t n, size_t i, const telling *w)
+{
+    const person_handle *away;
+    leave_now now;
+    viewer sys;
+    const zone *z;
+    lang l;
+    TRY(leave_of(x->t, rows[i].row, &now));
+    if (!now.deputy) return tell_person(x, rows[i].row, rows[i].lang, w);
+    for (size_t j = 0; j < n; j++)
+        if (rows[j].row == now.deputy) return OK;
+    TRY(viewer_system(x->t, &sys));
+    TRY(person_read_row(x->t, &sys, rows[i].row, &away));
+    TRY(zone_find(conf_str(x->app->conf, "site.time_zone"), &z));
+    if (!lang_parse(now.deputy_lang, &l)) l = LANG_EN;
+    telling with = *w;
+    with.more = text_fill(x->a, T(l, "mail.stands_for"), away->now.name,
+            moment_text(x->a, l, now.until, z), S(""));
+    if (w->more.n) with.more = str_fmt(x->a, "%.*s\n\n%.*s", STR_ARG(w->more), STR_ARG(with.more));
+    return tell_person(x, now.deputy, now.deputy_lang, &with);
+}
+
 err tell_org(const teller *x, int64_t org, uint32_t roles, const telling *w, size_t *ret_n)
 {
     org_with_role_row *rows;
     TRY(org_with_role(
             x->t, &(org_with_role_args){ .org = org, .role = roles }, x->a, &rows, ret_n));
     for (size_t i = 0; i < *ret_n; i++)
-        TRY(tell_person(x, rows[i].row, rows[i].lang, w));
+        TRY(tell_or_deputy(x, rows, *ret_n, i, w));
     return OK;
 }
 

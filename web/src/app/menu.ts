@@ -2,6 +2,7 @@
 import Building2 from '@lucide/svelte/icons/building-2';
 import Crosshair from '@lucide/svelte/icons/crosshair';
 import House from '@lucide/svelte/icons/house';
+import CalendarOff from '@lucide/svelte/icons/calendar-off';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import Layers from '@lucide/svelte/icons/layers';
 import ListChecks from '@lucide/svelte/icons/list-checks';
@@ -32,6 +33,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'keep', href: '/groups', words: 'console.nav.groups', icon: Share2, when: () => may('group.read') },
   { group: 'keep', href: '/ledger', words: 'console.nav.ledger', icon: ScrollText, key: 'l', when: () => may('ledger.read') },
   { group: 'admin', href: '/people', words: 'console.nav.people', icon: Users, key: 'p', when: () => may('person.read') },
+  { group: 'admin', href: '/leave', words: 'console.nav.leave', icon: CalendarOff, when: () => may('leave.read') },
   { group: 'admin', href: '/keys', words: 'console.nav.keys', icon: KeyRound, key: 'k', when: () => may('key.read') },
   { group: 'admin', href: '/acts', words: 'console.nav.acts', icon: UsersRound, when: () => may('act.read') },
   { group: 'admin', href: '/realms', words: 'console.nav.realms', icon: Layers, when: () => may('realm.write') },

@@ -30,6 +30,7 @@ const ROUTES: [string, Load][] = [
   ['/passkey', () => import('../desk/office/PasskeyFirst.svelte')],
   ['/keys', () => import('../desk/office/Keys.svelte')],
   ['/acts', () => import('../desk/office/Acts.svelte')],
+  ['/leave', () => import('../desk/office/Leaves.svelte')],
   ['/rights', () => import('../desk/office/MyRights.svelte')],
   ['/realms', () => import('../desk/office/Realms.svelte')],
 ];

@@ -73,8 +73,8 @@ export const acts = [
 ];
 export const keys = [{ id: uuid(11, 1), name: 'SOC poller', access: 'read', expires: at(24 * 60), revoked: null, created: at(-24) }];
 export const permissions = {
-  coordinator: ['session.read', 'reads.audit', 'session.end', 'org.read', 'org.write', 'org.import', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'act.read', 'act.decide', 'feed.read', 'feed.write', 'feed.import', 'event.read', 'indicator.read', 'indicator.write', 'finding.read', 'reads.read', 'notice.read', 'notice.undo', 'ledger.read', 'stream.read', 'admin.read', 'realm.write'],
-  org_admin: ['session.read', 'session.end', 'org.read', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'act.read', 'act.decide', 'event.read', 'indicator.read', 'finding.read', 'reads.read', 'finding.answer', 'notice.read', 'notice.acknowledge', 'ledger.read', 'stream.read'],
+  coordinator: ['session.read', 'reads.audit', 'session.end', 'org.read', 'org.write', 'org.import', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'leave.read', 'leave.write', 'leave.gaps', 'act.read', 'act.decide', 'feed.read', 'feed.write', 'feed.import', 'event.read', 'indicator.read', 'indicator.write', 'finding.read', 'reads.read', 'notice.read', 'notice.undo', 'ledger.read', 'stream.read', 'admin.read', 'realm.write'],
+  org_admin: ['session.read', 'session.end', 'org.read', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'leave.read', 'leave.write', 'act.read', 'act.decide', 'event.read', 'indicator.read', 'finding.read', 'reads.read', 'finding.answer', 'notice.read', 'notice.acknowledge', 'ledger.read', 'stream.read'],
   auditor: ['session.read', 'session.end', 'org.read', 'ledger.read', 'stream.read'],
 };
 
