@@ -135,7 +135,8 @@ static err append(txn *t, const viewer *v, const record_def *d, const record_hea
         const cell *cells, ledger_type entry)
 {
     uint8_t digest[32];
-    if (d->raises_epoch && !forgets_to_raise(d->kind)) txn_raise_epoch(t);
+    if (d->raises_epoch && !forgets_to_raise(d->kind))
+        d->kind == RECORD_sharing_group ? txn_raise_sights(t) : txn_raise_epoch(t);
     if (entry == LEDGER_NONE) return OK;
     record_hash(d, cells, digest);
     return ledger_append(t, &(ledger_draft){ .type = entry,
