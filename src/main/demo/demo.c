@@ -189,18 +189,18 @@ static str org_of(const json *person)
     return json_get_text(json_get(person, S("org")), S("id"));
 }
 
-/* Of those of one organisation the first stands in. */
+/* A file names an organisation's focal person after the others: the one before stands in. */
 static err make_leaves(demo *d)
 {
-    const json *j = NULL, *covered = NULL;
+    const json *j = NULL, *covered = NULL, *before = NULL;
     str path = S("/api/people?limit=200");
     TRY(call_json(d, d->key, "GET", path, (str){ 0 }, &j));
-    for (const json *p = json_get(j, S("items"))->first; p && p->next; p = p->next) {
+    for (const json *p = json_get(j, S("items"))->first; p; before = p, p = p->next) {
         if (!str_eq(json_get_text(p, S("contact_role")), S("focal"))) continue;
         if (covered && !str_eq(org_of(covered), org_of(p))) return go_away(d, p, NULL);
-        if (covered || !str_eq(org_of(p), org_of(p->next))) continue;
-        TRY(wake_person(d, p->next));
-        TRY(go_away(d, p, p->next));
+        if (covered || !before || !str_eq(org_of(p), org_of(before))) continue;
+        TRY(wake_person(d, before));
+        TRY(go_away(d, p, before));
         covered = p;
     }
     return OK;
