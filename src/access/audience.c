@@ -59,7 +59,7 @@ static err make(
     for (size_t i = 0; i < n; i++)
         TRY(audience_person_add(
                 t, &(audience_person_add_args){ .audience = row, .person = persons[i] }, &changed));
-    txn_raise_epoch(t);
+    txn_raise_sights(t);
     *ret = row;
     return OK;
 }

@@ -28,10 +28,10 @@ MUST_USE err group_remove(
 /* Rows of the member organisations, ascending, in t's arena. */
 MUST_USE err group_read(txn *t, int64_t grp, const int64_t **ret, size_t *n);
 
-/* Rises whenever a change of who may see what has become durable (groups, audiences, organisations,
- * people). A viewer made before is to be made anew; take the epoch before the transaction it is
- * read in. */
-int64_t access_epoch(void);
+/* Rises whenever a change of who may see what has become durable in this store (groups, audiences,
+ * organisations, people). A viewer made before is to be made anew; take the epoch before the
+ * transaction it is read in. */
+int64_t access_epoch(const store *s);
 
 /* What a person of an organisation sees. provider 0: none. now is txn_now(t). The list of audiences
  * is shared and stays for an hour after a newer one has replaced it; nobody keeps a viewer as long.

@@ -7,6 +7,8 @@
  *   see(u,o) = active(u) and now >= not_before(o) and (p = none or see(u,p)) and (lab(o,u) or
  * glass(u,o)) glass    = grant(u,o), now < until, |approvers - {u}| >= 2 may(u,op,o) = see(u,o) and
  * org(u) = own(o) and role(u,own(o)) allows op    (glass never gives write)
+ *   for(u,x,op) = leave(x,u) now and x active and org(x) = org(u) and not away(u) and op among
+ *                 those that deputies do: then role(x) allows op too. It never shows more to u.
  *
  * It stands here twice, side by side because two engines run it: as SQL (the block below, put into
  * every query over records by tools/gen/queries.py, which refuses a query without it; parents are
@@ -58,6 +60,50 @@ static bool has_role(const viewer *v, uint32_t roles)
     return (v->roles & roles) != 0;
 }
 
+/* Whoever is away stands in for nobody: there are no chains. who zero: anybody. */
+static const viewer_leave *standing(const viewer *v, uint32_t roles, id128 who)
+{
+    const viewer_leave *found = NULL;
+    for (uint8_t i = 0; i < v->n_leaves; i++) {
+        const viewer_leave *l = &v->leaves[i];
+        if (l->starts.us > v->sight.now.us || l->until.us <= v->sight.now.us) continue;
+        if (l->person == v->person) return NULL;
+        bool fits = (l->roles & roles) && (id_is_zero(who) || id_eq(who, l->id));
+        if (fits && !found) found = l;
+    }
+    return found;
+}
+
+const viewer_leave *permit_standing(const viewer *v, id128 who)
+{
+    return standing(v, UINT32_MAX, who);
+}
+
+static bool by_deputy(const viewer *v, bool deputy, uint32_t roles)
+{
+    return deputy && standing(v, roles, (id128){ { 0 } });
+}
+
+err permit_for(const viewer *v, permission p, id128 who, viewer *ret)
+{
+    const permission_rule *r = &permission_rules[p];
+    *ret = *v;
+    if (id_is_zero(who) && (v->system || has_role(v, r->roles))) return OK;
+    const viewer_leave *l = r->deputy ? standing(v, r->roles, who) : NULL;
+    if (!l) return ERR1(E_DENIED, "error.access.not_standing", str_of(r->name));
+    ret->stands_for = l->person;
+    ret->stands_for_id = l->id;
+    return OK;
+}
+
+err permit_leave(const viewer *v, int64_t person, int64_t org, uint32_t roles)
+{
+    if (v->system || v->person == person) return OK;
+    if (!has_role(v, ROLE_ORG_ADMIN | ROLE_COORDINATOR | ROLE_ADMIN))
+        return ERR(E_DENIED, "error.access.leave");
+    return permit_roles(v, org, roles);
+}
+
 err permit_use(const viewer *v, permission p)
 {
     const permission_rule *r = &permission_rules[p];
@@ -66,7 +112,8 @@ err permit_use(const viewer *v, permission p)
         return ERR1(E_DENIED, "error.access.key_reads_only", str_of(r->name));
     if (r->national && !v->national)
         return ERR1(E_DENIED, "error.access.national_only", str_of(r->name));
-    if (!has_role(v, r->roles)) return ERR1(E_DENIED, "error.access.role", str_of(r->name));
+    if (!has_role(v, r->roles) && !by_deputy(v, r->deputy, r->roles))
+        return ERR1(E_DENIED, "error.access.role", str_of(r->name));
     bool own = p == PERMISSION_session_read || p == PERMISSION_session_write ||
                p == PERMISSION_session_end;
     if (v->enrol && !own) return ERR(E_DENIED, "error.access.passkey_first");
@@ -123,6 +170,7 @@ err permit_step_up(const viewer *v, bool live, instant now, int64_t valid_us)
 err permit_second(const viewer *v, permission p, int64_t person, int64_t org, int64_t about_org)
 {
     ASSERT(person > 0 && org > 0 && !v->system);
+    TRY(permit_use(v, PERMISSION_act_decide));
     TRY(permit_use(v, p));
     if (v->person == person) return ERR(E_DENIED, "error.access.second_self");
     if (v->org != org && v->org != about_org && !v->national)
@@ -140,6 +188,11 @@ err permit_glass_end(const viewer *v, const glass_grant *g)
     bool owner = g->owner == v->org && has_role(v, ROLE_ORG_ADMIN | ROLE_COORDINATOR);
     bool own = v->person == g->person || v->person == g->approver_1 || v->person == g->approver_2;
     return owner || own ? OK : ERR(E_DENIED, "error.access.glass_end");
+}
+
+bool permit_task(const viewer *v, int64_t org, uint32_t roles)
+{
+    return v->org == org && has_role(v, roles);
 }
 
 err permit_create(const viewer *v, record_kind kind, int64_t owner)
@@ -161,7 +214,7 @@ err permit_write(const viewer *v, record_kind kind, int64_t owner)
     if (!v->may_write) return ERR(E_DENIED, "error.access.key_reads_only");
     if (owner != v->org && !SEEDED(edit_by_view))
         return ERR1(E_DENIED, "error.access.not_owner", str_of(r->name));
-    if (!has_role(v, r->write) && !SEEDED(edit_without_role))
+    if (!has_role(v, r->write) && !by_deputy(v, r->deputy, r->write) && !SEEDED(edit_without_role))
         return ERR1(E_DENIED, "error.access.role", str_of(r->name));
     return OK;
 }
@@ -176,5 +229,16 @@ err permit_roles(const viewer *v, int64_t org, uint32_t roles)
     if (v->system || SEEDED(roles_beyond_own)) return OK;
     if (roles & ~v->roles & ~ROLE_READER) return ERR(E_DENIED, "error.access.more_than_own");
     if (org != v->org && !v->national) return ERR(E_DENIED, "error.access.other_organisation");
+    return OK;
+}
+
+err permit_roles_until(const viewer *v, uint32_t roles, instant until)
+{
+    if (v->system) return OK;
+    for (int b = 0; b < ROLES; b++) {
+        instant own = v->role_until[b];
+        if (!(roles >> b & 1) || !own.us) continue;
+        if (!until.us || until.us > own.us) return ERR(E_DENIED, "error.access.longer_than_own");
+    }
     return OK;
 }

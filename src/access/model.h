@@ -17,6 +17,15 @@ MUST_USE err permit_write(const viewer *v, record_kind kind, int64_t owner);
 MUST_USE err permit_widen(id128 origin, id128 here);
 /* May v use a route with this permission at all? */
 MUST_USE err permit_use(const viewer *v, permission p);
+/* The viewer as which v does this: for itself when its own role lets it and nobody is named, else
+ * for somebody (who: the person's id; zero: anybody who fits) for whom it stands in now and whose
+ * role lets. E_DENIED (error.access.not_standing). */
+MUST_USE err permit_for(const viewer *v, permission p, id128 who, viewer *ret);
+/* For whom v stands in now (who zero: the first); NULL: for nobody. */
+const viewer_leave *permit_standing(const viewer *v, id128 who);
+/* May v say that this person (of org, with these roles) is away, or end that? The person, or an
+ * administrator who holds the person's rights. */
+MUST_USE err permit_leave(const viewer *v, int64_t person, int64_t org, uint32_t roles);
 /* "event.read finding.read" as bits; what everybody has who is signed in is always among them.
  * E_INVALID (error.access.scope) names what is no permission. */
 MUST_USE err scope_parse(str text, uint64_t *ret);
@@ -27,9 +36,10 @@ MUST_USE err permit_scope(const viewer *v, uint64_t scope);
  * nothing to show, and does no such act in a live realm. E_DENIED (error.access.step_up_*, _key)
  * says what to show. */
 MUST_USE err permit_step_up(const viewer *v, bool live, instant now, int64_t valid_us);
-/* May v let an act happen that somebody else (person, of organisation org) asked for? Who has the
- * same right, is somebody else, and stands in the same organisation, in the national one, or in
- * the one of the person that it is about (about_org; 0: about nobody). */
+/* May v let an act happen that somebody else (person, of organisation org) asked for? Who decides
+ * about acts (act.decide), has the same right, is somebody else, and stands in the same
+ * organisation, in the national one, or in the one of the person that it is about (about_org; 0:
+ * about nobody). */
 MUST_USE err permit_second(
         const viewer *v, permission p, int64_t person, int64_t org, int64_t about_org);
 /* An emergency's grant: whose thing, to whom, by which two. owner 0: there is no such thing. */
@@ -40,5 +50,10 @@ typedef struct {
 bool permit_glass_whole(const viewer *v);
 /* May v close it before its time? The owner, who asked, and either of the two. */
 MUST_USE err permit_glass_end(const viewer *v, const glass_grant *g);
+/* Is v told what an organisation's people with one of these roles must know of, and may v say that
+ * they know? */
+bool permit_task(const viewer *v, int64_t org, uint32_t roles);
 /* Rights that v may hand to another person of organisation org: a subset of v's own (I9). */
 MUST_USE err permit_roles(const viewer *v, int64_t org, uint32_t roles);
+/* And until when ({0}: without an end): not longer than v has them itself. */
+MUST_USE err permit_roles_until(const viewer *v, uint32_t roles, instant until);

@@ -64,6 +64,64 @@ SELECT m.org FROM group_member m WHERE m.grp = $grp ORDER BY m.org;
 SELECT e.row, e.number, e.kind, e.subject, e.version, e.body FROM ledger_entry e
 WHERE e.row > $after AND e.kind <> '' AND e.version > 0 ORDER BY e.row LIMIT $limit;
 
+-- name: leave_of_viewer many
+-- system: who stands in for whom is decided by model.c
+-- doc: Own leaves, and those of active people of the same organisation that name this person, not over yet.
+-- in: person i64, now time
+-- out: person i64, id id, roles i64, starts time, until time
+SELECT l.person, p.id, p.roles, l.starts, l.until
+FROM leave l JOIN person p ON p.row = l.person JOIN person d ON d.row = $person
+WHERE (l.person = $person OR (l.deputy = $person AND p.state = 'active' AND p.org = d.org))
+  AND l.ended IS NULL AND l.until > $now ORDER BY l.starts, l.row LIMIT 16;
+
+-- name: leave_at one
+-- system: where mail goes is the registry's, not a viewer's
+-- doc: The leave that a person is on, with who stands in: active, of the organisation still, and not away.
+-- in: person i64, now time
+-- out: until time, deputy i64?, lang text?
+SELECT l.until, d.row AS deputy, d.lang
+FROM leave l JOIN person p ON p.row = l.person
+  LEFT JOIN person d ON d.row = l.deputy AND d.state = 'active' AND d.org = p.org
+    AND NOT EXISTS (SELECT 1 FROM leave x WHERE x.person = l.deputy AND x.ended IS NULL
+      AND x.starts <= $now AND x.until > $now)
+WHERE l.person = $person AND l.ended IS NULL AND l.starts <= $now AND l.until > $now
+ORDER BY l.row LIMIT 1;
+
+-- name: acted_for_put exec
+-- system: kept beside the act, in its transaction
+-- in: kind text, record i64, deputy i64, person i64, at time
+INSERT INTO acted_for (kind, record, deputy, person, at) VALUES ($kind, $record, $deputy, $person, $at)
+ON CONFLICT (kind, record) DO UPDATE SET deputy = excluded.deputy, person = excluded.person, at = excluded.at;
+
+-- name: acted_for_drop exec
+-- system: kept beside the act, in its transaction
+-- in: kind text, record i64
+DELETE FROM acted_for WHERE kind = $kind AND record = $record;
+
+-- name: acted_for_get one
+-- system: whose name is shown is asked of the person
+-- in: kind text, record i64
+-- out: person i64
+SELECT a.person FROM acted_for a WHERE a.kind = $kind AND a.record = $record;
+
+-- name: role_end_of many
+-- system: until when a right lasts is access's own
+-- in: person i64
+-- out: role i64, until time
+SELECT r.role, r.until FROM role_end r WHERE r.person = $person ORDER BY r.role;
+
+-- name: role_end_put exec
+-- system: who may is decided by permit_roles_until
+-- in: person i64, role i64, until time, granted time, author i64
+INSERT INTO role_end (person, role, until, granted, author) VALUES ($person, $role, $until, $granted, $author)
+ON CONFLICT (person, role) DO UPDATE SET until = excluded.until, granted = excluded.granted,
+  author = excluded.author, warned = NULL;
+
+-- name: role_end_drop exec
+-- system: a role that is gone has no end
+-- in: person i64, role i64
+DELETE FROM role_end WHERE person = $person AND role = $role;
+
 -- name: reach_counts many
 -- system: how many an organisation's active people are, for whoever may know who sees a thing
 -- in: site i64, site_roles i64, roles i64

@@ -119,11 +119,24 @@ static bool forgets_to_raise(record_kind kind)
            (SEEDED(stale_key) && kind == RECORD_api_key);
 }
 
+/* An entry of a deputy's says for whom. */
+static str for_whom(txn *t, const viewer *v)
+{
+    jsonw w;
+    if (!v->stands_for) return (str){ 0 };
+    w = jsonw_new(txn_arena(t), 64);
+    jw_obj(&w);
+    jw_kid(&w, "for", v->stands_for_id);
+    jw_end_obj(&w);
+    return jsonw_done(&w);
+}
+
 static err append(txn *t, const viewer *v, const record_def *d, const record_head *h,
         const cell *cells, ledger_type entry)
 {
     uint8_t digest[32];
-    if (d->raises_epoch && !forgets_to_raise(d->kind)) txn_raise_epoch(t);
+    if (d->raises_epoch && !forgets_to_raise(d->kind))
+        d->kind == RECORD_sharing_group ? txn_raise_sights(t) : txn_raise_epoch(t);
     if (entry == LEDGER_NONE) return OK;
     record_hash(d, cells, digest);
     return ledger_append(t, &(ledger_draft){ .type = entry,
@@ -134,7 +147,8 @@ static err append(txn *t, const viewer *v, const record_def *d, const record_hea
                                     .digest = digest,
                                     .audience = h->audience,
                                     .owner = h->owner,
-                                    .author = v->person });
+                                    .author = v->person,
+                                    .more = for_whom(t, v) });
 }
 
 static void take_draft(txn *t, const record_def *d, record_head *h, const void *draft)

@@ -1,6 +1,7 @@
 /* sight_load.c - which audiences a viewer sees whoever owns the row: computed from the store, kept
- * per (store, organisation, provider, person) for as long as the access epoch stays. Owns that
- * cache, under one lock. A list that was replaced is kept for an hour, for viewers made of it. */
+ * per (store, organisation, provider, person) for as long as no group and no audience changes. Owns
+ * that cache, under one lock. A list that was replaced is kept for an hour, for viewers made of it.
+ */
 #include "access/audience.h"
 #include "base/seeded.h"
 #include "base/time.h"
@@ -30,9 +31,9 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static slot slots[SLOTS];     /* one place for each key; a newcomer takes it over */
 static list *oldest, *newest; /* the retired */
 
-int64_t access_epoch(void)
+int64_t access_epoch(const store *s)
 {
-    return (int64_t)store_epoch();
+    return (int64_t)store_epoch(s);
 }
 
 static slot *slot_of(const slot *k)
@@ -121,7 +122,7 @@ static err compute(txn *t, slot *k)
 
 err sight_load(txn *t, int64_t person, int64_t org, int64_t provider, bool community, sight *ret)
 {
-    slot k = { txn_store(t), org, provider, person, txn_epoch(t), NULL };
+    slot k = { txn_store(t), org, provider, person, txn_sights(t), NULL };
     list *l = txn_writes(t) ? NULL : find(&k); /* a writing transaction may see its own changes */
     if (!l) {
         TRY(compute(t, &k));

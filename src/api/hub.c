@@ -92,11 +92,17 @@ static void tell(hub *h, stream *s)
     }
 }
 
-static err tell_all(hub *h)
+/* How many of the entries behind at, of those up to head, one round takes. */
+static int part_of(int64_t at, int64_t head)
+{
+    return head - at < HUB_BATCH ? (int)(head - at) : HUB_BATCH;
+}
+
+static err tell_all(hub *h, int64_t head)
 {
     int64_t last = h->at;
     h->n_news = 0;
-    err e = ledger_read(h->realm->ledger, h->at, HUB_BATCH, note, h, &last);
+    err e = ledger_read(h->realm->ledger, h->at, part_of(h->at, head), note, h, &last);
     for (stream *s = h->first; s; s = s->next)
         tell(h, s);
     for (size_t i = 0; i < h->n_news; i++) {
@@ -125,7 +131,7 @@ static bool catch_up(hub *h, stream *s)
 {
     int64_t last;
     if (s->at >= h->at || stream_room(s) < STREAM_RING / 2) return false;
-    err e = ledger_read(h->realm->ledger, s->at, HUB_BATCH, tell_one, s, &last);
+    err e = ledger_read(h->realm->ledger, s->at, part_of(s->at, h->at), tell_one, s, &last);
     if (failed(e) && err_code_of(e) != E_FULL) log_err("api.stream", e);
     return !failed(e) && s->at < h->at;
 }
@@ -152,17 +158,19 @@ static void check_viewer(hub *h, stream *s, uint64_t epoch, int64_t now_us)
     s->checked_us = now_us;
 }
 
-/* One round, under hub.lock: rights, news, who lies behind, signs of life. true: there is more. */
+/* One round, under hub.lock: rights, news, who lies behind, signs of life. true: there is more. A
+ * group raises the epoch before it is in the ledger, so the head is asked first and nothing beyond
+ * it is told: rights are never older than what they are asked of. */
 static bool feed(hub *h)
 {
     bool more = false;
     int64_t now_us = monotonic_us();
-    uint64_t epoch = (uint64_t)access_epoch();
+    int64_t head = ledger_head_now(h->realm->ledger).size;
+    uint64_t epoch = (uint64_t)access_epoch(h->realm->store);
     for (stream *s = h->first; s; s = s->next)
         check_viewer(h, s, epoch, now_us);
-    int64_t head = ledger_head_now(h->realm->ledger).size;
     if (h->at < head) {
-        err e = tell_all(h);
+        err e = tell_all(h, head);
         if (failed(e))
             log_err("api.stream", e);
         else

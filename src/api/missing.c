@@ -14,6 +14,7 @@ static const struct {
     { "error.access.glass_reads", "owner" },
     { "error.access.other_organisation", "organisation" },
     { "error.access.more_than_own", "rights" },
+    { "error.access.longer_than_own", "rights" },
     { "error.access.second_self", "second" },
     { "error.access.step_up_totp", "step_up" },
     { "error.access.step_up_password", "step_up" },

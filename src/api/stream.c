@@ -186,7 +186,7 @@ static stream *stream_new(walk *w, hub *h, int64_t at)
     s->hub = h;
     s->w = w;
     s->viewer = w->c.viewer;
-    s->epoch = (uint64_t)access_epoch();
+    s->epoch = 0; /* no store's: the viewer may be older than now, so the first round asks again */
     s->at = at;
     randombytes_buf(&s->nonce, sizeof s->nonce);
     s->read_us = s->checked_us = monotonic_us();

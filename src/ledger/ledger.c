@@ -49,6 +49,7 @@ err ledger_append(struct txn *t, const ledger_draft *d)
     str body = entry_body(txn_arena(t), d, id, at);
     randombytes_buf(salt, sizeof salt);
     ASSERT(entry_commitment(body, salted, commitment));
+    txn_tell_hook(t);
     tree_leaf_hash((str){ (const char *)commitment, sizeof commitment }, leaf);
     return ledger_entry_add(t,
             &(ledger_entry_add_args){ .id = id,

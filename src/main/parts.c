@@ -3,6 +3,7 @@
 #include "access/seen/seen.h"
 #include "common/outbox/outbox.h"
 #include "common/reaction/reaction.h"
+#include "desk/office/keeper.h"
 #include "desk/watch/notice.h"
 #include "flow/flow.h"
 #include "ledger/publish.h"
@@ -17,6 +18,7 @@ typedef struct {
     reactions *reactions;
     publisher *publisher;
     seen_keeper *keeper;
+    office_keeper *office;
     reaction_def watch[WATCH_REACTIONS];
     notice_rules rules;
 } parts;
@@ -79,6 +81,7 @@ static err start_all(app *a, realm *r, parts *p)
     TRY(reactions_start(r, p->watch, WATCH_REACTIONS, NULL, &p->reactions));
     TRY(start_outbox(a, r, p));
     TRY(seen_keeper_start(r, conf_int(a->conf, "reads.keep_days"), &p->keeper));
+    TRY(office_keeper_start(a, r, &p->office));
     return start_publisher(a, r, p);
 }
 
@@ -100,6 +103,7 @@ void parts_stop(app *a, realm *r)
     if (!p) return;
     publisher_stop(p->publisher);
     seen_keeper_stop(p->keeper);
+    office_keeper_stop(p->office);
     if (p->outbox) outbox_stop(p->outbox);
     if (p->reactions) reactions_stop(p->reactions);
     flow_close(r);

@@ -48,9 +48,12 @@ struct txn {
     arena *a;
     instant now;
     bool writes;
+    uint64_t sights;
     uint64_t epoch;
     const fault *spoiled; /* a statement failed in this part: it will be undone */
     bool raises;          /* this part changes who may see what */
+    bool looked_at;       /* this part has something for the hook before the commit */
+    bool raises_sights;   /* and which audiences there are, or who belongs to them */
 };
 
 struct conn {
@@ -75,6 +78,6 @@ MUST_USE err writer_start(store *s, conn *c, writer **ret);
 /* Runs what is queued, then ends. */
 void writer_stop(writer *w);
 instant store_now(const store *s);
-void store_raise_epoch(void);
+void store_raise_epoch(store *s, bool sights);
 writer *store_writer(store *s);
 const store_options *store_opened_with(const store *s);

@@ -4,7 +4,6 @@
 #pragma once
 #include "store/store.h"
 
-const char *dialect_begin_read(bool pg);
 const char *dialect_begin_write(bool pg);
 /* The settings of a new connection, as a script. */
 const char *dialect_session(bool pg, bool is_writer);

@@ -13,14 +13,15 @@
 enum { READERS_KEPT = 8, READERS_MAX = 256 };
 #define TXN_ARENA_BYTES ((size_t)1 << 30)
 
-/* One for the program: a cached viewer need not know which realm it is of. */
-static _Atomic uint64_t access_changes;
+/* The last epoch that any store was given: what was kept of a store that went counts under none. */
+static _Atomic uint64_t epochs;
 
 struct store {
     store_options o;
     const engine *e;
     writer *w;
     id128 instance;
+    _Atomic uint64_t epoch, sights;
     pthread_mutex_t lock; /* what follows */
     conn *free;
     int n_free, n_open, kept;
@@ -142,6 +143,7 @@ err store_open(const store_options *o, store **ret)
     s->o.url = o->url ? strdup(o->url) : NULL;
     s->o.schema = strdup(o->schema ? o->schema : "minar");
     s->e = o->path ? &engine_sqlite : &engine_pg;
+    s->epoch = s->sights = ++epochs;
     s->kept = o->max_readers > 0 ? o->max_readers : READERS_KEPT;
     pthread_mutex_init(&s->lock, NULL);
     err e = open_all(s);
@@ -189,13 +191,19 @@ const store_options *store_opened_with(const store *s)
 {
     return &s->o;
 }
-uint64_t store_epoch(void)
+uint64_t store_epoch(const store *s)
 {
-    return access_changes;
+    return s->epoch;
 }
-void store_raise_epoch(void)
+uint64_t store_sights(const store *s)
 {
-    access_changes++;
+    return s->sights;
+}
+void store_raise_epoch(store *s, bool sights)
+{
+    uint64_t next = ++epochs;
+    if (sights) s->sights = next; /* first: who sees the new epoch sees that too */
+    s->epoch = next;
 }
 
 /* ---- transactions ---- */
@@ -203,14 +211,15 @@ void store_raise_epoch(void)
 err txn_read(store *s, int64_t budget_steps, txn **ret)
 {
     conn *c;
-    uint64_t epoch = access_changes; /* before the snapshot: what is cached under it is never older
-                                        than it says */
+    uint64_t epoch = s->epoch, sights = s->sights; /* before the snapshot: what is cached under them
+                                                      is never older than they say */
     TRY(take_conn(s, &c));
     txn *t = &c->t;
     t->magic = TXN_MAGIC;
     t->now = store_now(s);
     t->epoch = epoch;
-    err e = c->e->command(c, dialect_begin_read(c->e->pg), false);
+    t->sights = sights;
+    err e = c->e->command(c, "BEGIN", false);
     if (failed(e)) {
         c->broken = true;
         give_conn(s, c);
@@ -258,11 +267,27 @@ uint64_t txn_epoch(const txn *t)
 {
     return t->epoch;
 }
+uint64_t txn_sights(const txn *t)
+{
+    return t->sights;
+}
 
 void txn_raise_epoch(txn *t)
 {
     ASSERT(t->writes);
     t->raises = true;
+}
+
+void txn_tell_hook(txn *t)
+{
+    ASSERT(t->writes);
+    t->looked_at = true;
+}
+
+void txn_raise_sights(txn *t)
+{
+    ASSERT(t->writes);
+    t->raises = t->raises_sights = true;
 }
 
 /* A statement that fails spoils its part of the group on both engines alike: PostgreSQL could not

@@ -88,8 +88,9 @@ struct write_job {
 MUST_USE err store_submit(store *s, write_job *j);
 /* Submits and waits: for commands, jobs and tests; never on the writer or an HTTP thread. */
 MUST_USE err store_write(store *s, err (*apply)(txn *t, void *ctx), void *ctx);
-/* Hooks of the group: before runs inside the transaction just before COMMIT (ledger sealing), after
- * runs once it is durable (waking followers). Set once, before the first write. */
+/* Hooks of a group of which one part has called txn_tell_hook: before runs inside the transaction
+ * just before COMMIT (ledger sealing), after runs once it is durable (waking followers). Set once,
+ * before the first write. */
 void store_on_commit(
         store *s, err (*before)(txn *t, void *ctx), void (*after)(void *ctx), void *ctx);
 
@@ -108,8 +109,16 @@ MUST_USE err txn_trial(txn *t, err (*fn)(void *ctx), void *ctx);
 /* ---- the store's own id, and when access must be looked at again ---- */
 /* Made with the store: the origin of the records made in it. */
 id128 store_instance(const store *s);
-/* Rises after each group, of any store, that changed who may see what. What is computed in a
- * transaction may be cached under txn_epoch(t), which was taken before its snapshot. */
-uint64_t store_epoch(void);
+/* Rises after each group that changed who may see what; no two stores ever have the same one. What
+ * is computed in a transaction may be cached under txn_epoch(t), which was taken before its
+ * snapshot. */
+uint64_t store_epoch(const store *s);
 uint64_t txn_epoch(const txn *t);
 void txn_raise_epoch(txn *t); /* in a writing transaction; takes effect when it is durable */
+/* Says that the hooks (store_on_commit) have something to look at. */
+void txn_tell_hook(txn *t);
+/* Likewise, and rises with the other, for groups and audiences alone: which audiences somebody sees
+ * needs to be found out again only then. */
+uint64_t store_sights(const store *s);
+uint64_t txn_sights(const txn *t);
+void txn_raise_sights(txn *t);

@@ -75,7 +75,7 @@ static err run_in_savepoint(writer *w, write_job *j)
     const engine *e = w->c->e;
     t->now = store_now(w->s);
     t->spoiled = NULL;
-    t->raises = false;
+    t->raises = t->raises_sights = t->looked_at = false;
     TRY(e->command(w->c, "SAVEPOINT part", false));
     err result = j->apply(t, j->ctx);
     if (!failed(result) && t->spoiled) result = (err){ t->spoiled };
@@ -83,7 +83,7 @@ static err run_in_savepoint(writer *w, write_job *j)
     if (!failed(result)) return OK;
     /* The fault is kept before anything else can take its place. */
     j->fault_ = fault_copy(t->a, result.f);
-    t->raises = false;
+    t->raises = t->raises_sights = false;
     TRY(e->command(w->c, "ROLLBACK TO part", false));
     TRY(e->command(w->c, "RELEASE part", false));
     return OK;
@@ -99,13 +99,14 @@ static err trial_end(conn *c, err e)
 err txn_trial(txn *t, err (*fn)(void *ctx), void *ctx)
 {
     conn *c = t->c;
-    const bool raises = t->raises;
+    const bool raises = t->raises, sights = t->raises_sights;
     ASSERT(t->writes && !t->spoiled);
     TRY(c->e->command(c, "SAVEPOINT trial", false));
     err e = trial_end(c, fn(ctx));
     if (!failed(e) && t->spoiled) e = (err){ t->spoiled };
     const fault *f = failed(e) ? fault_copy(t->a, e.f) : NULL;
     t->raises = raises;
+    t->raises_sights = sights;
     t->spoiled = NULL;
     TRY(c->e->command(c, "ROLLBACK TO trial", false));
     TRY(c->e->command(c, "RELEASE trial", false));
@@ -116,7 +117,7 @@ err txn_trial(txn *t, err (*fn)(void *ctx), void *ctx)
 
 typedef struct {
     write_job *first, *last;
-    bool raises;
+    bool raises, raises_sights, looked_at;
 } group;
 
 static void add(group *g, write_job *j)
@@ -135,7 +136,9 @@ static err run_jobs(writer *w, group *g)
     for (int n = 1; j; n++) {
         TRY(run_in_savepoint(w, j));
         if (!w->c->e->in_transaction(w->c)) return ERR(E_IO, "error.store.rolled_back");
+        g->looked_at |= w->c->t.looked_at;
         g->raises |= w->c->t.raises;
+        g->raises_sights |= w->c->t.raises_sights;
         if (n >= GROUP_MAX || monotonic_us() >= end) break;
         j = take_job(w, false);
         if (j) add(g, j);
@@ -154,14 +157,15 @@ static err run_group(writer *w, group *g)
 {
     txn *t = &w->c->t;
     t->magic = TXN_MAGIC;
-    t->epoch = store_epoch();
+    t->epoch = store_epoch(w->s);
+    t->sights = store_sights(w->s);
     TRY(w->c->e->revive(w->c));
     t->writes = true;
     TRY(w->c->e->command(w->c, dialect_begin_write(w->c->e->pg), false));
     TRY(run_jobs(w, g));
     t->now = store_now(w->s);
     t->spoiled = NULL;
-    if (w->before) TRY(w->before(t, w->hook_ctx));
+    if (w->before && g->looked_at) TRY(w->before(t, w->hook_ctx));
     err e = w->c->e->command(w->c, "COMMIT", true);
     if (failed(e)) stop_process(e);
     return OK;
@@ -215,8 +219,8 @@ static void do_group(writer *w, write_job *first)
     if (failed(e)) undo_group(w, &g, e);
     end_transaction(w);
     if (!failed(e)) {
-        if (g.raises) store_raise_epoch();
-        if (w->after) w->after(w->hook_ctx);
+        if (g.raises) store_raise_epoch(w->s, g.raises_sights);
+        if (w->after && g.looked_at) w->after(w->hook_ctx);
     }
     tell(&g);
     forget_texts(w);

@@ -36,6 +36,8 @@ test('an empty site gets a country in one command', async () => {
   const there = new Client(s, { realm: 'demo' });
   const states = new Set((await there.all('/api/notices')).map((n) => n.state));
   assert.ok(states.has('acknowledged') && states.has('sent'), [...states].join());
+  const away = (await there.get('/api/leaves')).items;
+  assert.deepEqual(away.map((l) => [l.state, l.covered]).sort(), [['on', false], ['on', true]], 'one with a deputy, one with nobody');
   assert.equal((await s.desk.get('/api/organisations')).items.length, 1, 'the live site has only itself');
   s.figures = f;
 });

@@ -49,7 +49,7 @@ async function people(site, w) {
   for (const standing of STANDINGS) for (const role of ROLES) for (const state of STATES) {
     const roles = role === 'all' ? ALL : role === 'none' ? [] : [role];
     const at = `${standing} ${role} ${state}`;
-    const { id } = await site.desk.post('/api/people', { name: at, mail: `${at.replaceAll(' ', '.')}@example.org`, org: w[KEYS[standing]], roles, contact_role: 'none' });
+    const { id } = await site.desk.post('/api/people', { name: at, mail: `${at.replaceAll(' ', '.')}@example.org`, org: w[KEYS[standing]], roles, contact_role: 'none', ...(roles.includes('auditor') ? { roles_until: new Date(Date.now() + 30 * 86400e3).toISOString() } : {}) });
     if (state !== 'invited') await site.desk.ok('PATCH', `/api/people/${id}`, { json: { state } });
     w.people[at] = id;
   }

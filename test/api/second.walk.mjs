@@ -112,7 +112,7 @@ test('what another act has done meanwhile fails when it is approved, and goes on
 
 test('rights given are a subset of one\'s own: every role, by every route that gives a way in', async () => {
   const targets = {};
-  for (const role of ROLES) targets[role] = (await desk.post('/api/people', { name: role, mail: `target-${role}@cert.example`, org: home, roles: [role] })).id;
+  for (const role of ROLES) targets[role] = (await desk.post('/api/people', { name: role, mail: `target-${role}@cert.example`, org: home, roles: [role], ...(role === 'auditor' ? { roles_until: new Date(Date.now() + 30 * 86400e3).toISOString() } : {}) })).id;
   for (const mine of [['org_admin'], ['coordinator'], ['admin'], ['org_admin', 'analyst', 'reader']]) {
     const by = await site.person(home, `by-${mine.join('-')}@cert.example`, { roles: mine });
     for (const role of ROLES) {

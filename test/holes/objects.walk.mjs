@@ -17,6 +17,7 @@ const BODIES = {
   session_lang: { lang: 'en' }, organisation_create: { key: 'EVIL', name_en: 'Evil', kind: 'bank' }, organisation_change: { province: 'Taken' },
   network_create: { value: '203.0.113.0/24' }, person_change: { phone: '000' }, key_create: { name: 'k', access: 'read' }, feed_create: { key: 'evil', format: 'csv' },
   feed_change: { every_s: 60 }, finding_answer: { answer: 'fixed' }, indicator_create: { value: 'evil.example', why: 'x' }, realm_create: { name: 'evil', kind: 'demo' },
+  leave_create: { from: '2090-01-01T00:00:00Z', until: '2090-01-02T00:00:00Z' },
   finding_audience: { tlp: 'CLEAR' }, notice_audience: { tlp: 'CLEAR' }, indicator_audience: { tlp: 'CLEAR' }, group_create: { name_en: 'Evil', kind: 'case' }, group_change: { name_en: 'Evil' },
 };
 const bodyOf = (route, of) => (route.id === 'person_create' ? { name: 'Spy', mail: 'spy@evil.example', org: of.organisation } : BODIES[route.id]);

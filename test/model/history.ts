@@ -24,7 +24,7 @@ export const ORGS = 5, GROUPS = 3;
 /** Organisation and roles of each person; the first is whoever made the realm. */
 export const CAST: [number, string[]][] = [
   [0, ['reader', 'analyst', 'org_admin', 'coordinator', 'auditor', 'admin']], [0, ['analyst']], [0, ['admin']], [0, ['auditor']],
-  [1, ['analyst', 'org_admin']], [1, ['reader']], [2, ['analyst']], [3, ['analyst', 'org_admin']], [3, ['reader']], [4, ['analyst', 'org_admin']],
+  [1, ['analyst', 'org_admin']], [1, ['reader']], [2, ['analyst']], [3, ['analyst', 'org_admin']], [3, ['reader']], [4, ['analyst', 'org_admin']], [0, ['coordinator']],
 ];
 /** Whose credential each is, and whether it writes. */
 export const BASE: [number, boolean][] = [...CAST.map((_, u): [number, boolean] => [u, true]), [4, false]];
@@ -39,7 +39,7 @@ export function beginning(now: number): State {
     users: CAST.map(([org, roles]) => ({ ...whole(NATION, STRICT, org), org, roles: [...roles], active: true, version: 1 })),
     credentials: BASE.map(([user, writes]) => ({ user, writes, revoked: false, version: 1, extra: false })),
     groups: [...Array.from({ length: ORGS }, (_, i) => [i]), ...Array.from({ length: GROUPS }, () => [] as number[])],
-    things: [], grants: [], entries: [], events: [],
+    things: [], grants: [], acts: [], entries: [], events: [],
   };
 }
 
@@ -92,11 +92,40 @@ function label(w: Drawing): Step | null {
   return thing === NONE ? null : { op: 'label', as: actor(w, w.s.things[thing]!.owner), thing, ...audience(w) };
 }
 
+/** What the routes would not write: one approver twice, or the asker among them. The clause alone keeps it shut. */
 function grant(w: Drawing): Step | null {
   const { d, s } = w, thing = someThing(w);
   if (thing === NONE) return null;
-  const user = d.pick(s.users.length), first = d.chance(0.2) ? user : d.pick(s.users.length);
-  return { op: 'glass', thing, user, minutes: 20 + d.pick(100), first, second: d.chance(0.2) ? first : d.chance(0.2) ? user : d.pick(s.users.length) };
+  const user = d.pick(s.users.length), other = d.pick(s.users.length), selves = [[other, other], [user, other], [other, user]];
+  const [first, second] = d.one(other === user ? [[other, other]] : selves);
+  return { op: 'grant', thing, user, minutes: 20 + d.pick(100), first, second };
+}
+
+/** Mostly by somebody who may ask and two who may let it happen; now and then by whoever it is, and sometimes one yes is left for later. */
+function glass(w: Drawing): Step | null {
+  const { d, s, rules } = w, thing = someThing(w);
+  if (thing === NONE) return null;
+  const roles = (p: string) => rules.permissions[p].roles, has = (u: number, p: string) => roles(p).some((r) => s.users[u].roles.includes(r));
+  const live = (fits: (u: number) => boolean) => places(s.credentials, (k) => !k.revoked && k.writes && s.users[k.user].active && fits(k.user));
+  const askers = live((u) => has(u, 'glass.ask')), as = askers.length && d.chance(0.9) ? d.one(askers) : d.pick(s.credentials.length), { user } = s.credentials[as];
+  const yes: number[] = [];
+  for (let n = d.chance(0.1) ? 1 : 2; n > 0; n--) {
+    const fit = live((u) => u !== user && has(u, 'glass.ask') && has(u, 'act.decide') && (national_(s, u) || s.users[u].org === s.users[user].org) && !yes.some((c) => s.credentials[c].user === u));
+    yes.push(fit.length && d.chance(0.9) ? d.one(fit) : d.pick(s.credentials.length));
+  }
+  return { op: 'glass', as, thing, minutes: 20 + d.pick(100), yes };
+}
+
+function yes(w: Drawing): Step | null {
+  const waiting = places(w.s.acts, (a) => !a.done);
+  return waiting.length ? { op: 'yes', as: anyCredential(w), act: w.d.one(waiting) } : null;
+}
+
+function close(w: Drawing): Step | null {
+  const { d, s } = w, made = places(s.grants, (g) => !g.door);
+  if (!made.length) return null;
+  const g = d.one(made), near = places(s.credentials, (k) => !k.revoked && [s.grants[g].user, s.grants[g].first, s.grants[g].second].includes(k.user));
+  return { op: 'close', as: near.length && d.chance(0.3) ? d.one(near) : d.chance(0.5) ? actor(w, s.things[s.grants[g].thing]!.owner) : anyCredential(w), grant: g };
 }
 
 function person(w: Drawing): Step {
@@ -120,7 +149,7 @@ function anyCredential({ d, s }: Drawing): number {
 }
 
 const LOOKS = ['findings', 'findings', 'findings of', 'notices', 'notices of', 'indicators', 'pages', 'pages', 'status', 'queue', 'agency', 'organisation', 'networks',
-  'people', 'organisations', 'ledger', 'ledger', 'lookup id', 'lookup value', 'notice', 'cursor', 'keys', 'feeds', 'session', 'reach', 'reach'];
+  'people', 'organisations', 'ledger', 'ledger', 'lookup id', 'lookup value', 'notice', 'cursor', 'keys', 'feeds', 'session', 'grants', 'reach', 'reach'];
 export const LOOKS_AT_EVENTS = ['events', 'summary', 'event', 'event'];
 
 function look(w: Drawing): Step {
@@ -163,7 +192,7 @@ const TABLE: [number, (w: Drawing) => Step | null][] = [
   [20, put], [10, label], [8, (w) => ({ op: 'member', group: ORGS + w.d.pick(GROUPS), org: w.d.pick(ORGS), on: w.d.chance(0.55) })],
   [2, (w) => ({ op: 'client', org: 1 + w.d.pick(ORGS - 1), provider: w.d.chance(0.4) ? NONE : w.d.pick(ORGS) })],
   [2, (w) => ({ op: 'community', org: 1 + w.d.pick(ORGS - 1), on: w.d.chance(0.5) })],
-  [6, person], [7, grant], [5, (w) => ({ op: 'clock', minutes: w.d.chance(0.8) ? 5 + w.d.pick(60) : 60 * (1 + w.d.pick(24)) })],
+  [6, person], [3, grant], [6, glass], [1, yes], [2, close], [5, (w) => ({ op: 'clock', minutes: w.d.chance(0.8) ? 5 + w.d.pick(60) : 60 * (1 + w.d.pick(24)) })],
   [8, (w) => onThing(w, 'finding', (thing, as) => ({ op: 'answer', as, thing, answer: w.d.one(['fixed', 'not_mine']), extra: w.d.chance(0.15) }))],
   [8, (w) => onThing(w, 'notice', (thing, as) => ({ op: 'acknowledge', as, thing }))],
   [3, (w) => onThing(w, 'notice', (thing, as) => ({ op: 'undo', as, thing }))],
@@ -171,7 +200,7 @@ const TABLE: [number, (w: Drawing) => Step | null][] = [
 ];
 /** Every look and every kind of step that a history may have. */
 export const ALL_LOOKS = [...new Set([...LOOKS, ...LOOKS_AT_EVENTS])];
-export const ALL_STEPS: Step['op'][] = ['put', 'label', 'member', 'client', 'community', 'person', 'glass', 'clock', 'answer', 'acknowledge', 'undo', 'indicator', 'key', 'revoke', 'events', 'assign', 'stream', 'look'];
+export const ALL_STEPS: Step['op'][] = ['put', 'label', 'member', 'client', 'community', 'person', 'grant', 'glass', 'yes', 'close', 'clock', 'answer', 'acknowledge', 'undo', 'indicator', 'key', 'revoke', 'events', 'assign', 'stream', 'look'];
 
 const SUM = TABLE.reduce((n, [weight]) => n + weight, 0);
 

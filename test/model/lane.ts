@@ -24,6 +24,7 @@ export class Lane {
   last: State | null = null;
   private fresh = new Set<number>();
   now = 0;
+  lasts = ''; /* until when auditors are ones: an end that no history reaches */
   port: number;
   name: string;
 
@@ -42,6 +43,7 @@ export class Lane {
   /** Makes the realm by somebody of the live one, and its cast by the product's own routes. */
   async open(founder: string) {
     this.now = Date.now();
+    this.lasts = new Date(this.now + 3650 * 86400e3).toISOString();
     const r = await this.must('POST', '/api/realms', { name: this.name, kind: 'demo', now: new Date(this.now).toISOString() }, 201, founder);
     this.base[0] = { secret: r.key, id: '' };
     const me = await this.must('GET', '/api/session');
@@ -66,7 +68,7 @@ export class Lane {
 
   private async makeUser(u: number) {
     const [org, roles] = CAST[u];
-    const p = await this.must('POST', '/api/people', { name: `Person${u} ${this.name}`, mail: `p${u}@${this.name}.example`, org: this.orgs[org], roles }, 201);
+    const p = await this.must('POST', '/api/people', { name: `Person${u} ${this.name}`, mail: `p${u}@${this.name}.example`, org: this.orgs[org], roles, ...this.ends(roles) }, 201);
     this.users[u] = p.id;
     await this.must('PATCH', `/api/people/${p.id}`, { state: 'active' });
   }
@@ -99,8 +101,11 @@ export class Lane {
     this.fresh.clear();
   }
 
+  /** An auditor must have an end. */
+  ends(roles: string[]) { return roles.includes('auditor') ? { roles_until: this.lasts } : {}; }
+
   private async restoreUser(u: number) {
-    const p = await this.must('PATCH', `/api/people/${this.users[u]}`, { roles: CAST[u][1], state: 'active' });
+    const p = await this.must('PATCH', `/api/people/${this.users[u]}`, { roles: CAST[u][1], state: 'active', ...this.ends(CAST[u][1]) });
     this.userVersions[u] = p.version;
     this.fresh.add(u);
   }

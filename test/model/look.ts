@@ -2,7 +2,7 @@
 // routes.ts names, for each route of the interface, which of these looks at it.
 import { randomUUID } from 'node:crypto';
 import { CAST } from './history.ts';
-import { NATION, NONE, STRICT, TLP, lab, national, refused, sees, seesEntry, seesEvent, seesOrg, seesPerson, shown, reach } from './model.ts';
+import { NATION, NONE, STRICT, TLP, grantOpen, lab, mayClose, national, refused, sees, seesEntry, seesEvent, seesGrant, seesOrg, seesPerson, shown, reach } from './model.ts';
 import type { Kind, Step } from './model.ts';
 import type { Answer } from './http.ts';
 import type { Play } from './play.ts';
@@ -29,6 +29,7 @@ export class Looks {
   }
 
   private hold(c: number, path: string, what: string, got: unknown, want: unknown) {
+    this.p.held++;
     if (!same(got, want)) this.p.fail(`GET ${path} by ${this.p.who(c)}, ${what}:\n    got   ${short(got)}\n    model ${short(want)}`);
   }
 
@@ -190,7 +191,7 @@ export class Looks {
       [mine, mine, people, this.networks(u, org)]);
   }
 
-  private async organisation(c: number, org: number) {
+  async organisation(c: number, org: number) {
     const path = `/api/organisations/${this.p.lane.orgs[org]}?figures=true`, a = await this.ask(c, 'org.read', path), u = this.user(c);
     if (!a) return;
     if (!seesOrg(this.s, u, org)) return this.unseen(c, path, a);
@@ -231,6 +232,15 @@ export class Looks {
   private async feeds(c: number) {
     const a = await this.ask(c, 'feed.read', '/api/feeds');
     if (a) this.hold(c, '/api/feeds', 'the feeds', this.good(c, '/api/feeds', a).items, []);
+  }
+
+  /** What was opened in an emergency, latest first. */
+  async grants(c: number) {
+    const a = await this.ask(c, 'glass.read', '/api/glass'), u = this.user(c);
+    if (!a) return;
+    const want = this.s.grants.flatMap((g, i) => (seesGrant(this.s, u, g) ? [[this.p.grants[i], this.p.ids[g.thing], this.p.lane.names[g.user], grantOpen(this.s, g),
+      this.s.things[g.thing]!.owner === this.s.users[u].org, grantOpen(this.s, g) && mayClose(this.s, u, g)]] : [])).reverse();
+    this.hold(c, '/api/glass', 'the grants', this.good(c, '/api/glass', a).items.map((x: any) => [x.id, x.record, x.by, x.open, x.owned, x.may_end]), want);
   }
 
   // ---- ledger ----
@@ -341,6 +351,7 @@ export class Looks {
       case 'feeds': return this.feeds(c);
       case 'reach': return this.reach(c, thing);
       case 'session': return this.session(c);
+      case 'grants': return this.grants(c);
       case 'events': return this.eventList(c);
       case 'summary': return this.summary(c);
       case 'event': return this.event(c, thing);

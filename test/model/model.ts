@@ -22,12 +22,15 @@ export interface Thing extends Aimed {
   kind: Kind; notBefore: number; parent: number; version: number; state: string; org: number;
   due: number; acknowledgedBy: number; made: number;
 }
-export interface Grant { thing: number; user: number; until: number; first: number; second: number }
+/** door: a row that the routes would not write; it opens the thing alone and has no id. org: opened along with it. */
+export interface Grant { thing: number; user: number; until: number; first: number; second: number; org: number; door: boolean; ended: boolean }
+/** What waits for two others. said: how those were answered who were asked along with it. */
+export interface Act { user: number; thing: number; minutes: number; expires: number; yes: number[]; done: boolean; said: { status: number; opens: boolean }[] }
 export interface Entry extends Aimed { type: string; of: string; version: number }
 export interface Happening extends Aimed { cc: string }
 export interface State {
   now: number; orgs: Org[]; users: User[]; credentials: Credential[]; groups: number[][];
-  things: (Thing | null)[]; grants: Grant[]; entries: Entry[]; events: Happening[];
+  things: (Thing | null)[]; grants: Grant[]; acts: Act[]; entries: Entry[]; events: Happening[];
 }
 export interface Rule { roles: string[]; national?: boolean; writes: boolean }
 export interface Rules { permissions: Record<string, Rule>; records: Record<string, { create: string[]; write: string[] }> }
@@ -56,9 +59,10 @@ export function lab(s: State, o: Aimed, u: number): boolean {
   return o.label > STRICT ? o.named.includes(u) || o.author === u : labOrg(s, o, s.users[u].org);
 }
 
+const opens = (s: State, g: Grant, u: number) => g.user === u && s.now < g.until && g.first !== g.second && g.first !== u && g.second !== u;
+
 export function glass(s: State, thing: number, u: number): boolean {
-  return s.grants.some((g) => g.thing === thing && g.user === u && s.now < g.until
-    && g.first !== g.second && g.first !== u && g.second !== u);
+  return s.grants.some((g) => g.thing === thing && opens(s, g, u));
 }
 
 export function sees(s: State, u: number, i: number): boolean {
@@ -68,7 +72,7 @@ export function sees(s: State, u: number, i: number): boolean {
   return lab(s, o, u) || glass(s, i, u);
 }
 
-export const seesOrg = (s: State, u: number, org: number) => active(s, u) && lab(s, s.orgs[org], u);
+export const seesOrg = (s: State, u: number, org: number) => active(s, u) && (lab(s, s.orgs[org], u) || s.grants.some((g) => g.org === org && opens(s, g, u)));
 export const seesPerson = (s: State, u: number, other: number) => active(s, u) && lab(s, s.users[other], u);
 
 /** A finding or notice is shown with its organisation's name, so both must be seen. */
@@ -133,7 +137,10 @@ export type Step =
   | { op: 'client'; org: number; provider: number }
   | { op: 'community'; org: number; on: boolean }
   | { op: 'person'; as: number; user: number; roles: string[]; on: boolean }
-  | { op: 'glass'; thing: number; user: number; minutes: number; first: number; second: number }
+  | { op: 'grant'; thing: number; user: number; minutes: number; first: number; second: number }
+  | { op: 'glass'; as: number; thing: number; minutes: number; yes: number[] }
+  | { op: 'yes'; as: number; act: number }
+  | { op: 'close'; as: number; grant: number }
   | { op: 'clock'; minutes: number }
   | { op: 'answer'; as: number; thing: number; answer: string; extra: boolean }
   | { op: 'acknowledge'; as: number; thing: number }
@@ -187,7 +194,14 @@ export function apply(s: State, rules: Rules, q: Step): number | null {
     case 'client': return organisation(s, q.org, { provider: q.provider });
     case 'community': return organisation(s, q.org, { community: q.on });
     case 'person': return person(s, rules, q, user);
-    case 'glass': s.grants.push({ thing: q.thing, user: q.user, until: s.now + q.minutes * MIN, first: q.first, second: q.second }); return 200;
+    case 'grant': s.grants.push({ thing: q.thing, user: q.user, until: s.now + q.minutes * MIN, first: q.first, second: q.second, org: NONE, door: true, ended: false }); return 200;
+    case 'glass': {
+      const status = ask(s, rules, q.as, q), act = s.acts.length - 1;
+      if (status === 202) for (const c of q.yes) s.acts[act].said.push({ status: approve(s, rules, c, act), opens: s.acts[act].done });
+      return status;
+    }
+    case 'yes': return s.acts[q.act] ? approve(s, rules, q.as, q.act) : null;
+    case 'close': return close(s, rules, q.as, q.grant);
     case 'clock': s.now += q.minutes * MIN; return 200;
     case 'answer': return answer(s, rules, q, user);
     case 'acknowledge': return acknowledge(s, rules, q, user);
@@ -319,6 +333,82 @@ function revoke(s: State, rules: Rules, q: Extract<Step, { op: 'revoke' }>, by: 
   k.revoked = true;
   k.version++;
   note(s, 'api_key.revoked', `key ${q.key}`, { ...own(s, k.user), version: k.version }, by);
+  return 200;
+}
+
+// ---- breaking glass: asked for, let happen by two others, one of them national; closed by time or by hand ----
+
+const DAY = 24 * 60 * MIN;
+const acts = (s: State, type: string, about: number, author: number) => note(s, type, `user ${about}`, s.users[about], author);
+
+/** Asking looks at nothing: the answer is the same for what is not there. What kind it is, the body says. */
+function ask(s: State, rules: Rules, c: number, q: { thing: number; minutes: number }): number {
+  const { user } = s.credentials[c], off = refused(s, rules, c, 'glass.ask');
+  if (off || s.things[q.thing]!.kind === 'delivery') return off || 422;
+  s.acts.push({ user, thing: q.thing, minutes: q.minutes, expires: s.now + DAY, yes: [], done: false, said: [] });
+  acts(s, 'act.asked', user, user);
+  return 202;
+}
+
+/** May u, by roles alone, let happen what asker asks for? */
+const second = (s: State, rules: Rules, u: number, asker: number) => u !== asker && has(s, u, rules.permissions['glass.ask'].roles)
+  && (s.users[u].org === s.users[asker].org || national(s, u));
+
+/** A yes counts as long as who gave it could give it now. */
+const counts = (s: State, rules: Rules, u: number, asker: number) => active(s, u) && has(s, u, rules.permissions['act.decide'].roles) && second(s, rules, u, asker);
+
+function approve(s: State, rules: Rules, c: number, at: number): number {
+  const a = s.acts[at], k = s.credentials[c], off = refused(s, rules, c, 'act.decide');
+  if (off) return off;
+  const mine = k.user === a.user, may = second(s, rules, k.user, a.user) && k.writes;
+  if (a.done || s.now >= a.expires || (!mine && !may)) return 404;
+  if (mine) return 403;
+  if (!active(s, a.user) || a.yes.includes(k.user)) return 409;
+  const given = [...a.yes, k.user].filter((u) => counts(s, rules, u, a.user)), enough = given.length >= 2;
+  if (enough && !given.some((u) => national(s, u))) return 403;
+  if (enough && !has(s, a.user, rules.permissions['glass.ask'].roles)) return 403; // and the yes is not kept
+  a.yes.push(k.user);
+  acts(s, 'act.approved', a.user, k.user);
+  if (enough) open(s, a, given);
+  return 200;
+}
+
+const told = (s: State, grant: number, type: string, author: number) => s.entries.push({ type, of: `grant ${grant}`, version: 1, owner: NATION, label: STRICT,
+  group: s.things[s.grants[grant].thing]!.owner, named: [], author });
+
+function open(s: State, a: Act, given: number[]) {
+  const o = s.things[a.thing]!;
+  a.done = true;
+  s.grants.forEach((g, i) => { // what its time has closed is written down with the next one
+    if (g.door || g.ended || g.until > s.now) return;
+    g.ended = true;
+    told(s, i, 'glass.ended', a.user);
+  });
+  s.grants.push({ thing: a.thing, user: a.user, until: s.now + a.minutes * MIN, first: given[0], second: given[1],
+    org: o.kind === 'finding' ? o.owner : o.kind === 'notice' ? o.org : NONE, door: false, ended: false });
+  told(s, s.grants.length - 1, 'glass.opened', a.user);
+}
+
+const party = (g: Grant, u: number) => [g.user, g.first, g.second].includes(u);
+
+/** Who hears of a grant: the owner, whoever made it, and those who answer for all of them. */
+export function seesGrant(s: State, u: number, g: Grant): boolean {
+  return !g.door && ((national(s, u) && has(s, u, ['coordinator', 'auditor'])) || s.things[g.thing]!.owner === s.users[u].org || party(g, u));
+}
+
+export const grantOpen = (s: State, g: Grant) => !g.ended && g.until > s.now;
+export const mayClose = (s: State, u: number, g: Grant) => party(g, u) || (s.things[g.thing]!.owner === s.users[u].org && has(s, u, ['org_admin', 'coordinator']));
+
+function close(s: State, rules: Rules, c: number, grant: number): number | null {
+  const g = s.grants[grant];
+  if (!g || g.door) return null;
+  const u = s.credentials[c].user, off = refused(s, rules, c, 'glass.end');
+  if (off || !seesGrant(s, u, g)) return off || 404;
+  if (!mayClose(s, u, g)) return 403;
+  if (!grantOpen(s, g)) return 409;
+  g.until = s.now;
+  g.ended = true;
+  told(s, grant, 'glass.ended', u);
   return 200;
 }
 

@@ -25,7 +25,7 @@ declare class Buffer extends Uint8Array {
   toString(encoding: string, from?: number, to?: number): string;
   subarray(from: number, to?: number): Buffer;
 }
-declare const process: { env: Record<string, string | undefined> };
+declare const process: { pid: number; env: Record<string, string | undefined> };
 declare const console: { log(...words: unknown[]): void; error(...words: unknown[]): void };
 declare const performance: { now(): number };
 declare function setTimeout(fn: (x?: any) => void, ms: number): number;

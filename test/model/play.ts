@@ -19,19 +19,22 @@ export class Difference extends Error {
 interface Listener { credential: number; stream: Stream; from: number; must: number[]; may: Set<number>; ended: boolean }
 
 const WAIT_MS = 6000;
-const EVERYBODY = new Set(['put', 'label', 'glass', 'indicator', 'clock']);
-const SETTLED = new Set(['label', 'member', 'client', 'community', 'person', 'glass', 'clock', 'revoke']);
+const EVERYBODY = new Set(['put', 'label', 'grant', 'glass', 'close', 'indicator', 'clock']);
+const SETTLED = new Set(['label', 'member', 'client', 'community', 'person', 'grant', 'glass', 'yes', 'close', 'clock', 'revoke']);
 
 export class Play {
   s: State;
   ids: string[] = [];
   sessions: Session[];
   events: string[] = [];
+  acts: string[] = [];
+  grants: string[] = [];
   at = 0;
   listeners: Listener[] = [];
   tags = new Map<string, { tag: string; body: string }>();
   looks: Looks;
   requests = 0;
+  held = 0;
   mark: string;
   lane: Lane;
   rules: Rules;
@@ -72,6 +75,7 @@ export class Play {
   private keepTag(key: string, a: Answer) {
     const tag = a.headers.get('etag');
     if (!tag || a.status !== 200) return;
+    this.held++;
     const before = this.tags.get(key);
     if (before && (before.tag === tag) !== (before.body === a.body)) this.fail(`${key}: the entity tag ${before.body === a.body ? 'changed without' : 'stayed despite'} a change of the answer`);
     this.tags.set(key, { tag, body: a.body });
@@ -125,8 +129,11 @@ export class Play {
       case 'member': return [0, 'POST', '/api/door/groups', { id: lane.groups[q.group], org: lane.orgs[q.org], member: q.on }];
       case 'client': return [0, 'POST', '/api/door/client', { org: lane.orgs[q.org], ...(q.provider === NONE ? {} : { provider: lane.orgs[q.provider] }) }];
       case 'community': return [0, 'PATCH', `/api/organisations/${lane.orgs[q.org]}`, { community: q.on }, { 'If-Match': `"v${s.orgs[q.org].version - 1}"` }];
-      case 'person': return [q.as, 'PATCH', `/api/people/${lane.users[q.user]}`, { roles: q.roles, state: q.on ? 'active' : 'disabled' }];
-      case 'glass': return [0, 'POST', '/api/door/glass', { kind: s.things[q.thing]!.kind, id: ids[q.thing], person: lane.users[q.user], until: time(s.now + q.minutes * 60000), first: lane.users[q.first], second: lane.users[q.second] }];
+      case 'person': return [q.as, 'PATCH', `/api/people/${lane.users[q.user]}`, { roles: q.roles, state: q.on ? 'active' : 'disabled', ...lane.ends(q.roles) }];
+      case 'glass': return [q.as, 'POST', '/api/glass', { kind: s.things[q.thing]!.kind, record: ids[q.thing], reason: 'the oracle has its reasons', minutes: q.minutes }];
+      case 'yes': return [q.as, 'POST', `/api/acts/${this.acts[q.act]}/approval`];
+      case 'close': return [q.as, 'DELETE', `/api/glass/${this.grants[q.grant]}`];
+      case 'grant': return [0, 'POST', '/api/door/glass', { kind: s.things[q.thing]!.kind, id: ids[q.thing], person: lane.users[q.user], until: time(s.now + q.minutes * 60000), first: lane.users[q.first], second: lane.users[q.second] }];
       case 'clock': return [0, 'PUT', '/api/realm/clock', { now: time(s.now), frozen: true }];
       case 'answer': return [q.as, 'POST', `/api/findings/${ids[q.thing]}/answer`, { answer: q.answer, ...(q.extra ? { owner: 1 } : {}) }];
       case 'acknowledge': return [q.as, 'POST', `/api/notices/${ids[q.thing]}/acknowledge`];
@@ -145,16 +152,35 @@ export class Play {
     return { value: this.valueOf(this.s.things.length - 1), why: 'oracle', tlp: ['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'][q.label] };
   }
 
-  private async send(q: Step, want: number) {
+  private async send(q: Step, want: number, alone = true): Promise<any> {
     const [c, method, path, json, headers] = this.request(q);
     const a = await this.call(c, method, path, json, headers);
     if (a.status !== want && !(want === 200 && a.status === 204)) this.fail(`${method} ${path} ${JSON.stringify(json ?? {})} by ${this.who(c)}: ${a.status}, and the model says ${want}: ${a.body.slice(0, 200)}`);
-    if (want >= 300) return;
+    if (want >= 300) return null;
     const got = a.body ? JSON.parse(a.body) : {};
     if (q.op === 'put' || q.op === 'indicator') this.ids[this.s.things.length - 1] = got.id;
     if (q.op === 'key') this.sessions[this.s.credentials.length - 1] = { secret: got.secret, id: got.id };
     if (q.op === 'events') this.events.push(...got.ids);
+    if (q.op === 'glass') await this.allow(q, got.id);
+    if (q.op === 'yes' && alone) await this.opened(got, this.s.acts[q.act].done);
     if (q.op === 'indicator' && q.twin !== NONE) await this.twin(q);
+    return got;
+  }
+
+  /** Those who let it happen, one after another. */
+  private async allow(q: Extract<Step, { op: 'glass' }>, id: string) {
+    const act = this.s.acts.length - 1;
+    this.acts[act] = id;
+    for (const [i, c] of q.yes.entries()) {
+      const { status, opens } = this.s.acts[act].said[i], got = await this.send({ op: 'yes', as: c, act }, status, false);
+      if (status === 200) await this.opened(got, opens);
+    }
+  }
+
+  /** Which grant it became says the list; that the answer says whether one more is wanted, the model knows. */
+  private async opened(got: { state?: string }, opens: boolean) {
+    if ((got.state === 'waiting') === opens) this.fail(`an approval says ${JSON.stringify(got)}, and the model that it ${opens ? 'opens' : 'waits'}`);
+    if (opens) this.grants[this.s.grants.length - 1] = (await this.lane.must('GET', '/api/glass', undefined, 200)).items[0].id;
   }
 
   /** The same write with the same idempotency key by another: it is another's, so it is done anew. */
@@ -172,7 +198,9 @@ export class Play {
     const { s } = this, last = (fits: (i: number) => boolean, n: number) => s.things.flatMap((o, i) => (o && fits(i) ? [i] : [])).slice(-n);
     switch (q.op) {
       case 'put': case 'indicator': return this.ids[s.things.length - 1] ? [s.things.length - 1] : [];
-      case 'label': case 'glass': case 'answer': case 'acknowledge': case 'undo': return [q.thing];
+      case 'close': return this.s.grants[q.grant].door ? [] : [this.s.grants[q.grant].thing];
+      case 'yes': return this.s.acts[q.act].done ? [this.s.acts[q.act].thing] : [];
+      case 'label': case 'grant': case 'glass': case 'answer': case 'acknowledge': case 'undo': return [q.thing];
       case 'member': return last((i) => s.things[i]!.group === q.group, 2);
       case 'client': return last((i) => s.things[i]!.label === 2 || s.things[i]!.label === 3, 1);
       case 'community': return last((i) => s.things[i]!.label === 1, 1);
@@ -197,7 +225,17 @@ export class Play {
     }
     if (q.op === 'revoke' || q.op === 'key') await this.looks.session(q.op === 'key' ? this.s.credentials.length - 1 : q.key);
     if (q.op === 'person') await this.looks.sessions(q.user);
+    if (q.op === 'glass' || q.op === 'yes' || q.op === 'close') await this.afterGlass(q);
     if (q.op === 'events' || q.op === 'assign') await this.looks.events(this.at % this.s.credentials.length);
+  }
+
+  /** Whose it is opens and closes with the thing; the owner reads of it. */
+  private async afterGlass(q: Extract<Step, { op: 'glass' | 'yes' | 'close' }>) {
+    const g = this.s.grants.filter((x) => !x.door).at(-1);
+    if (!g) return;
+    const asker = this.s.credentials.findIndex((k, c) => k.user === g.user && !k.revoked && this.sessions[c].secret !== 'none.none');
+    if (g.org !== NONE && asker >= 0) await this.looks.organisation(asker, g.org);
+    await this.looks.grants((this.at + q.as) % BASE.length);
   }
 
   // ---- streams ----
@@ -229,6 +267,7 @@ export class Play {
   idOf(e: Entry): string {
     const [kind, n] = e.of.split(' '), i = Number(n);
     if (kind === 'group') return this.lane.groups[i];
+    if (kind === 'grant') return this.grants[i];
     if (kind === 'org') return this.lane.orgs[i];
     if (kind === 'user') return this.lane.users[i];
     return kind === 'key' ? this.sessions[i].id : this.ids[i];
@@ -246,7 +285,7 @@ export class Play {
       if (!(await l.stream.until(() => (l.ended ? l.stream.over || l.stream.status !== 200 : all()), WAIT_MS))) {
         if (l.ended) this.fail(`the stream of ${this.who(l.credential)} goes on without a right to it`);
         const i = l.must.find((m) => !l.stream.told.some((t) => this.isTold(t, m)))!, e = this.s.entries[i];
-        this.fail(`the stream of ${this.who(l.credential)} does not tell of ${e.type} of ${e.of}`);
+        this.fail(`the stream of ${this.who(l.credential)} does not tell of ${e.type} of ${e.of}${l.stream.over ? ", for it has ended" : ""}: told ${l.stream.told.length} lines, ${l.must.length} wanted`);
       }
       this.compareStream(l);
     }

@@ -1,6 +1,7 @@
 // run.ts - starts the program, plays histories in several lanes at once, and tells what came of them.
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { spent } from './cpu.ts';
 import { ALL_LOOKS, ALL_STEPS, history } from './history.ts';
 import { Failed, Lane } from './lane.ts';
 import { Difference, Play } from './play.ts';
@@ -16,7 +17,8 @@ export const FAULTS: Record<string, { does: string; like: string }> = table('fau
 export const RULES: Rules = table('permissions.json');
 
 export interface Found { seed: number; step: number; words: string; steps: Step[]; lane: Lane }
-export interface Outcome { played: number; seconds: number; requests: number; found: Found | null }
+/** requests: answers held against the model; held: parts of them that were (bodies, tags); told: lines of streams. cpu: of this process, and below it. */
+export interface Outcome { played: number; seconds: number; requests: number; held: number; told: number; cpu: { own: number; below: number }; found: Found | null }
 
 /** The running program with so many lanes. */
 export class Oracle {
@@ -25,7 +27,7 @@ export class Oracle {
   private constructor(site: any) { this.site = site; }
 
   static async open(lanes: number): Promise<Oracle> {
-    const conf = { http: { max_connections_per_ip: 4000 }, history: { memory_mb: 64, threads: 1 }, log: { level: 'error' } };
+    const conf = { http: { max_connections_per_ip: 4000 }, history: { memory_mb: 64, threads: 1 }, log: { level: 'error' }, auditor: { max_days: 3660 } };
     const o = new Oracle(await Site.open({ conf: { ...conf, log: { level: 'info' } } }));
     const founder = (await o.site.desk.post('/api/keys', { name: 'oracle', access: 'write' })).secret;
     for (let i = 0; i < lanes; i++) {
@@ -46,35 +48,39 @@ export class Oracle {
   }
 
   /** One history in one lane; null, or what differed. */
-  async play(lane: Lane, seed: number, steps: Step[]): Promise<[Found | null, number]> {
+  async play(lane: Lane, seed: number, steps: Step[]): Promise<[Found | null, Play]> {
     await lane.reset();
     const p = new Play(lane, RULES, steps);
     try {
       await p.run();
       lane.last = p.s;
-      return [null, p.requests];
+      return [null, p];
     } catch (e) {
       lane.last = null;
       if (!(e instanceof Difference)) throw e;
-      return [{ seed, step: e.step, words: e.message, steps, lane }, p.requests];
+      return [{ seed, step: e.step, words: e.message, steps, lane }, p];
     }
   }
 
   /** Seeds from first on, until one shows a difference or so many have been played. */
   async hunt(first: number, histories: number, steps: number, most_s = Infinity): Promise<Outcome> {
-    const began = performance.now(), out: Outcome = { played: 0, seconds: 0, requests: 0, found: null };
+    const began = performance.now(), before = spent(), out: Outcome = { played: 0, seconds: 0, requests: 0, held: 0, told: 0, cpu: before, found: null };
     let next = first;
     const work = async (lane: Lane) => {
       while (!out.found && next < first + histories && performance.now() - began < most_s * 1000) {
         const seed = next++;
-        const [found, requests] = await this.play(lane, seed, history(seed, RULES, steps));
+        const [found, p] = await this.play(lane, seed, history(seed, RULES, steps));
         out.played++;
-        out.requests += requests;
+        out.requests += p.requests;
+        out.held += p.held;
+        out.told += p.listeners.reduce((n, l) => n + l.stream.told.length, 0);
         const best = out.found as Found | null;
         if (found && (!best || found.seed < best.seed)) out.found = found;
       }
     };
     await Promise.all(this.lanes.map(work));
+    const after = spent();
+    out.cpu = { own: after.own - before.own, below: after.below - before.below };
     out.seconds = (performance.now() - began) / 1000;
     return out;
   }
@@ -130,8 +136,8 @@ export async function main(args: string[], engine: string): Promise<number> {
     if (q.fault) await o.fault(q.fault, true);
     const r = await o.hunt(q.seed, q.histories, q.steps, q.seconds);
     const rate = (r.played / r.seconds).toFixed(1);
-    if (q.json) console.log(JSON.stringify({ engine, histories: r.played, seconds: r.seconds, rate: Number(rate), requests: r.requests, found: r.found && { seed: r.found.seed, words: r.found.words } }));
-    else console.log(`${r.played} histories of ${q.steps} steps on ${engine} in ${r.seconds.toFixed(1)} s: ${rate}/s, ${Math.round(r.requests / r.seconds)} requests/s`);
+    if (q.json) console.log(JSON.stringify({ engine, histories: r.played, seconds: r.seconds, rate: Number(rate), requests: r.requests, held: r.held, told: r.told, cpu_s: r.cpu, found: r.found && { seed: r.found.seed, words: r.found.words } }));
+    else console.log(`${r.played} histories of ${q.steps} steps on ${engine} in ${r.seconds.toFixed(1)} s: ${rate}/s, ${Math.round(r.requests / r.seconds)} requests/s; ${[r.requests, r.held, r.told].map((n) => Math.round(n / r.played)).join(', ')} answers, comparisons and stream lines a history; ${(r.cpu.own / r.played * 1000).toFixed(0)} + ${(r.cpu.below / r.played * 1000).toFixed(0)} ms of processor a history, oracle + program`);
     if (r.found && !q.json) await tell(o, r.found, q.shrink);
     return !!r.found === !!q.fault ? 0 : 1;
   } catch (e) {

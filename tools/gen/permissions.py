@@ -34,11 +34,12 @@ def header(roles, permissions):
     out += ("typedef struct {\n    const char *name; /* \"finding.read\" */\n"
             "    uint32_t roles;   /* any of these */\n"
             "    bool national;    /* only in the organisation that runs the site */\n"
-            "    bool writes;\n} permission_rule;\n"
+            "    bool writes;\n    bool deputy; /* also who stands in for somebody with such a role */\n} permission_rule;\n"
             "extern const permission_rule permission_rules[PERMISSIONS];\n\n"
             "typedef struct {\n    const char *name; /* \"finding\" */\n"
             "    uint32_t create, write;     /* roles in the owner */\n"
             "    uint32_t create_for_others; /* roles in the national CERT, for another owner */\n"
+            "    bool deputy;                /* who stands in for somebody who writes it does so too */\n"
             "    permission read; /* what it takes to be shown one */\n"
             "} record_rule;\nextern const record_rule record_rules[RECORD_KINDS];\n")
     return out
@@ -50,7 +51,7 @@ def source(path, roles, permissions, rules, records):
     out += "".join(f'    "{r}",\n' for r in roles)
     out += "};\n\nconst permission_rule permission_rules[PERMISSIONS] = {\n"
     for name, p in permissions.items():
-        flags = f"{str(p.get('national', False)).lower()}, {str(p['writes']).lower()}"
+        flags = ", ".join(str(p.get(k, False)).lower() for k in ("national", "writes", "deputy"))
         out += (f'    [PERMISSION_{c_name(name)}] = {{ "{name}",\n'
                 f"            {bits(path, p['roles'], roles)},\n            {flags} }},\n")
     out += "};\n\nconst record_rule record_rules[RECORD_KINDS] = {\n"
@@ -59,6 +60,7 @@ def source(path, roles, permissions, rules, records):
             fail(path, f"record {name} has no row under `records`")
         r = rules[name]
         parts = [bits(path, r[k], roles) for k in ("create", "write", "create_for_others")]
+        parts.append(str(r.get("deputy", False)).lower())
         if r["read"] not in permissions:
             fail(path, f"record {name} is read by {r['read']}, which is no permission")
         parts.append("PERMISSION_" + c_name(r["read"]))

@@ -6,6 +6,8 @@
 #include "access/auth/session.h"
 #include "access/auth/token.h"
 #include "access/audience.h"
+#include "access/leave.h"
+#include "access/role_end.h"
 #include "access/model.h"
 #include "base/log.h"
 #include "base/seeded.h"
@@ -48,19 +50,33 @@ static err viewer_fill(
     TRY(sight_load(
             t, p->person, p->org, p->has_provider ? p->provider : 0, p->community, &v.sight));
     v.sight.now = txn_now(t);
+    TRY(role_ends_of(t, p->person, v.role_until));
     *ret = v;
-    return OK;
+    return str_eq(how, S("key")) ? OK : leave_load(t, ret); /* a machine stands in for nobody */
 }
 
-err viewer_of_person(struct txn *t, const realm *r, int64_t person, str how, viewer *ret)
+static err viewer_active(
+        struct txn *t, const realm *r, const viewer_find_row *p, str how, viewer *ret)
+{
+    if (!str_eq(p->state, S("active")) && !(SEEDED(disabled_by_key) && str_eq(how, S("key"))))
+        return ERR(E_AUTH, "error.access.disabled");
+    return viewer_fill(t, r, p, how, ret);
+}
+
+static err viewer_whole(struct txn *t, const realm *r, int64_t person, str how, viewer *ret)
 {
     viewer_find_row *p;
     err e = viewer_find(t, &(viewer_find_args){ .person = person }, txn_arena(t), &p);
     if (err_code_of(e) == E_ABSENT) return ERR(E_AUTH, "error.access.unknown");
     TRY(e);
-    if (!str_eq(p->state, S("active")) && !(SEEDED(disabled_by_key) && str_eq(how, S("key"))))
-        return ERR(E_AUTH, "error.access.disabled");
-    return viewer_fill(t, r, p, how, ret);
+    return viewer_active(t, r, p, how, ret);
+}
+
+err viewer_of_person(struct txn *t, const realm *r, int64_t person, str how, viewer *ret)
+{
+    TRY(viewer_whole(t, r, person, how, ret));
+    viewer_roles_now(ret);
+    return OK;
 }
 
 static err ended(err e)
@@ -76,8 +92,18 @@ static err by_key(struct txn *t, shown *s, cache_entry *c)
             &(api_key_find_args){
                     .secret_hash = { (const char *)s->hash, TOKEN_HASH }, .now = now },
             txn_arena(t), &k)));
-    TRY(viewer_of_person(t, s->realm, k->person, S("key"), &c->viewer));
-    TRY(binding_of(t, k->key, &c->binding));
+    const viewer_find_row p = { .person = k->person,
+        .person_id = k->person_id,
+        .lang = k->lang,
+        .roles = k->roles,
+        .state = k->state,
+        .org = k->org,
+        .org_id = k->org_id,
+        .provider = k->provider,
+        .has_provider = k->has_provider,
+        .community = k->community };
+    TRY(viewer_active(t, s->realm, &p, S("key"), &c->viewer));
+    c->binding = binding_from(k->binds, k->hash);
     c->viewer.may_write = str_eq(k->access, S("write")) || SEEDED(read_key_writes);
     c->viewer.scoped = k->scope.n > 0;
     if (c->viewer.scoped) TRY(scope_parse(k->scope, &c->viewer.scope));
@@ -94,7 +120,7 @@ static err by_session(struct txn *t, shown *s, cache_entry *c)
     TRY(ended(session_find(t,
             &(session_find_args){ .token_hash = { (const char *)s->hash, TOKEN_HASH }, .now = now },
             txn_arena(t), &f)));
-    TRY(viewer_of_person(t, s->realm, f->person, S("session"), &c->viewer));
+    TRY(viewer_whole(t, s->realm, f->person, S("session"), &c->viewer));
     c->viewer.proof = f->passkey    ? PROOF_PASSKEY
                       : f->totp     ? PROOF_TOTP
                       : f->password ? PROOF_PASSWORD
@@ -113,7 +139,7 @@ static err by_local(struct txn *t, shown *s, cache_entry *c)
     err e = local_user_find(t, &(local_user_find_args){ .uid = s->uid }, txn_arena(t), &l);
     if (err_code_of(e) == E_ABSENT) return ERR(E_AUTH, "error.access.local_unknown");
     TRY(e);
-    TRY(viewer_of_person(t, s->realm, l->person, S("local"), &c->viewer));
+    TRY(viewer_whole(t, s->realm, l->person, S("local"), &c->viewer));
     c->until = (instant){ clock_now(&clock_system).us + CACHE_S * US_PER_S };
     return OK;
 }
@@ -121,7 +147,7 @@ static err by_local(struct txn *t, shown *s, cache_entry *c)
 static err look_up(shown *s, cache_entry *c)
 {
     CLEANUP(txn_end_p) txn *t = NULL;
-    c->epoch = access_epoch();
+    c->epoch = access_epoch(s->realm->store);
     c->realm = s->realm;
     memcpy(c->key, s->hash, TOKEN_HASH);
     TRY(txn_read(s->realm->store, 0, &t));
@@ -220,7 +246,7 @@ err auth_resolve(realms *all, const auth_credentials *c, realm **ret_realm, view
         *ret = (viewer){ .sight = { .nothing = true }, .lang = LANG_EN, .how = S("nobody") };
         return OK;
     }
-    if (!cache_get(s.hash, access_epoch(), now, &e)) {
+    if (!cache_get(s.hash, access_epoch(s.realm->store), now, &e)) {
         TRY(look_up(&s, &e));
         cache_put(&e);
     }
@@ -229,5 +255,6 @@ err auth_resolve(realms *all, const auth_credentials *c, realm **ret_realm, view
     e.viewer.sight.now = clock_now(&e.realm->clock);
     *ret_realm = e.realm;
     *ret = e.viewer;
+    viewer_roles_now(ret); /* the cache keeps what was given, its time is asked each time */
     return OK;
 }

@@ -36,6 +36,17 @@ err binding_keep(struct txn *t, int64_t key, const key_binding *b)
             NULL);
 }
 
+key_binding binding_from(str binds, str hash)
+{
+    key_binding b = { 0 };
+    if (!binds.n) return b;
+    ASSERT(hash.n == sizeof b.hash);
+    b.kind = str_eq(binds, binding_name(BOUND_TO_PUBLIC_KEY)) ? BOUND_TO_PUBLIC_KEY
+                                                              : BOUND_TO_CERTIFICATE;
+    memcpy(b.hash, hash.p, sizeof b.hash);
+    return b;
+}
+
 err binding_of(struct txn *t, int64_t key, key_binding *ret)
 {
     key_certificate_find_row *row;
@@ -43,10 +54,7 @@ err binding_of(struct txn *t, int64_t key, key_binding *ret)
     err e = key_certificate_find(t, &(key_certificate_find_args){ .key = key }, txn_arena(t), &row);
     if (err_code_of(e) == E_ABSENT) return OK;
     TRY(e);
-    ASSERT(row->hash.n == sizeof ret->hash);
-    ret->kind = str_eq(row->binds, binding_name(BOUND_TO_PUBLIC_KEY)) ? BOUND_TO_PUBLIC_KEY
-                                                                      : BOUND_TO_CERTIFICATE;
-    memcpy(ret->hash, row->hash.p, sizeof ret->hash);
+    *ret = binding_from(row->binds, row->hash);
     return OK;
 }
 

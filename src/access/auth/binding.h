@@ -21,6 +21,8 @@ MUST_USE err binding_parse(str fingerprint, str binds, key_binding *ret);
 MUST_USE err binding_keep(struct txn *t, int64_t key, const key_binding *b);
 /* BOUND_TO_NOTHING when there is none. */
 MUST_USE err binding_of(struct txn *t, int64_t key, key_binding *ret);
+/* As it stands in a row; no words: it is bound to nothing. */
+key_binding binding_from(str binds, str hash);
 /* "certificate" or "public_key"; empty for nothing. */
 str binding_name(binding_kind k);
 /* Is what the client showed (32 bytes each, or empty) what the key wants? Pure. */

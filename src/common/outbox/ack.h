@@ -3,6 +3,7 @@
  * pressed. */
 #pragma once
 #include "access/realm.h"
+#include "access/viewer.h"
 #include "base/text.h"
 
 struct txn;
@@ -13,6 +14,7 @@ MUST_USE err ack_notice_words(struct txn *t, arena *a, int64_t delivery, lang l,
 /* The person to whom the link of this delivery was sent pressed the button. E_ABSENT when the
  * delivery was taken back, went to somebody else, or the person is disabled. */
 MUST_USE err ack_by_link(struct txn *t, const realm *r, int64_t delivery, int64_t person);
-/* A person of the recipient organisation acknowledges in the portal; the caller has asked access/.
+/* A person of the recipient organisation acknowledges in the portal, for itself or for somebody
+ * (by->stands_for); the caller has asked access/.
  * Marks the delivery and the notice, cancels mail that has not left. */
-MUST_USE err ack_delivery(struct txn *t, int64_t delivery, int64_t person);
+MUST_USE err ack_delivery(struct txn *t, int64_t delivery, const viewer *by);

@@ -1,5 +1,6 @@
 /* delivery.c - see delivery.h. */
 #include "common/outbox/delivery.h"
+#include "access/leave.h"
 #include "access/site.h"
 #include "common/findings/findings.h"
 #include "gen/common/outbox/queries.h"
@@ -20,35 +21,57 @@ err delivery_add(txn *t, const realm *r, const viewer *v, const delivery_address
         .state = S("held"),
         .next_at = to->at };
     TRY(site_audience_strict(t, r->national_grp, &d.audience));
-    return delivery_insert(t, v, &d, LEDGER_delivery_created, &h);
+    TRY(delivery_insert(t, v, &d, LEDGER_delivery_created, &h));
+    viewer by = { .person = to->person, .stands_for = to->stands_for };
+    return to->stands_for ? leave_acted(t, S("delivery"), h->row, &by) : OK;
 }
 
-static bool has_one(const delivery_of_notice_row *rows, size_t n, int64_t person)
+static err has_one(txn *t, int64_t notice, int64_t person, bool *ret)
 {
+    delivery_of_notice_row *rows;
+    size_t n;
+    *ret = false;
+    TRY(delivery_of_notice(
+            t, &(delivery_of_notice_args){ .notice = notice }, txn_arena(t), &rows, &n));
     for (size_t i = 0; i < n; i++)
-        if (rows[i].has_person && rows[i].person == person) return true;
-    return false;
+        *ret |= rows[i].has_person && rows[i].person == person;
+    return OK;
+}
+
+/* While somebody is away the mail goes to who stands in; with nobody standing in it goes as always.
+ */
+static err add_contact(txn *t, const realm *r, const viewer *v, delivery_address to, size_t *ret_n)
+{
+    leave_now l;
+    bool there;
+    TRY(leave_of(t, to.person, &l));
+    if (l.deputy) {
+        to.stands_for = to.person;
+        to.person = l.deputy;
+        to.lang = l.deputy_lang;
+    }
+    TRY(has_one(t, to.notice, to.person, &there));
+    if (there) return OK;
+    ++*ret_n;
+    return delivery_add(t, r, v, &to);
 }
 
 err delivery_add_contacts(txn *t, const realm *r, const viewer *v, int64_t notice, int64_t org,
         int64_t severity, instant at, size_t *ret_n)
 {
     org_contacts_row *people;
-    delivery_of_notice_row *there;
-    size_t n, n_there, added = 0;
+    size_t n, added = 0;
     TRY(org_contacts(t, &(org_contacts_args){ .org = org }, txn_arena(t), &people, &n));
-    TRY(delivery_of_notice(
-            t, &(delivery_of_notice_args){ .notice = notice }, txn_arena(t), &there, &n_there));
     for (size_t i = 0; i < n; i++) {
         bool wanted = str_eq(people[i].contact_role, S("focal")) || severity >= SEVERITY_HIGH;
-        if (!wanted || has_one(there, n_there, people[i].row)) continue;
-        TRY(delivery_add(t, r, v,
-                &(delivery_address){ .notice = notice,
+        if (!wanted) continue;
+        TRY(add_contact(t, r, v,
+                (delivery_address){ .notice = notice,
                         .org = org,
                         .person = people[i].row,
                         .lang = people[i].lang,
-                        .at = at }));
-        added++;
+                        .at = at },
+                &added));
     }
     *ret_n = added;
     return OK;

@@ -16,6 +16,7 @@
  * is looked at again at `at`. v: the system. */
 typedef struct {
     int64_t notice, org, person;
+    int64_t stands_for; /* the person is the deputy of this one; 0: of nobody */
     str lang;
     instant at;
 } delivery_address;

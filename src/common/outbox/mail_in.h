@@ -20,6 +20,8 @@ typedef struct {
     lang l;
     str token;
     instant link_ends;
+    str stands_for; /* name of who is away, when it goes to a deputy; or empty */
+    instant away_until;
 } notice_mail;
 MUST_USE err notice_mail_write(
         struct txn *t, const viewer *sys, arena *a, const notice_mail *m, mail_letter *ret);

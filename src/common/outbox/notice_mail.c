@@ -84,6 +84,9 @@ err notice_mail_write(
     ret->subject = subject_of(&x);
     letter p = letter_new(a, m->l, ret->subject);
     letter_say(&p, text_fill(a, T(m->l, "mail.greeting"), ret->name, S(""), S("")));
+    if (m->stands_for.n)
+        letter_say(&p, text_fill(a, T(m->l, "mail.stands_for"), m->stands_for,
+                               moment_text(a, m->l, m->away_until, m->o->zone), S("")));
     if (may_tell_all(x.n->audience))
         letter_say(&p, texts_pick(a, x.n->now.body, m->l));
     else

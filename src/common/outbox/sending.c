@@ -1,6 +1,7 @@
 /* sending.c - see sending.h. */
 #include "common/outbox/sending.h"
 #include "access/auth/auth.h"
+#include "access/leave.h"
 #include "net/message.h"
 #include "store/job.h"
 #include "store/store.h"
@@ -65,6 +66,21 @@ static err begin(txn *t, const viewer *sys, const delivery_handle *h)
     return delivery_save(t, sys, h, &d, LEDGER_NONE);
 }
 
+/* It goes to a deputy: the mail says for whom. */
+static err say_for_whom(txn *t, const viewer *sys, int64_t delivery, notice_mail *m)
+{
+    const person_handle *away;
+    leave_now l;
+    int64_t person;
+    TRY(leave_acted_for(t, S("delivery"), delivery, &person));
+    if (!person) return OK;
+    TRY(person_read_row(t, sys, person, &away));
+    TRY(leave_of(t, person, &l));
+    m->stands_for = l.away ? away->now.name : S("");
+    m->away_until = l.until;
+    return OK;
+}
+
 static err write_notice(txn *t, const realm *r, const viewer *sys, const outbox_options *o,
         const delivery_handle *d, const person_handle *p, sending *s)
 {
@@ -74,6 +90,7 @@ static err write_notice(txn *t, const realm *r, const viewer *sys, const outbox_
         .link_ends = { txn_now(t).us + o->link_us } };
     mail_letter l = { .name = p->now.name, .address = p->now.mail };
     if (!lang_parse(p->now.lang, &m.l)) m.l = LANG_EN;
+    TRY(say_for_whom(t, sys, d->row, &m));
     TRY(link_make(t, r, LINK_ACKNOWLEDGE, p->row, d->row, o->link_us, &m.token));
     TRY(notice_mail_write(t, sys, s->a, &m, &l));
     return build(s, o, &l, txn_now(t));

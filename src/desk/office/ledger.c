@@ -13,7 +13,25 @@
 #include "store/store.h"
 #include <sodium.h>
 
-enum { PART = 500, LOOK_AT_MOST = 20000 };
+enum { PART = 500, LOOK_AT_MOST = 20000, KNOWN = 64 };
+
+/* Words for a page's authors and owners: the same few stand in entry after entry. */
+typedef struct {
+    int64_t row[KNOWN];
+    str words[KNOWN]; /* .p NULL: nothing is kept there yet */
+} known;
+typedef struct {
+    call *c;
+    known authors, owners;
+} listing;
+
+static str *known_at(known *k, int64_t row, bool *ret_known)
+{
+    size_t i = (size_t)row % KNOWN;
+    *ret_known = k->words[i].p && k->row[i] == row;
+    k->row[i] = row;
+    return &k->words[i];
+}
 
 static str hex(arena *a, str bytes)
 {
@@ -49,27 +67,66 @@ static err author_words(call *c, int64_t person, str *ret)
     return OK;
 }
 
-static err owner_put(call *c, int64_t owner)
+/* For whom its author stood in, if for anybody: the entry's inner half says so by an id. */
+static err for_whom_put(call *c, const ledger_back_row *e)
 {
-    const organisation_handle *o;
-    err e = organisation_read_row(c->t, &c->viewer, owner, &o);
-    jw_key(&c->out, S("org"));
-    if (failed(e)) {
-        jw_null(&c->out);
-        return err_code_of(e) == E_ABSENT ? OK : e;
-    }
-    jw_obj(&c->out);
-    jw_kid(&c->out, "id", o->id.id);
-    jw_kraw(&c->out, "name", o->now.name);
-    jw_end_obj(&c->out);
+    const json *body;
+    const person_handle *p;
+    person_id id;
+    if (str_find(e->body, S("\"more\":{\"for\":")) < 0) return OK;
+    TRY(json_parse(c->a, e->body, NULL, &body));
+    if (!id_parse(json_get_text(json_get(body, S("more")), S("for")), &id.id)) return OK;
+    err x = person_read(c->t, &c->viewer, id, &p);
+    if (failed(x) && err_code_of(x) != E_ABSENT) return x;
+    str name = failed(x)       ? T(call_lang(c), "ledger.somebody")
+               : p->now.name.n ? p->now.name
+                               : T(call_lang(c), "ledger.erased");
+    jw_kstr(&c->out, "for_whom", name);
     return OK;
 }
 
-static err put_entry(call *c, const ledger_back_row *e)
+static err author_known(listing *l, int64_t person, str *ret)
 {
+    bool is_known;
+    str *kept = known_at(&l->authors, person, &is_known);
+    if (!is_known) TRY(author_words(l->c, person, kept));
+    *ret = *kept;
+    return OK;
+}
+
+/* As JSON: id and name, or null where the viewer does not see it. */
+static err owner_words(call *c, int64_t owner, str *ret)
+{
+    const organisation_handle *o;
+    *ret = S("null");
+    err e = organisation_read_row(c->t, &c->viewer, owner, &o);
+    if (err_code_of(e) == E_ABSENT) return OK;
+    TRY(e);
+    jsonw w = jsonw_new(c->a, 256);
+    jw_obj(&w);
+    jw_kid(&w, "id", o->id.id);
+    jw_kraw(&w, "name", o->now.name);
+    jw_end_obj(&w);
+    *ret = jsonw_done(&w);
+    return OK;
+}
+
+static err owner_known(listing *l, int64_t owner, str *ret)
+{
+    bool is_known;
+    str *kept = known_at(&l->owners, owner, &is_known);
+    if (!is_known) TRY(owner_words(l->c, owner, kept));
+    *ret = *kept;
+    return OK;
+}
+
+static err put_entry(listing *l, const ledger_back_row *e)
+{
+    call *c = l->c;
     jsonw *w = &c->out;
-    str who, key = str_fmt(c->a, "ledger.%.*s", STR_ARG(e->type));
-    TRY(author_words(c, e->author, &who));
+    str who, org, key = str_fmt(c->a, "ledger.%.*s", STR_ARG(e->type));
+    TRY(author_known(l, e->author, &who));
+    TRY(owner_known(l, e->owner, &org));
     jw_obj(w);
     jw_kid(w, "id", e->id);
     jw_ktime(w, "at", e->at);
@@ -81,8 +138,9 @@ static err put_entry(call *c, const ledger_back_row *e)
     else
         jw_id(w, e->subject);
     jw_ki64(w, "version", e->version);
+    TRY(for_whom_put(c, e));
     jw_kstr(w, "who", who);
-    TRY(owner_put(c, e->owner));
+    jw_kraw(w, "org", org);
     jw_kstr(w, "words", T(call_lang(c), str_z(c->a, key)));
     jw_kstr(w, "leaf", hex(c->a, e->leaf));
     jw_end_obj(w);
@@ -97,16 +155,32 @@ static err entry_seen(call *c, const ledger_back_row *e, bool *ret)
 }
 
 /* Puts visible entries of one part; says where it stopped. */
-static err put_part(call *c, const ledger_back_row *rows, size_t n, int64_t *left, int64_t *last)
+static err put_part(listing *l, const ledger_back_row *rows, size_t n, int64_t *left, int64_t *last)
 {
     for (size_t i = 0; i<n && * left> 0; i++) {
         bool seen;
         *last = rows[i].number;
-        TRY(entry_seen(c, &rows[i], &seen));
+        TRY(entry_seen(l->c, &rows[i], &seen));
         if (!seen) continue;
-        TRY(put_entry(c, &rows[i]));
+        TRY(put_entry(l, &rows[i]));
         --*left;
     }
+    return OK;
+}
+
+/* Who sees most of it needs hardly more rows than are wanted; who sees little goes on in large
+ * parts.
+ */
+static err put_some(listing *l, int64_t *seen, int64_t *left, int64_t *last, bool *more)
+{
+    ledger_back_row *rows;
+    size_t n;
+    int64_t part = *seen || *left * 2 > PART ? PART : *left * 2;
+    TRY(ledger_back(
+            l->c->t, &(ledger_back_args){ .before = *last, .limit = part }, l->c->a, &rows, &n));
+    TRY(put_part(l, rows, n, left, last));
+    *seen += part;
+    *more = (int64_t)n == part;
     return OK;
 }
 
@@ -135,19 +209,17 @@ err h_ledger_list(call *c)
     TRY(cursor_read(c, q->cursor, &k, &found));
     int64_t before = found ? k.n[0] : INT64_MAX, last = before,
             left = page_limit(q->has_limit ? q->limit : 0);
-    size_t n = PART;
+    bool more = true;
+    listing *l = NEW(c->a, listing);
+    l->c = c;
     jw_obj(&c->out);
     jw_key(&c->out, S("items"));
     jw_arr(&c->out);
-    for (int64_t seen = 0; left > 0 && n == PART && seen < LOOK_AT_MOST; seen += PART) {
-        ledger_back_row *rows;
-        TRY(ledger_back(
-                c->t, &(ledger_back_args){ .before = last, .limit = PART }, c->a, &rows, &n));
-        TRY(put_part(c, rows, n, &left, &last));
-    }
+    for (int64_t seen = 0; left > 0 && more && seen < LOOK_AT_MOST;)
+        TRY(put_some(l, &seen, &left, &last, &more));
     jw_end_arr(&c->out);
     jw_key(&c->out, S("next"));
-    if (last > 1 && (left == 0 || n == PART))
+    if (last > 1 && (left == 0 || more))
         jw_str(&c->out, cursor_make(c, &(cursor){ .n = { last } }));
     else
         jw_null(&c->out);

@@ -7,6 +7,7 @@
 #include "access/site.h"
 #include "api/page.h"
 #include "common/outbox/mail.h"
+#include "desk/office/role_end.h"
 #include "gen/access/auth/queries.h"
 #include "gen/desk/office/queries.h"
 #include "gen/routes_handlers.h"
@@ -82,6 +83,7 @@ err person_put(call *c, int64_t row)
     jw_ktime(w, "confirmed", p->now.confirmed);
     jw_ki64(w, "version", p->version);
     TRY(put_org(c, p->now.org));
+    TRY(role_ends_put(c, c->t, row));
     jw_end_obj(w);
     return OK;
 }
@@ -178,6 +180,7 @@ err h_person_create(call *c)
         .roles =
                 b->has_roles ? person_roles_bits(b->roles.at, b->roles.n) : person_roles_of(role) };
     TRY(person_add(c->t, c->realm, &c->viewer, o, &f, LEDGER_person_invited, &p));
+    TRY(role_ends_keep(c, &(role_giving){ .p = p, .roles = f.roles, .until = b->roles_until }));
     return person_invitation(c, p);
 }
 
@@ -218,7 +221,9 @@ err h_person_change(call *c)
         d.confirmed = txn_now(c->t); /* also without a change */
     if (b->has_state) d.state = b->state;
     TRY(may_change(c, p, (uint32_t)d.roles));
+    role_giving giving = { p, (uint32_t)p->now.roles, (uint32_t)d.roles, b->roles_until };
     TRY(person_save(c->t, &c->viewer, p, &d, LEDGER_person_changed));
+    if (b->has_roles || b->has_roles_until) TRY(role_ends_keep(c, &giving));
     if (str_eq(d.state, S("disabled")))
         TRY(session_remove_person(c->t, &(session_remove_person_args){ .person = p->row }, NULL));
     call_created(c, p->id.id, p->version);

@@ -83,8 +83,8 @@ FROM import_run r WHERE {see r} AND r.id = $id;
 -- name: ledger_back many
 -- system: the handler asks access about every entry before it is shown
 -- in: before i64, limit i64
--- out: number i64, id id, at time, type str, kind str, subject id, version i64, leaf blob, author i64, owner i64, audience i64
-SELECT e.number, e.id, e.at, e.type, e.kind, e.subject, e.version, e.leaf, e.author, e.owner, e.audience
+-- out: number i64, id id, at time, type str, kind str, subject id, version i64, leaf blob, author i64, owner i64, audience i64, body text
+SELECT e.number, e.id, e.at, e.type, e.kind, e.subject, e.version, e.leaf, e.author, e.owner, e.audience, e.body
 FROM ledger_entry e WHERE e.number < $before AND e.type <> 'ledger.padding' ORDER BY e.number DESC LIMIT $limit;
 
 -- name: network_find many
@@ -141,9 +141,9 @@ VALUES ($id, $kind, $record, $record_id, $owner, $person, $org, $reason, $until,
 -- name: glass_page many
 -- system: who may see one is decided by permit_glass
 -- in: org i64, person i64, whole bool, id id?
--- out: row i64, id id, kind str, record_id id, owner i64?, person i64, org i64, reason str, until time, approver_1 i64, approver_2 i64, created time, ended time?
+-- out: row i64, id id, kind str, record_id id, owner i64?, person i64, org i64, reason str, until time, approver_1 i64, approver_2 i64, created time, ended time?, ender i64?
 SELECT g.row, g.id, g.kind, g.record_id, g.owner, g.person, g.org, g.reason, g.until, g.approver_1, g.approver_2,
-  g.created, g.ended
+  g.created, g.ended, g.ender
 FROM glass g
 WHERE g.id IS NOT NULL AND ($whole IS TRUE OR g.owner = $org OR g.person = $person OR g.approver_1 = $person OR g.approver_2 = $person)
   {? id: AND g.id = $id} ORDER BY g.row DESC LIMIT 200;
@@ -165,6 +165,120 @@ WHERE g.until <= $now AND g.ended IS NULL AND g.id IS NOT NULL ORDER BY g.row LI
 -- system: what is over by time is written down by the machine
 -- in: row i64, until time
 UPDATE glass SET ended = $until WHERE row = $row AND ended IS NULL;
+
+-- name: leave_page many
+-- see: p person
+-- doc: Leaves of people that the viewer sees, the latest entered first.
+-- in: before i64, since time?, id id?, limit i64
+-- out: row i64, id id, person i64, org i64, roles i64, deputy i64?, starts time, until time, ended time?
+SELECT l.row, l.id, l.person, l.org, p.roles, l.deputy, l.starts, l.until, l.ended
+FROM leave l JOIN person p ON p.row = l.person AND {see p}
+WHERE l.row < $before {? since: AND l.until > $since} {? id: AND l.id = $id}
+ORDER BY l.row DESC LIMIT $limit;
+
+-- name: leave_in one
+-- system: the times of one person, asked by who names that person
+-- in: person i64, starts time, until time
+-- out: n i64
+SELECT CAST(count(l.row) AS BIGINT) AS n FROM leave l
+WHERE l.person = $person AND l.ended IS NULL AND l.starts < $until AND l.until > $starts;
+
+-- name: leave_stood_in one
+-- system: how often one person is named already
+-- in: deputy i64, now time
+-- out: n i64
+SELECT CAST(count(l.row) AS BIGINT) AS n FROM leave l
+WHERE l.deputy = $deputy AND l.ended IS NULL AND l.until > $now;
+
+-- name: leave_add exec
+-- system: who may enter it is decided by permit_leave
+-- in: id id, person i64, org i64, deputy i64?, starts time, until time, created time, author i64
+INSERT INTO leave (id, person, org, deputy, starts, until, created, author)
+VALUES ($id, $person, $org, $deputy, $starts, $until, $created, $author);
+
+-- name: leave_due many
+-- system: what time does to leaves
+-- doc: Those that have begun or are over since that was last written down.
+-- in: now time, limit i64
+-- out: row i64, id id, org i64, until time
+SELECT l.row, l.id, l.org, l.until FROM leave l
+WHERE l.ended IS NULL AND (l.until <= $now OR (l.starts <= $now AND l.began IS NULL))
+ORDER BY l.until, l.row LIMIT $limit;
+
+-- name: leave_mark exec
+-- system: what time does to leaves, or who may end one (permit_leave)
+-- in: row i64, now time, until time, over bool
+UPDATE leave SET began = COALESCE(began, $now), until = $until,
+  ended = CASE WHEN $over IS TRUE THEN $until ELSE ended END
+WHERE row = $row AND ended IS NULL;
+
+-- name: focal_away many
+-- system: for whom nobody acts is asked by the machine
+-- in: now time, limit i64
+-- out: org i64
+SELECT DISTINCT p.org FROM leave l JOIN person p ON p.row = l.person
+WHERE p.contact_role = 'focal' AND p.state IN ('active', 'invited') AND l.ended IS NULL
+  AND l.starts <= $now AND l.until > $now ORDER BY p.org LIMIT $limit;
+
+-- name: focal_people many
+-- system: for whom nobody acts is asked by the machine
+-- in: org i64
+-- out: row i64
+SELECT p.row FROM person p
+WHERE p.org = $org AND p.contact_role = 'focal' AND p.state IN ('active', 'invited') ORDER BY p.row;
+
+-- name: leave_gap_all many
+-- system: what the national desk was told
+-- in: limit i64
+-- out: org i64
+SELECT g.org FROM leave_gap g ORDER BY g.org LIMIT $limit;
+
+-- name: leave_gap_add exec
+-- system: what the national desk was told
+-- in: org i64, since time
+INSERT INTO leave_gap (org, since) VALUES ($org, $since) ON CONFLICT (org) DO NOTHING;
+
+-- name: leave_gap_drop exec
+-- system: what the national desk was told
+-- in: org i64
+DELETE FROM leave_gap WHERE org = $org;
+
+-- name: leave_gaps_page many
+-- see: o organisation
+-- out: id id, key str, name texts, since time
+SELECT o.id, o.key, o.name, g.since FROM leave_gap g JOIN organisation o ON o.row = g.org AND {see o}
+ORDER BY g.since, o.row LIMIT 1000;
+
+-- name: role_due many
+-- system: what time does to roles
+-- doc: Roles that are over, or end soon without the person having been told.
+-- in: now time, soon time, limit i64
+-- out: person i64, role i64, until time, lang text, state text
+SELECT r.person, r.role, r.until, p.lang, p.state FROM role_end r JOIN person p ON p.row = r.person
+WHERE r.until <= $now OR (r.until <= $soon AND r.warned IS NULL)
+ORDER BY r.until, r.person, r.role LIMIT $limit;
+
+-- name: role_warned exec
+-- system: what time does to roles
+-- in: person i64, role i64, now time
+UPDATE role_end SET warned = $now WHERE person = $person AND role = $role;
+
+-- name: task_add exec
+-- system: what must be known is told by the act itself; who may see it is decided by permit_task
+-- in: id id, org i64, roles i64, what str, subject id, created time
+INSERT INTO task (id, org, roles, what, subject, created) VALUES ($id, $org, $roles, $what, $subject, $created);
+
+-- name: task_waiting many
+-- system: who may see one is decided by permit_task
+-- in: org i64, id id?
+-- out: row i64, id id, org i64, roles i64, what str, subject id, created time
+SELECT t.row, t.id, t.org, t.roles, t.what, t.subject, t.created FROM task t
+WHERE t.org = $org AND t.done IS NULL {? id: AND t.id = $id} ORDER BY t.row LIMIT 50;
+
+-- name: task_do exec
+-- system: who may say so is decided by permit_task; with a subject, who closed what it is about
+-- in: org i64, id id?, subject id?, now time, doer i64
+UPDATE task SET done = $now, doer = $doer WHERE org = $org AND done IS NULL {? id: AND id = $id} {? subject: AND subject = $subject};
 
 -- name: group_page many
 -- see: g sharing_group

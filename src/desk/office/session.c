@@ -5,7 +5,9 @@
 #include "access/auth/passkey.h"
 #include "access/model.h"
 #include "api/app.h"
+#include "desk/office/leave.h"
 #include "desk/office/person.h"
+#include "desk/office/role_end.h"
 #include "desk/office/session.h"
 #include "gen/routes_handlers.h"
 #include "ledger/ledger.h"
@@ -89,6 +91,8 @@ err session_put(call *c, struct txn *t, const viewer *v)
     TRY(factor_of(t, v->person, &factor));
     jw_kstr(w, "factor", str_of(factor_name(factor)));
     TRY(put_passkeys(w, t, v));
+    TRY(role_ends_put(c, t, v->person));
+    TRY(leave_stands_put(c, t, v));
     put_realm(c);
     TRY(put_site(c, t));
     jw_end_obj(w);

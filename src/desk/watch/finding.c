@@ -1,5 +1,7 @@
 /* finding.c - routes of findings: listed, read, answered by their owner. Reads inline, the answer
  * within the group's transaction. */
+#include "access/leave.h"
+#include "access/model.h"
 #include "access/seen/seen.h"
 #include "api/page.h"
 #include "desk/watch/put.h"
@@ -149,7 +151,7 @@ err h_finding_read(call *c)
     TRY(call_id(c, &id));
     err e = finding_row(c->t, &c->viewer, &(finding_row_args){ .id = id }, c->a, &f);
     if (failed(e)) return seeded_absent(c, id, e);
-    TRY(put_finding(c, f->row));
+    TRY(put_finding_whole(c, f->row));
     call_saw(c, &(seen_thing){
                         RECORD_finding, f->row, id, f->version, f->owner, f->audience, f->author });
     return c->out.b.n ? OK : ERR(E_ABSENT, "error.api.absent"); /* its organisation is unseen */
@@ -174,8 +176,10 @@ err h_finding_answer(call *c)
     const struct finding_answer *b = c->req;
     const finding_handle *h;
     finding_id id;
+    viewer by;
     TRY(call_id(c, &id.id));
-    TRY(finding_hold(c->t, &c->viewer, id, &h));
+    TRY(permit_for(&c->viewer, PERMISSION_finding_answer, acting_person(c), &by));
+    TRY(finding_hold(c->t, &by, id, &h));
     TRY(call_match(c, h->version, false));
     if (!str_eq(h->now.state, b->answer)) {
         finding_draft d = h->now;
@@ -184,7 +188,8 @@ err h_finding_answer(call *c)
         d.has_answered_by = c->viewer.person != 0;
         d.answered = txn_now(c->t);
         seeded_owner(c, &d);
-        TRY(finding_save(c->t, &c->viewer, h, &d, LEDGER_finding_answered));
+        TRY(finding_save(c->t, &by, h, &d, LEDGER_finding_answered));
+        TRY(leave_acted(c->t, S("finding"), h->row, &by));
     }
     call_created(c, h->id.id, h->version);
     return OK;

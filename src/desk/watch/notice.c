@@ -1,6 +1,8 @@
 /* notice.c - routes of notices: listed, read, acknowledged by the recipient, taken back while they
  * are held. Reads inline and change nothing; the acts run within the group's transaction. */
 #include "gen/records/notice.h"
+#include "access/leave.h"
+#include "access/model.h"
 #include "access/seen/seen.h"
 #include "api/page.h"
 #include "common/findings/findings.h"
@@ -14,24 +16,6 @@
 enum { ITEMS_MAX = 200 };
 
 /* ---- as JSON ---- */
-
-/* A person's name, if the viewer may see the person. */
-static err put_person_name(call *c, str key, bool has, int64_t row)
-{
-    const person_handle *p;
-    jw_key(&c->out, key);
-    err e = has ? person_read_row(c->t, &c->viewer, row, &p) : ERR(E_ABSENT, "error.api.absent");
-    if (err_code_of(e) == E_ABSENT) {
-        jw_null(&c->out);
-        return OK;
-    }
-    TRY(e);
-    if (p->now.name.n)
-        jw_str(&c->out, p->now.name);
-    else
-        jw_null(&c->out);
-    return OK;
-}
 
 static void put_dates(jsonw *w, const notice_view_row *n)
 {
@@ -54,7 +38,8 @@ static err put_members(call *c, const notice_view_row *n)
     jw_ki64(w, "findings", n->findings);
     jw_kstr(w, "state", n->state);
     put_dates(w, n);
-    TRY(put_person_name(c, S("acknowledged_by"), n->has_acknowledged_by, n->acknowledged_by));
+    TRY(watch_put_name(c, S("acknowledged_by"), n->has_acknowledged_by, n->acknowledged_by));
+    TRY(watch_put_for(c, S("acknowledged_for"), S("notice"), n->_row));
     jw_kstr(w, "tlp", tlp_name(n->audience));
     jw_ki64(w, "version", n->version);
     return OK;
@@ -71,7 +56,8 @@ static err put_deliveries(call *c, int64_t row)
     for (size_t i = 0; i < n; i++) {
         jw_obj(&c->out);
         notice_deliveries_members(&c->out, &d[i]);
-        TRY(put_person_name(c, S("to"), d[i].has__person, d[i]._person));
+        TRY(watch_put_name(c, S("to"), d[i].has__person, d[i]._person));
+        TRY(watch_put_for(c, S("for_whom"), S("delivery"), d[i]._row));
         jw_end_obj(&c->out);
     }
     jw_end_arr(&c->out);
@@ -185,7 +171,9 @@ err h_notice_acknowledge(call *c)
     delivery_to_acknowledge_row *row;
     notice_row_of_row *at;
     notice_id id;
+    viewer by;
     TRY(call_id(c, &id.id));
+    TRY(permit_for(&c->viewer, PERMISSION_notice_acknowledge, acting_person(c), &by));
     TRY(notice_row_of(c->t, &c->viewer, &(notice_row_of_args){ .id = id.id }, c->a, &at));
     TRY(delivery_to_acknowledge(
             c->t, &c->viewer, &(delivery_to_acknowledge_args){ .notice = at->row }, c->a, &row));
@@ -193,7 +181,7 @@ err h_notice_acknowledge(call *c)
     if (failed(e) && SEEDED(acknowledged_for_another))
         e = delivery_read(c->t, &c->viewer, (delivery_id){ row->id }, &d);
     TRY(e);
-    TRY(ack_delivery(c->t, d->row, c->viewer.person));
+    TRY(ack_delivery(c->t, d->row, &by));
     return answer_notice(c, id);
 }
 

@@ -1,6 +1,8 @@
 /* put.c - see put.h. Any thread; within the call's read. */
 #include "desk/watch/put.h"
+#include "access/leave.h"
 #include "common/findings/findings.h"
+#include "gen/records/person.h"
 
 void put_org_ref(jsonw *w, str key, id128 id, str org_key, str name)
 {
@@ -28,6 +30,36 @@ void put_id_or_null(jsonw *w, str key, id128 id)
         jw_null(w);
     else
         jw_id(w, id);
+}
+
+err watch_put_name(call *c, str key, bool has, int64_t row)
+{
+    const person_handle *p;
+    jw_key(&c->out, key);
+    err e = has ? person_read_row(c->t, &c->viewer, row, &p) : ERR(E_ABSENT, "error.api.absent");
+    if (err_code_of(e) == E_ABSENT) {
+        jw_null(&c->out);
+        return OK;
+    }
+    TRY(e);
+    if (p->now.name.n)
+        jw_str(&c->out, p->now.name);
+    else
+        jw_null(&c->out);
+    return OK;
+}
+
+err watch_put_for(call *c, str key, str kind, int64_t record)
+{
+    int64_t person;
+    TRY(leave_acted_for(c->t, kind, record, &person));
+    return watch_put_name(c, key, person != 0, person);
+}
+
+id128 acting_person(const call *c)
+{
+    const struct acting_query *q = c->query;
+    return q && q->has_for_person ? q->for_person : (id128){ { 0 } };
 }
 
 static void put_number_or_null(jsonw *w, str key, bool has, int64_t n)
@@ -81,7 +113,15 @@ static void put_why(call *c, const finding_view_row *f)
     jw_kid(w, "event", f->event);
 }
 
-err put_finding(call *c, int64_t row)
+/* Who answered, read only where one finding is shown whole. */
+static err put_answer(call *c, int64_t row, const finding_view_row *f)
+{
+    jw_ktime(&c->out, "answered", f->answered);
+    TRY(watch_put_name(c, S("answered_by"), f->has_answered_by, f->answered_by));
+    return watch_put_for(c, S("answered_for"), S("finding"), row);
+}
+
+static err put(call *c, int64_t row, bool whole)
 {
     finding_view_row *f;
     jsonw *w = &c->out;
@@ -95,10 +135,21 @@ err put_finding(call *c, int64_t row)
     put_why(c, f);
     put_id_or_null(w, S("notice"), f->notice);
     jw_kstr(w, "state", f->state);
+    if (whole) TRY(put_answer(c, row, f));
     jw_kstr(w, "tlp", tlp_name(f->audience));
     jw_ki64(w, "version", f->version);
     jw_end_obj(w);
     return OK;
+}
+
+err put_finding(call *c, int64_t row)
+{
+    return put(c, row, false);
+}
+
+err put_finding_whole(call *c, int64_t row)
+{
+    return put(c, row, true);
 }
 
 err watch_org_row(call *c, id128 id, int64_t *ret)

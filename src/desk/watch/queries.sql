@@ -77,13 +77,13 @@ ORDER BY f.row LIMIT $limit;
 -- see: d feed
 -- see: n notice
 -- in: row i64
--- out: id id, org_id id, org_key text, org_name texts, feed text?, taxonomy text, type text, identifier text, severity i64, ip text?, port i64?, fqdn text?, asn i64?, detail json, first_seen time, last_seen time, seen i64, why_kind text, why_value text, indicator i64?, event id, notice id?, state text, audience i64, version i64
+-- out: id id, org_id id, org_key text, org_name texts, feed text?, taxonomy text, type text, identifier text, severity i64, ip text?, port i64?, fqdn text?, asn i64?, detail json, first_seen time, last_seen time, seen i64, why_kind text, why_value text, indicator i64?, event id, notice id?, state text, answered time?, answered_by i64?, audience i64, version i64
 SELECT f.id, o.id AS org_id, o.key AS org_key, o.name AS org_name,
   (SELECT d.key FROM feed d WHERE d.row = f.feed AND {see d}) AS feed,
   f.taxonomy, f.type, f.identifier, f.severity, f.ip, f.port, f.fqdn, f.asn, f.detail, f.first_seen,
   f.last_seen, f.seen, f.why_kind, f.why_value, f.indicator, f.event,
   (SELECT n.id FROM notice n WHERE n.row = f.notice AND {see n}) AS notice,
-  f.state, f.audience, f.version
+  f.state, f.answered, f.answered_by, f.audience, f.version
 FROM finding f JOIN organisation o ON o.row = f.owner AND {see o}
 WHERE f.row = $row AND {see f};
 
@@ -124,18 +124,18 @@ ORDER BY n.row DESC LIMIT $limit;
 -- see: n notice
 -- see: o organisation
 -- in: row i64
--- out: id id, number text, org_id id, org_key text, org_name texts, subject texts, body texts, kind text, severity i64, findings i64, state text, created time, held_until time, due time, acknowledged time?, acknowledged_by i64?, audience i64, version i64
+-- out: id id, number text, org_id id, org_key text, org_name texts, subject texts, body texts, kind text, severity i64, findings i64, state text, created time, held_until time, due time, acknowledged time?, acknowledged_by i64?, audience i64, version i64, _row i64
 SELECT n.id, n.number, o.id AS org_id, o.key AS org_key, o.name AS org_name, n.subject, n.body, n.kind,
   n.severity, n.findings, n.state, n.created, n.held_until, n.due, n.acknowledged, n.acknowledged_by,
-  n.audience, n.version
+  n.audience, n.version, n.row AS _row
 FROM notice n JOIN organisation o ON o.row = n.org AND {see o}
 WHERE n.row = $row AND {see n};
 
 -- name: notice_deliveries many
 -- see: d delivery
 -- in: notice i64
--- out: id id, channel text, _person i64?, state text, sent time?, opened time?, acknowledged time?, attempts i64, last_error text?
-SELECT d.id, d.channel, d.person AS _person, d.state, d.sent, d.opened, d.acknowledged, d.attempts, d.last_error
+-- out: id id, channel text, _person i64?, state text, sent time?, opened time?, acknowledged time?, attempts i64, last_error text?, _row i64
+SELECT d.id, d.channel, d.person AS _person, d.state, d.sent, d.opened, d.acknowledged, d.attempts, d.last_error, d.row AS _row
 FROM delivery d WHERE d.parent = $notice AND {see d} ORDER BY d.row LIMIT 200;
 
 -- name: delivery_to_acknowledge one

@@ -166,6 +166,46 @@ static err make_agencies(demo *d)
     return OK;
 }
 
+/* ---- leaves: one focal person with a deputy, one with nobody standing in ---- */
+
+enum { LEAVE_DAYS = 5 };
+
+static err go_away(demo *d, const json *person, const json *deputy)
+{
+    const json *j = NULL;
+    instant now = clock_now(&clock_system);
+    jsonw w = jsonw_new(d->step, 256);
+    jw_obj(&w);
+    jw_kstr(&w, "person", json_get_text(person, S("id")));
+    if (deputy) jw_kstr(&w, "deputy", json_get_text(deputy, S("id")));
+    jw_ktime(&w, "from", now);
+    jw_ktime(&w, "until", (instant){ now.us + LEAVE_DAYS * US_PER_DAY });
+    jw_end_obj(&w);
+    return call_json(d, d->key, "POST", S("/api/leaves"), jsonw_done(&w), &j);
+}
+
+static str org_of(const json *person)
+{
+    return json_get_text(json_get(person, S("org")), S("id"));
+}
+
+/* Of those of one organisation the first stands in. */
+static err make_leaves(demo *d)
+{
+    const json *j = NULL, *covered = NULL;
+    str path = S("/api/people?limit=200");
+    TRY(call_json(d, d->key, "GET", path, (str){ 0 }, &j));
+    for (const json *p = json_get(j, S("items"))->first; p && p->next; p = p->next) {
+        if (!str_eq(json_get_text(p, S("contact_role")), S("focal"))) continue;
+        if (covered && !str_eq(org_of(covered), org_of(p))) return go_away(d, p, NULL);
+        if (covered || !str_eq(org_of(p), org_of(p->next))) continue;
+        TRY(wake_person(d, p->next));
+        TRY(go_away(d, p, p->next));
+        covered = p;
+    }
+    return OK;
+}
+
 /* ---- what an agency does in a day ---- */
 
 static err answer_findings(demo *d, str key, str notice)
@@ -274,7 +314,8 @@ static err make(demo *d)
         say("day", n);
         arena_reset(d->step);
     }
-    return set_clock(d, clock_now(&clock_system), false);
+    TRY(set_clock(d, clock_now(&clock_system), false));
+    return make_leaves(d);
 }
 
 /* ---- living on ---- */

@@ -25,6 +25,7 @@ static err put_apply(txn *t, void *ctx)
     put *p = ctx;
     int64_t n;
     setting_put_args args = { .name = str_of(p->name), .value = str_of(p->value) };
+    txn_tell_hook(t);
     TRY(setting_put(t, &args, &n));
     return p->after;
 }

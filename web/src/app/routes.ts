@@ -29,7 +29,10 @@ const ROUTES: [string, Load][] = [
   ['/people/:id', () => import('../desk/office/People.svelte')],
   ['/passkey', () => import('../desk/office/PasskeyFirst.svelte')],
   ['/keys', () => import('../desk/office/Keys.svelte')],
+  ['/glass', () => import('../desk/office/Glass.svelte')],
+  ['/glass/:id', () => import('../desk/office/Glass.svelte')],
   ['/acts', () => import('../desk/office/Acts.svelte')],
+  ['/leave', () => import('../desk/office/Leaves.svelte')],
   ['/rights', () => import('../desk/office/MyRights.svelte')],
   ['/realms', () => import('../desk/office/Realms.svelte')],
 ];

@@ -46,10 +46,19 @@ function format(iso: string, zone: string | undefined, options: Intl.DateTimeFor
 export const zone = () => clock.zone;
 export const clockTime = (iso: string) => format(iso, clock.zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 export const dayMonth = (iso: string) => format(iso, clock.zone, { day: 'numeric', month: 'short' });
-export const dateTime = (iso: string) => format(iso, clock.zone, { dateStyle: 'medium', timeStyle: 'short' });
+export const dateTime = (iso: string) => format(iso, clock.zone, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
 export const date = (iso: string) => format(iso, clock.zone, { dateStyle: 'medium' });
-export const utc = (iso: string) => `${format(iso, 'UTC', { dateStyle: 'medium', timeStyle: 'medium' })} UTC`;
+export const utc = (iso: string) => `${format(iso, 'UTC', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })} UTC`;
 export const hover = (iso: string) => `${dateTime(iso)} · ${utc(iso)}`;
+
+/** The first moment of a day ("2027-01-04") in the site's zone; of the last day, the end of it. */
+export function dayEdge(day: string, last: boolean): string {
+  const at = Date.parse(`${day}T00:00:00Z`) + (last ? 86_400_000 : 0);
+  const parts = new Intl.DateTimeFormat('en-GB', { timeZone: clock.zone, dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' }).formatToParts(new Date(at));
+  const n = (type: string) => Number(parts.find((p) => p.type === type)?.value);
+  const there = Date.UTC(n('year'), n('month') - 1, n('day'), n('hour'), n('minute'), n('second'));
+  return new Date(at - (there - at)).toISOString();
+}
 
 export interface DeadlineView { filled_pct: number; state: 'calm' | 'soon' | 'late'; seconds: number }
 

@@ -38,7 +38,12 @@ export type Status = Schemas['Status'];
 export type Agency = Schemas['Agency'];
 export type Lookup = Schemas['Lookup'];
 export type Indicator = Schemas['Indicator'];
+export type Leave = Schemas['Leave'];
+export type LeaveGaps = Schemas['LeaveGaps'];
+export type StandsIn = Schemas['StandsIn'];
 export type Act = Schemas['Act'];
+export type Glass = Schemas['Glass'];
+export type Task = Schemas['Task'];
 export type Realm = Schemas['Realm'];
 export type Facet = { value: string; label?: string; count: number };
 export interface Page<T> { items: T[]; next: string | null }

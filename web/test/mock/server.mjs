@@ -24,7 +24,7 @@ const strong = (p) => { if (p.weak) throw new Problem(403, "Show again that it i
 const found = (list, id) => list.find((x) => x.id === id) ?? (() => { throw new Problem(404, 'There is nothing here that you may see.'); })();
 const session = (p) => {
   const role = p.roles.includes('coordinator') ? 'coordinator' : p.roles[0], national = p.org.key === 'cert';
-  return { person: { id: p.id, name: p.name }, org: p.org, roles: p.roles, permissions: d.permissions[role], national, lang: p.lang, factor: p.factor ?? 'none', passkeys: 0, passkey_wanted: 'off', realm: { name: 'demo', kind: 'demo', now: d.at(0) }, site: { name: d.cert.name, time_zone: 'Asia/Karachi' } };
+  return { person: { id: p.id, name: p.name }, org: p.org, roles: p.roles, permissions: d.permissions[role], national, lang: p.lang, factor: p.factor ?? 'none', passkeys: 0, passkey_wanted: 'off', role_ends: national ? [{ role: 'coordinator', until: d.at(120) }] : [], stands_in: national ? [] : [{ id: d.people[1].id, name: d.people[1].name, until: d.at(96), permissions: ['notice.read', 'notice.acknowledge', 'finding.read', 'finding.answer'] }], realm: { name: 'demo', kind: 'demo', now: d.at(0) }, site: { name: d.cert.name, time_zone: 'Asia/Karachi' } };
 };
 const mineOnly = (p, list, org = (x) => x.org.id) => (p.org.key === 'cert' ? list : list.filter((x) => org(x) === p.org.id));
 export function tell(type, subject = null, kind = '') {
@@ -115,9 +115,21 @@ const ROUTES = {
   'POST /api/session/factor': (p) => { p.factor = 'pending'; return [201, { secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', uri: 'otpauth://totp/Minar%20CERT:duty%40cert.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Minar%20CERT' }]; },
   'PUT /api/session/factor': (p, _, q, b) => { if (b.code !== '123456') throw new Problem(422, 'This code is wrong, or was used before. Wait for the next one and type that.', '/code'); p.factor = 'totp'; p.weak = true; return {}; },
   'DELETE /api/session/factor': (p) => { strong(p); p.factor = 'none'; return {}; },
+  'GET /api/leaves': (p) => ({ items: [
+    { id: d.uuid(14, 1), person: { id: p.id, name: p.name }, org: p.org, deputy: { id: d.people[1].id, name: d.people[1].name }, from: d.at(-24), until: d.at(96), state: 'on', mine: true, standing: false, may_end: true, covered: true },
+    { id: d.uuid(14, 2), person: { id: d.people[2].id, name: d.people[2].name }, org: d.people[2].org, deputy: null, from: d.at(48), until: d.at(96), state: 'planned', mine: false, standing: false, may_end: false, covered: false },
+  ], next: null }),
+  'GET /api/leaves/gaps': () => ({ items: [{ ...d.ref(d.orgs[0]), since: d.at(-5) }] }),
+  'POST /api/leaves': () => [201, { id: d.uuid(14, 3), version: 1 }],
+  'DELETE /api/leaves/:id': () => ({}),
   'GET /api/acts': () => ({ items: d.acts }),
   'POST /api/acts/:id/approval': (p, { id }) => { strong(p); d.acts.splice(d.acts.indexOf(found(d.acts, id)), 1); return {}; },
   'DELETE /api/acts/:id': (p, { id }) => { d.acts.splice(d.acts.indexOf(found(d.acts, id)), 1); return {}; },
+  'GET /api/glass': () => ({ items: d.glass }),
+  'POST /api/glass': (p, _, q, b) => { if (b.reason.length < 10) throw new Problem(422, 'Too short: 10 characters at least.', '/reason'); d.acts.push({ id: d.uuid(13, 20 + d.acts.length), act: 'glass_ask', asker: p.name, created: d.at(0), expires: d.at(24), mine: true, given: 0, needed: 2, decided: false, glass: b }); return [202, { id: d.uuid(13, 9), state: 'held', expires: d.at(24) }]; },
+  'DELETE /api/glass/:id': (p, { id }) => { Object.assign(found(d.glass, id), { open: false, may_end: false, until: d.at(0), ended: d.at(0), ended_by: p.name }); return {}; },
+  'GET /api/tasks': (p) => ({ items: d.told.map((x) => ({ ...x, words: x.words[p.lang] })) }),
+  'POST /api/tasks/:id/done': (p, { id }) => { d.told.splice(d.told.indexOf(found(d.told, id)), 1); return {}; },
   'DELETE /api/people/:id/factor': (p) => { strong(p); return [202, { id: d.uuid(13, 9), state: 'held', expires: d.at(24) }]; },
   'POST /api/keys': (p, _, q, b) => { strong(p); const k = { id: d.uuid(11, 10 + d.keys.length), name: b.name, access: b.access, expires: d.at(24 * (b.days ?? 90)), created: d.at(0) }; d.keys.push(k); return [201, { ...k, secret: 'minar_example_secret' }]; },
   'DELETE /api/keys/:id': (p, { id }) => { found(d.keys, id).revoked = d.at(0); return {}; },

@@ -1,5 +1,6 @@
 // What a person does to notices and findings; each tells what came of it.
 import { api, call, faultOf, idempotencyKey } from '../../lib/api';
+import { actingFor } from '../../lib/acting.svelte';
 import { t } from '../../lib/text.svelte';
 import { toast } from '../../lib/toast.svelte';
 
@@ -15,10 +16,10 @@ async function done(act: Promise<unknown>, words: string): Promise<boolean> {
 }
 
 export const acknowledgeNotice = (id: string) =>
-  done(call(api.POST('/api/notices/{id}/acknowledge', { params: { path: { id }, header: { 'Idempotency-Key': idempotencyKey() } } })), t('console.notice.acknowledged_done'));
+  done(call(api.POST('/api/notices/{id}/acknowledge', { params: { path: { id }, query: actingFor('notice.acknowledge'), header: { 'Idempotency-Key': idempotencyKey() } } })), t('console.notice.acknowledged_done'));
 
 export const undoNotice = (id: string) =>
   done(call(api.POST('/api/notices/{id}/undo', { params: { path: { id } } })), t('console.notice.undone_done'));
 
 export const answerFinding = (id: string, answer: 'fixed' | 'not_mine' | 'false_positive') =>
-  done(call(api.POST('/api/findings/{id}/answer', { params: { path: { id } }, body: { answer } })), t('console.finding.answered'));
+  done(call(api.POST('/api/findings/{id}/answer', { params: { path: { id }, query: actingFor('finding.answer') }, body: { answer } })), t('console.finding.answered'));
