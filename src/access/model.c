@@ -36,13 +36,15 @@
  * AND {r}.not_before <= $v_now AND $v_active IS TRUE
  * see-sql end
  *
- * Each branch has its name, which is the reason that reach.h gives. Turned round (with an
- * organisation's and a person's columns where a query has its viewer, by tools/gen/reach.py) the same
- * text says who sees one record. Whom a branch that asks for the person can let in:
+ * Each branch has its name, which is the reason that reach.h gives. Turned round
+ * (tools/gen/reach.py puts an organisation's and a person's columns where a query has its viewer)
+ * the same text says who sees one record. Whom a branch that asks for the person can let in:
  * people-sql
  * [author] SELECT {r}.author FROM {from}
- * [named] SELECT n.person FROM {from} JOIN audience_person n ON n.audience = {r}.audience
- * [glass] SELECT w.person FROM {from} JOIN glass w ON w.kind = '{kind}' AND w.record = {r}.row
+ * [named] SELECT n.person FROM {from} JOIN audience_person n
+ *   ON n.audience = {r}.audience
+ * [glass] SELECT w.person FROM {from} JOIN glass w
+ *   ON w.kind = '{kind}' AND w.record = {r}.row
  * people-sql end
  */
 #include "access/model.h"
@@ -168,6 +170,7 @@ err permit_step_up(const viewer *v, bool live, instant now, int64_t valid_us)
 err permit_second(const viewer *v, permission p, int64_t person, int64_t org, int64_t about_org)
 {
     ASSERT(person > 0 && org > 0 && !v->system);
+    TRY(permit_use(v, PERMISSION_act_decide));
     TRY(permit_use(v, p));
     if (v->person == person) return ERR(E_DENIED, "error.access.second_self");
     if (v->org != org && v->org != about_org && !v->national)
@@ -185,6 +188,11 @@ err permit_glass_end(const viewer *v, const glass_grant *g)
     bool owner = g->owner == v->org && has_role(v, ROLE_ORG_ADMIN | ROLE_COORDINATOR);
     bool own = v->person == g->person || v->person == g->approver_1 || v->person == g->approver_2;
     return owner || own ? OK : ERR(E_DENIED, "error.access.glass_end");
+}
+
+bool permit_task(const viewer *v, int64_t org, uint32_t roles)
+{
+    return v->org == org && has_role(v, roles);
 }
 
 err permit_create(const viewer *v, record_kind kind, int64_t owner)

@@ -36,9 +36,10 @@ MUST_USE err permit_scope(const viewer *v, uint64_t scope);
  * nothing to show, and does no such act in a live realm. E_DENIED (error.access.step_up_*, _key)
  * says what to show. */
 MUST_USE err permit_step_up(const viewer *v, bool live, instant now, int64_t valid_us);
-/* May v let an act happen that somebody else (person, of organisation org) asked for? Who has the
- * same right, is somebody else, and stands in the same organisation, in the national one, or in
- * the one of the person that it is about (about_org; 0: about nobody). */
+/* May v let an act happen that somebody else (person, of organisation org) asked for? Who decides
+ * about acts (act.decide), has the same right, is somebody else, and stands in the same
+ * organisation, in the national one, or in the one of the person that it is about (about_org; 0:
+ * about nobody). */
 MUST_USE err permit_second(
         const viewer *v, permission p, int64_t person, int64_t org, int64_t about_org);
 /* An emergency's grant: whose thing, to whom, by which two. owner 0: there is no such thing. */
@@ -49,6 +50,9 @@ typedef struct {
 bool permit_glass_whole(const viewer *v);
 /* May v close it before its time? The owner, who asked, and either of the two. */
 MUST_USE err permit_glass_end(const viewer *v, const glass_grant *g);
+/* Is v told what an organisation's people with one of these roles must know of, and may v say that
+ * they know? */
+bool permit_task(const viewer *v, int64_t org, uint32_t roles);
 /* Rights that v may hand to another person of organisation org: a subset of v's own (I9). */
 MUST_USE err permit_roles(const viewer *v, int64_t org, uint32_t roles);
 /* And until when ({0}: without an end): not longer than v has them itself. */

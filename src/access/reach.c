@@ -1,6 +1,6 @@
 /* reach.c - see reach.h. Organisations are asked by the clause as a whole, with nobody in it;
- * people only where a clause that asks for the person could let them in. A clause only ever adds, so those
- * two together are everybody. Owns nothing; the thread is the transaction's. */
+ * people only where a clause that asks for the person could let them in. A clause only ever adds,
+ * so those two together are everybody. Owns nothing; the thread is the transaction's. */
 #include "access/reach.h"
 #include "base/time.h"
 #include "gen/access/queries.h"
@@ -79,9 +79,8 @@ static err take_named(void *ctx, const cell *out)
     reach *r = x->to;
     if (!out[3].i || !out[4].i || !role_reads(x, out[1].i, out[2].i)) return OK;
     r->named = grown(x->a, r->named, r->n_named, &x->cap_named, sizeof *r->named);
-    r->named[r->n_named++] = (reach_person){
-        .person = out[0].i, .org = out[1].i, .why = (uint32_t)out[3].i
-    };
+    r->named[r->n_named++] =
+            (reach_person){ .person = out[0].i, .org = out[1].i, .why = (uint32_t)out[3].i };
     return OK;
 }
 
@@ -126,9 +125,7 @@ static err count_people(txn *t, reading *x)
 {
     reach_counts_row *c;
     size_t n, i = 0;
-    reach_counts_args args = {
-        .site = x->site, .site_roles = x->site_roles, .roles = x->roles
-    };
+    reach_counts_args args = { .site = x->site, .site_roles = x->site_roles, .roles = x->roles };
     TRY(reach_counts(t, &args, x->a, &c, &n));
     for (size_t k = 0; k < x->to->n; k++) {
         reach_org *o = &x->to->orgs[k];
@@ -338,8 +335,7 @@ err reach_group(txn *t, const record_def *d, int64_t grp, str into, str out, str
 {
     counting c = { .a = a };
     const str none = S(",");
-    cell in[] = { { .type = CELL_I64, .i = txn_now(t).us },
-        { .type = CELL_I64, .i = grp },
+    cell in[] = { { .type = CELL_I64, .i = txn_now(t).us }, { .type = CELL_I64, .i = grp },
         { .type = CELL_TEXT, .s = out.n ? out : none },
         { .type = CELL_TEXT, .s = into.n ? into : none },
         { .type = CELL_TEXT, .s = orgs.n ? orgs : none } };

@@ -52,14 +52,14 @@ MUST_USE err reach_people(txn *t, const realm *r, const viewer *v, const reach_p
 /* What becomes of an organisation: who begins to see it, and who stops. */
 typedef struct {
     int64_t org;
-    uint32_t why; /* before, when it loses; after, when it gains */
+    uint32_t why;                                 /* before, when it loses; after, when it gains */
     int64_t gains, loses, keys_gained, keys_lost; /* people, keys */
-    bool begins, ends; /* the organisation as a whole */
+    bool begins, ends;                            /* the organisation as a whole */
 } reach_change;
 typedef struct reach_effect {
     reach_change *orgs; /* those for which anything changes, by row */
     size_t n;
-    reach_change all; /* sums; org and why mean nothing; begins: anybody gains; ends: loses */
+    reach_change all;     /* sums; org and why mean nothing; begins: anybody gains; ends: loses */
     int64_t begins, ends; /* organisations */
 } reach_effect;
 void reach_compare(arena *a, const reach *before, const reach *after, reach_effect *ret);

@@ -31,8 +31,8 @@ typedef struct call {
     int64_t spool_bytes;
     const int64_t *approvers; /* a held act that happens: who let it (the last is here); or NULL */
     int64_t approver;         /* the last of them; 0: nobody */
-    bool second; /* may_hold routes: the handler says that this needs a second person */
-    void *prepared;           /* what a prepare step left for apply */
+    bool second;    /* may_hold routes: the handler says that this needs a second person */
+    void *prepared; /* what a prepare step left for apply */
     /* the answer */
     jsonw out;      /* JSON answers are written here */
     int status;     /* 0: the row's; 204 when it is 200 and nothing was written */

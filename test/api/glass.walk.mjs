@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { randomUUID } from 'node:crypto';
+import { sleep } from './harness.mjs';
 import { Site, poll, refused } from './site.mjs';
 import { mailConf, startMailbox } from './smtp.mjs';
 import { populate } from './world.mjs';
@@ -18,6 +19,7 @@ const sees = async (who, id = thing) => {
   if (a.status !== 200 && a.status !== 404) assert.fail(a.text);
   return a.status === 200;
 };
+const tasks = async (who) => (await who.get('/api/tasks')).items;
 const grants = async (who) => (await who.get('/api/glass')).items;
 
 before(async () => {
@@ -87,16 +89,83 @@ test('the owner is told at once, by mail without content and in the portal with 
   refused(await other.call('DELETE', `/api/glass/${grant.id}`), 404);
 });
 
-test('the owner closes it: at once, once, written down, and an open stream begins again', async () => {
-  const stream = asker.stream();
-  await stream.ready;
+test('the list says who let it happen; whose it is, to those alone who may read it', async () => {
+  const [mine] = await grants(asker);
+  assert.deepEqual(mine.approved_by.map((p) => p.name).sort(), ['P officer@cert.example', 'P second@bnk.example']);
+  assert.equal(mine.whose.id, w.MOX);
+  assert.equal(grant.whose.id, w.MOX);
+  assert.equal((await grants(bank2))[0].whose, undefined, 'a yes opens nothing to who gave it');
+  assert.deepEqual([mine.ended, mine.ended_by], [undefined, undefined]);
+});
+
+test('the portal of the owner tells it until somebody there says that they know', async () => {
+  const second = await site.person(w.MOX, 'second@mox.example', { roles: ['reader', 'analyst', 'org_admin'] });
+  const [task] = await tasks(w.mox);
+  assert.deepEqual([task.kind, task.path], ['glass', `/glass/${grant.id}`]);
+  assert.match(task.words, /asker@bnk.*وجہ پڑھیں/, 'in the reader\'s language');
+  assert.ok(!task.words.includes(WHY));
+  for (const who of [asker, bank2, officer]) {
+    assert.equal((await tasks(who)).length, 0);
+    refused(await who.call('POST', `/api/tasks/${task.id}/done`), 404);
+  }
+  const analyst = await site.person(w.MOX, 'analyst@mox.example', { roles: ['reader', 'analyst'] });
+  refused(await analyst.call('GET', '/api/tasks'), 403);
+  refused(await analyst.call('POST', `/api/tasks/${task.id}/done`), 403);
+  assert.equal((await tasks(second)).length, 1);
+  await second.ok('POST', `/api/tasks/${task.id}/done`);
+  assert.equal((await tasks(w.mox)).length, 0);
+  refused(await w.mox.call('POST', `/api/tasks/${task.id}/done`), 404);
+  const entry = (await w.mox.all('/api/ledger')).find((e) => e.type === 'task.done');
+  assert.equal(entry.subject, task.id);
+  assert.match(entry.who, /^P second@mox\.example/);
+});
+
+test('streams: an opened thing is read, not followed', async () => {
+  const [theirs, ours] = [asker.stream(), w.mox.stream()];
+  await Promise.all([theirs.ready, ours.ready]);
+  await w.mox.ok('POST', `/api/findings/${thing}/answer`, { json: { answer: 'fixed' } });
+  await ours.until('the owner hears of the answer', (e) => e.subject === thing && e.type === 'finding.answered');
+  const later = await asker.post('/api/keys', { name: 'later', access: 'read' });
+  await theirs.until('the asker hears of the own key', (e) => e.type === 'api_key.created' && e.subject === later.id);
+  assert.deepEqual(theirs.events.filter((e) => e.subject === thing), [], 'and had not heard of the answer before');
+  assert.equal((await asker.get(`/api/findings/${thing}`)).state, 'fixed', 'though it may be read');
+  for (const s of [theirs, ours]) s.close();
+});
+
+test('the owner closes it: at once, once, written down; the streams of owner and national desk tell it, no other does', async () => {
+  const heard = [w.mox, officer].map((p) => p.stream()), deaf = [asker, bank2].map((p) => p.stream());
+  await Promise.all([...heard, ...deaf].map((s) => s.ready));
   await w.mox.ok('DELETE', `/api/glass/${grant.id}`);
+  const ended = (e) => e.type === 'glass.ended' && e.subject === grant.id;
+  for (const s of heard) await s.until('the end is told', ended);
+  for (const [i, s] of deaf.entries()) {
+    const own = await [asker, bank2][i].post('/api/keys', { name: 'after', access: 'read' });
+    await s.until('the stream goes on', (e) => e.subject === own.id);
+    assert.ok(!s.over && !s.events.some(ended));
+  }
+  for (const s of [...heard, ...deaf]) s.close();
   assert.equal(await sees(asker), false);
   refused(await w.mox.call('DELETE', `/api/glass/${grant.id}`), 409);
   assert.equal((await grants(w.mox))[0].open, false);
-  assert.ok((await w.mox.all('/api/ledger')).some((e) => e.type === 'glass.ended'));
-  await poll('the stream hears of other rights', () => stream.over || stream.words.includes('again') || stream.lastId, 5000);
-  stream.close();
+  const [closed] = await grants(w.mox);
+  assert.ok(closed.ended >= closed.created && closed.ended_by === 'عائشہ خان', JSON.stringify(closed));
+  assert.equal((await grants(asker))[0].whose, undefined, 'who may not read any more hears no more of it');
+  assert.equal((await w.mox.all('/api/ledger')).filter((e) => e.type === 'glass.ended' && e.subject === grant.id).length, 1);
+});
+
+test('an analyst sees the own act that waits and takes it back, and sees and decides no other', async () => {
+  const [one, two] = await Promise.all(['one', 'two'].map((n) => site.person(w.BNK, `analyst.${n}@bnk.example`, { roles: ['reader', 'analyst'] })));
+  const { id } = (await ask(one)).json, other = (await ask()).json.id;
+  assert.deepEqual((await one.get('/api/acts')).items.map((a) => [a.id, a.mine]), [[id, true]]);
+  assert.deepEqual((await two.get('/api/acts')).items, []);
+  refused(await two.call('DELETE', `/api/acts/${id}`), 404);
+  refused(await two.call('POST', `/api/acts/${id}/approval`), 403);
+  refused(await one.call('DELETE', `/api/acts/${other}`), 404);
+  await one.ok('DELETE', `/api/acts/${id}`);
+  assert.deepEqual((await one.get('/api/acts')).items, []);
+  refused(await bank2.call('POST', `/api/acts/${id}/approval`), 404);
+  assert.ok((await asker.get('/api/acts')).items.some((a) => a.id === other), 'the other one waits still');
+  await asker.ok('DELETE', `/api/acts/${other}`);
 });
 
 test('a grant for what is not there: the two answers are the same, and it opens nothing', async () => {
@@ -117,4 +186,35 @@ test('a yes of somebody who has lost the right since does not count', async () =
   await desk.ok('PATCH', `/api/people/${p.id}`, { json: { state: 'disabled' } });
   assert.deepEqual((await yes(officer, id)).json, { state: 'waiting' });
   assert.equal(await sees(asker), false);
+});
+
+test('the end by time stands in the ledger when the time is over, by the realm\'s clock, whether anybody asks or not', async () => {
+  const { key } = await desk.post('/api/realms', { name: 'time', kind: 'demo' });
+  const there = site.client({ key }), home = (await there.get('/api/session')).org.id;
+  const as = async (name) => {
+    const p = await there.post('/api/people', { name, mail: `${name}@cert.example`, org: home, roles: ['reader', 'coordinator', 'org_admin'], contact_role: 'none' });
+    await there.ok('PATCH', `/api/people/${p.id}`, { json: { state: 'active' } });
+    return site.client({ key: (await there.post('/api/keys', { name, access: 'write', person: p.id })).secret });
+  };
+  const [one, two, three] = [await as('one'), await as('two'), await as('three')];
+  const at = Date.now(), clock = (minutes) => there.ok('PUT', '/api/realm/clock', { json: { now: new Date(at + minutes * 60000).toISOString(), frozen: true } });
+  const ends = async () => (await there.all('/api/ledger')).filter((e) => e.type === 'glass.ended');
+  await clock(0);
+  const { id } = (await ask(one, about(randomUUID()))).json;
+  await yes(two, id);
+  await yes(three, id);
+  const [open] = await grants(one);
+  assert.equal(open.open, true);
+  await clock(59);
+  await sleep(2500);
+  assert.deepEqual(await ends(), [], 'not before its time');
+  await clock(60);
+  const [end] = await poll('the end is written down', async () => ((await ends()).length ? ends() : null), 5000);
+  assert.equal(end.subject, open.id);
+  assert.equal(Date.parse(end.at), at + 60 * 60000);
+  const [over] = await grants(one);
+  assert.deepEqual([over.open, Date.parse(over.ended), over.ended_by, over.may_end], [false, at + 60 * 60000, undefined, false]);
+  await sleep(1500);
+  assert.equal((await ends()).length, 1, 'once');
+  await desk.ok('DELETE', '/api/realms/time');
 });

@@ -79,9 +79,9 @@ export function as(server, name) {
   });
 }
 
-/** Any request with exactly these headers (fetch forbids some); resolves with status, headers, bytes. */
-export function send(server, method, target, { headers = {}, body, sock } = {}) {
-  const where = sock ? { socketPath: sock } : { host: '127.0.0.1', port: server.port };
+/** Any request with exactly these headers (fetch forbids some); resolves with status, headers, bytes. from: the asker's loopback address. */
+export function send(server, method, target, { headers = {}, body, sock, from } = {}) {
+  const where = sock ? { socketPath: sock } : { host: '127.0.0.1', port: server.port, localAddress: from };
   return new Promise((resolve, reject) => {
     const q = http.request({ ...where, method, path: target, headers, agent: false }, (r) => {
       const parts = [];

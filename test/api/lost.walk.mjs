@@ -49,6 +49,20 @@ test('the person, the administrators and the national coordinators hear of it, e
   assert.ok(!JSON.stringify(box.mails).includes(new URL(link).pathname));
 });
 
+const tasks = async (who) => (await who.get('/api/tasks')).items;
+const kinds = async (who) => (await tasks(who)).map((x) => x.kind);
+
+test('the portals of ministry and national desk tell it too; each says for itself that it knows', async () => {
+  const [here] = await tasks(admin), [there] = await tasks(officer);
+  for (const x of [here, there]) assert.deepEqual([x.kind, x.path], ['lost', `/people/${lost.id}`]);
+  assert.match(here.words, /lost@mof/);
+  assert.match(here.words, /قومی ڈیسک/, 'in the reader\'s language');
+  assert.match(there.words, /lost@mof.*call the national desk/);
+  refused(await admin.call('POST', `/api/tasks/${there.id}/done`), 404);
+  await admin.ok('POST', `/api/tasks/${here.id}/done`);
+  assert.deepEqual([await kinds(admin), await kinds(officer)], [[], ['lost']]);
+});
+
 test('the link lets back in once, with another password; and all hear of that', async () => {
   assert.match((await site.open(link)).text, /Come back/);
   const back = await site.enter(link, { password: 'quite another one here', again: 'quite another one here' });
@@ -57,4 +71,5 @@ test('the link lets back in once, with another password; and all hear of that', 
   await told('officer@cert.example', 'has come back');
   await told('lost@mof.example', 'has come back');
   await told('admin@mof.example', 'واپس');
+  assert.deepEqual([await kinds(admin), await kinds(officer)], [['returned'], ['lost', 'returned']]);
 });

@@ -66,7 +66,7 @@ export class Client {
     return h;
   }
 
-  async call(method, target, { json, body, headers, ifMatch, checked = true } = {}) {
+  async call(method, target, { json, body, headers, ifMatch, from, checked = true } = {}) {
     const local = !this.key && this.cookie === undefined;
     const h = this.headers(headers);
     if (json !== undefined) h['content-type'] ??= 'application/json';
@@ -75,7 +75,7 @@ export class Client {
     const bytes = json !== undefined ? JSON.stringify(json) : body;
     if (bytes !== undefined) h['content-length'] = Buffer.byteLength(bytes);
     else if (method !== 'GET') h['content-length'] = 0;
-    const a = await send(this.site.server, method, target, { headers: h, body: bytes, sock: local ? this.site.sock : undefined });
+    const a = await send(this.site.server, method, target, { headers: h, body: bytes, from, sock: local ? this.site.sock : undefined });
     if (checked) assert.notEqual(a.status, 500, `${method} ${target}\n${this.site.server.log.slice(-1500)}`);
     if (checked) assert.deepEqual(answerMistakes(method, target, a), [], `${method} ${target}\n${a.text.slice(0, 2000)}`);
     const type = a.headers['content-type'] ?? '';

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { AXE, base, close, mocked, open, settle, visit } from './common.mjs';
 
-const NATIONAL = ['/queue', '/notices', '/events', '/events?table=1', '/feeds', '/indicators', '/organisations', '/organisations/import', '/ledger', '/people', '/leave', '/groups', '/keys', '/acts', '/realms', '/rights', '/nowhere'];
-const AGENCY = ['/agency', '/notices', '/events', '/people', '/leave', '/groups', '/keys', '/acts', '/rights', '/ledger'];
+const NATIONAL = ['/queue', '/notices', '/events', '/events?table=1', '/feeds', '/indicators', '/organisations', '/organisations/import', '/ledger', '/people', '/leave', '/groups', '/keys', '/acts', '/glass', '/glass?state=closed', '/passkey', '/realms', '/rights', '/nowhere'];
+const AGENCY = ['/agency', '/notices', '/events', '/people', '/leave', '/groups', '/keys', '/acts', '/glass', '/passkey', '/rights', '/ledger'];
 const LOOKS = [{ lang: 'en', theme: 'light' }, { lang: 'ur', theme: 'dark' }, { lang: 'ur', theme: 'light', width: 360, height: 720 }, { lang: 'en', theme: 'dark', width: 360, height: 720 }];
 const OPENS = ['/queue', '/notices', '/events', '/feeds', '/indicators', '/organisations', '/people', '/groups'];
 
@@ -77,13 +77,22 @@ test('the days of the read log, opened by an auditor', async (t) => {
 });
 
 test('forms over the screen', async () => {
-  for (const [path, name] of [['/feeds', 'Add a feed'], ['/indicators', 'Add an indicator'], ['/organisations', 'Add an organisation'], ['/people', 'Invite a person'], ['/keys', 'Make a key']]) {
+  for (const [path, name] of [['/feeds', 'Add a feed'], ['/indicators', 'Add an indicator'], ['/organisations', 'Add an organisation'], ['/people', 'Invite a person'], ['/keys', 'Make a key'], ['/keys', 'Make a passkey'], ['/glass', 'Ask for an opening']]) {
     const { page, done } = await visit('national', path);
     await page.getByRole('button', { name }).first().click();
     await page.getByRole('dialog').waitFor();
     await check(page, `${path} ${name}`);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await done();
+  }
+});
+
+test('asking for an opening, in both languages, on a phone', async () => {
+  for (const [lang, theme] of [['en', 'dark'], ['ur', 'light']]) {
+    const { page, done } = await visit('agency', '/glass?ask=notice', { lang, theme, width: 360, height: 720 });
+    await page.getByRole('dialog').waitFor();
+    await check(page, `/glass?ask=notice ${lang}`);
     await done();
   }
 });

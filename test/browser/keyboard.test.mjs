@@ -67,6 +67,29 @@ test('g goes to places, ? shows the keys', async () => {
   await done();
 });
 
+test('by keyboard alone: to what was opened by emergency, asking for an opening, and back', async () => {
+  const { page, done } = await visit('national', '/queue');
+  await page.keyboard.press('g');
+  await page.keyboard.press('b');
+  await page.waitForURL('**/glass');
+  await page.locator('h1', { hasText: 'Emergency access' }).waitFor();
+  const ask = page.getByRole('button', { name: 'Ask for an opening' });
+  for (let i = 0; i < 40 && !(await ask.evaluate((b) => b === document.activeElement)); i++) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'record');
+  await page.keyboard.type('https://minar.example/notices/00000000-0000-4000-8000-00000000ffff');
+  for (const name of ['kind', 'minutes', 'reason']) {
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('name')), name);
+  }
+  assert.equal(await page.locator('select[name=kind]').inputValue(), 'notice', 'the address says what it is');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(new URL(page.url()).search, '');
+  await done();
+});
+
 test('a key answers within 50 ms', async (t) => {
   const { page, done } = await visit('national', '/events');
   if ((await rows(page).count()) < 20) { await done(); return t.skip('fewer than twenty events'); }

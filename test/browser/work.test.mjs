@@ -141,6 +141,83 @@ test('a long list draws only the rows in sight', async (t) => {
   await done();
 });
 
+const ID = '00000000-0000-4000-8000-00000000ffff', WHY = 'Their officer does not answer tonight';
+
+test('what one may not see is asked for by emergency, waits for two others, and is taken back', async (t) => {
+  if (only(t)) return;
+  const { page, done } = await visit('agency', `/findings/${ID}`);
+  await page.getByRole('link', { name: 'Ask for it by emergency' }).click();
+  const form = page.getByRole('dialog', { name: 'Ask for an opening' });
+  assert.equal(await form.getByLabel('Its address or id').inputValue(), ID);
+  await form.getByLabel('Its address or id').fill('the finding of yesterday');
+  await form.getByLabel('Why it cannot wait').fill('short');
+  await form.getByRole('button', { name: 'Ask two others' }).click();
+  await form.getByText('There is no id in this.').waitFor();
+  await form.getByLabel('Its address or id').fill(`https://minar.example/findings/${ID}`);
+  await form.getByRole('button', { name: 'Ask two others' }).click();
+  await form.getByText('Too short').waitFor();
+  await form.getByLabel('Why it cannot wait').fill(WHY);
+  await form.getByRole('button', { name: 'Ask two others' }).click();
+  await page.getByText('It waits here for two others').waitFor();
+  const mine = page.getByRole('listitem').filter({ hasText: WHY });
+  await mine.getByText('0 of 2 have let it happen').waitFor();
+  assert.equal(await mine.getByRole('button', { name: 'Let it happen' }).count(), 0);
+  await mine.getByRole('button', { name: 'Take it back' }).click();
+  await mine.waitFor({ state: 'detached' });
+  await done();
+});
+
+test('its owner closes an opening with two presses, in Urdu on a phone', async (t) => {
+  if (only(t)) return;
+  const { page, done } = await visit('agency', '/glass?state=open', { lang: 'ur', width: 360, height: 720 });
+  const line = page.getByRole('listitem').filter({ hasText: 'کس کے لیے' });
+  assert.equal(await line.count(), 1, 'the address chooses the open ones');
+  const press = line.getByRole('button', { name: 'بند کریں', exact: true });
+  assert.ok((await press.boundingBox()).height >= 44);
+  await press.click();
+  await line.getByRole('button', { name: 'مستقل بند کریں' }).click();
+  await page.getByText('اب اس رسائی سے کوئی نہیں پڑھ سکتا').waitFor();
+  await page.getByRole('heading', { name: 'اس حالت میں کوئی رسائی نہیں' }).waitFor();
+  await done();
+});
+
+test('the screen of openings says why it is empty, refused or failed', async (t) => {
+  if (only(t)) return;
+  const { page, done } = await visit('national', '/queue');
+  for (const [status, body, words] of [[200, { items: [] }, 'Nothing was opened by emergency'], [403, { type: 'about:blank', title: 'No', status: 403, code: 'error.access.role' }, 'Your role does not include this'], [429, { type: 'about:blank', title: 'No', status: 429, code: 'x', detail: 'Too many questions.' }, 'Too many questions.']]) {
+    await page.route('**/api/glass', (r) => r.fulfill({ status, contentType: status === 200 ? 'application/json' : 'application/problem+json', body: JSON.stringify(body) }));
+    await page.goto(`${base}/glass`);
+    await page.locator('.state').getByText(words).waitFor();
+    if (status === 429) {
+      await page.unroute('**/api/glass');
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.getByRole('heading', { name: 'What was opened' }).waitFor();
+    } else await page.unroute('**/api/glass');
+  }
+  await done();
+});
+
+test('what the organisation must know of stands on the first page until somebody says that they know', async (t) => {
+  if (only(t)) return;
+  for (const [who, path] of [['agency', '/agency'], ['national', '/queue']]) {
+    const { page, done } = await visit(who, path, { lang: 'ur', width: 360, height: 720 });
+    const know = page.getByRole('button', { name: 'ہمیں معلوم ہے' });
+    if (who === 'national') await page.getByText('جاننا ضروری').click(); // over a list it is one line that opens
+    await know.first().waitFor();
+    const before = await know.count();
+    assert.ok((await know.first().boundingBox()).height >= 44);
+    if (who === 'agency') {
+      await page.getByRole('button', { name: '1 اور' }).click();
+      assert.equal(await know.count(), before + 1);
+    }
+    const first = await page.locator('.told li').first().textContent();
+    await know.first().click();
+    await page.getByText('آپ کے ادارے کے لیے درج ہو گیا').waitFor();
+    await page.waitForFunction((text) => ![...document.querySelectorAll('.told li')].some((l) => l.textContent === text), first);
+    await done();
+  }
+});
+
 test('what one may not see is said plainly', async () => {
   const { page, done } = await visit('agency', '/events/00000000-0000-4000-8000-00000000ffff');
   await page.getByRole('heading', { name: 'Nothing here that you may see' }).waitFor();

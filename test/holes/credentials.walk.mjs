@@ -3,8 +3,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ROLES, grants } from '../matrix/expect.mjs';
-import { send } from '../api/harness.mjs';
+import { randomBytes } from 'node:crypto';
+import { addAuthenticator } from '../api/authenticator.mjs';
+import { send, sleep } from '../api/harness.mjs';
 import { Site, cookieOf, refused } from '../api/site.mjs';
+import { SoftKey } from '../api/soft_key.mjs';
 import { ABSENT, unchanged } from './ground.mjs';
 
 const ALL = ROLES.slice(0, 6);
@@ -134,6 +137,58 @@ test('many guesses at one moment are not more guesses', async () => {
   const guess = (i) => site.anyone().call('POST', '/api/session', { json: { mail: 'nobody.here@mox.example', password: `guess number ${i}` } });
   const seen = (await Promise.all(Array.from({ length: 14 }, (_, i) => guess(i)))).map((a) => a.status);
   assert.ok(seen.filter((s) => s === 401).length <= 6, seen.join());
+});
+
+const guessAt = (mail, password, from) => site.anyone().call('POST', '/api/session', { json: { mail, password }, from });
+
+test('CVE-2018-12649 guesses from many addresses are guesses at one account, and do not lock its person out at the usual one', async () => {
+  await restart();
+  const who = await site.person(agency, 'usual.place@mox.example');
+  assert.equal((await guessAt(who.mail, who.password)).status, 200, 'from now on this address is known');
+  const seen = [];
+  for (let i = 0; i < 20; i++) seen.push((await guessAt(who.mail, `guess number ${i}`, `127.0.7.${i + 1}`)).status);
+  assert.deepEqual([seen.filter((s) => s === 401).length, seen.filter((s) => s === 429).length], [6, 14], seen.join());
+  assert.equal((await guessAt(who.mail, who.password, '127.0.7.99')).status, 429, 'the right password from elsewhere waits too');
+  assert.equal((await guessAt(who.mail, who.password)).status, 200, 'its person gets in');
+  const here = [];
+  for (let i = 0; i < 10; i++) here.push((await guessAt(who.mail, `guess number ${i}`)).status);
+  assert.ok(here.filter((s) => s === 401).length <= 6, `the usual address has no free hand: ${here.join()}`);
+});
+
+test('CVE-2018-12649 a flood of names from hundreds of addresses washes no count away', async () => {
+  await restart();
+  const who = await site.person(agency, 'flooded@mox.example');
+  for (let i = 0; i < 6; i++) assert.equal((await guessAt(who.mail, `guess number ${i}`)).status, 401);
+  assert.equal((await guessAt(who.mail, 'one too many')).status, 429);
+  const options = await site.anyone().call('POST', '/api/session/passkey/options');
+  const shown = new SoftKey(`http://localhost:${site.port}`).show(options.json), browser = site.client({ cookie: cookieOf(options) });
+  const flood = Array.from({ length: 6000 }, (_, i) => `127.10.${1 + Math.floor(i / 25)}.1`);
+  const wrong = async (from) => {
+    const a = await browser.call('POST', '/api/session/passkey', { json: { ...shown, credential: randomBytes(32).toString('base64url') }, from, checked: false });
+    assert.equal(a.status, 401, `${from}: ${a.text}`);
+  };
+  await Promise.all(Array.from({ length: 16 }, async () => { for (let from = flood.pop(); from; from = flood.pop()) await wrong(from); }));
+  await sleep(2500); // the wait that six failures earned is over; what is left is the count
+  const seen = [];
+  for (let i = 0; i < 6; i++) seen.push((await guessAt(who.mail, `another guess ${i}`, '127.0.9.1')).status);
+  assert.deepEqual(seen, [401, 429, 429, 429, 429, 429], 'forgotten, it would have five free guesses again');
+});
+
+test('CVE-2025-62399 every door that takes a secret has the brake: showing again by password or code, from all sessions together', async () => {
+  await restart();
+  const who = await site.person(agency, 'many.doors@mox.example'), again = await guessAt(who.mail, who.password);
+  const sessions = [who, site.client({ cookie: cookieOf(again) })];
+  const prove = async (json, n, i) => (await sessions[i % 2].call('POST', '/api/session/proof', { json, from: `127.0.8.${n + i}` })).status;
+  const tries = async (json, n) => {
+    const seen = [];
+    for (let i = 0; i < 12; i++) seen.push(await prove(json(i), n, i));
+    return [seen.filter((s) => s === 422).length, seen.filter((s) => s === 429).length];
+  };
+  assert.deepEqual(await tries((i) => ({ password: `guess number ${i}` }), 1), [6, 6]);
+  assert.equal(await prove({ password: who.password }, 100, 0), 429, 'the right one waits too');
+  await restart();
+  await addAuthenticator(who);
+  assert.deepEqual(await tries((i) => ({ code: String(100000 + i) }), 101), [6, 6]);
 });
 
 test('CVE-2020-24713 the cookie is this site\'s alone, dies when one signs out, and no page frames ours', async () => {

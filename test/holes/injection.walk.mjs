@@ -49,7 +49,7 @@ test('CVE-2022-48329 order, filter and search are values and never SQL', () => u
         began = Date.now();
         return desk.call('GET', `${target}?${field}=${encodeURIComponent(value)}`);
       });
-      assert.ok([200, 400, 404, 422].includes(a.status), `${route.id} ${field}=${value}: ${a.status}`);
+      assert.ok([200, 400, 404, 422, ...(route.id.endsWith('_audience_preview') ? [403] : [])].includes(a.status), `${route.id} ${field}=${value}: ${a.status}`); // 403: another's
       assert.ok(Date.now() - began < 3000, `${route.id} ${field}=${value} took ${Date.now() - began} ms`);
       assert.ok(!/sqlite|syntax error|postgres|SELECT .* FROM|unrecognized token/i.test(a.status === 200 ? '' : a.text.replaceAll(JSON.stringify(value).slice(1, -1), '')), a.text);
       if (['order', 'sort', 'fields', 'group'].includes(field)) assert.ok([400, 422].includes(a.status), `${field}=${value}: ${a.status}`);

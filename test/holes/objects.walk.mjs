@@ -26,7 +26,7 @@ const withId = writes.filter((r) => r.path.includes('{id}'));
 const idOf = (route, of) => (route.path.startsWith('/api/feeds') ? 'shadowserver' : of[kindOf(sheet[route.id]) ?? 'notice']);
 
 /** What a route cannot be asked without. */
-const NEEDS = { person_preview: '?roles=reader', key_preview: '?access=read' };
+const NEEDS = { person_preview: '?roles=reader', key_preview: '?access=read', finding_audience_preview: '?tlp=RED', notice_audience_preview: '?tlp=RED', indicator_audience_preview: '?tlp=RED', reach_read: '?kind=network' };
 function ask(who, route, id, { json, query = NEEDS[route.id] ?? '', headers } = {}) {
   const body = route.raw_body ? { body: 'a,b\n1,2\n' } : { json };
   const name = route.id === 'feed_file' ? `${query ? '&' : '?'}name=x.csv` : '';

@@ -18,7 +18,7 @@ test('every one of the 25 holes has its test or its issue', () => {
   assert.deepEqual(rows.map((r) => Number(r[1])), Array.from({ length: ROWS }, (_, i) => i + 1));
   const known = titles(), told = [];
   for (const row of rows) {
-    const tests = [...row[4].matchAll(/test: (.*?)(?=; issue \d|$)/g)].map((m) => m[1]), issues = [...row[4].matchAll(/issue (\d+): \S+/g)].map((m) => Number(m[1]));
+    const tests = [...row[4].matchAll(/test: (.*?)(?=; (?:issue \d|test: |unit test)|$)/g)].map((m) => m[1]), issues = [...row[4].matchAll(/issue (\d+): \S+/g)].map((m) => Number(m[1]));
     assert.ok(tests.length + issues.length > 0, `row ${row[1]} has neither a test nor an issue`);
     assert.ok(issues.every((n) => n >= 4 && n <= 10), `row ${row[1]} names no issue to come`);
     for (const t of tests) assert.ok(known.includes(t), `row ${row[1]} names a test that is not there: ${t}`);

@@ -109,10 +109,10 @@ def source(records, kind, audience, row="$row", alias="r"):
     return f"(SELECT {given}, {audience} AS audience FROM {kind} c WHERE c.row = {row}) {alias}"
 
 
-def why_sql(kind, tables):
-    made, _ = branches()
+def why_sql(kind, tables, nobody):
+    """A sum of bits. nobody: without the branches that ask for the person, which let nobody in."""
     return " + ".join(f"CASE WHEN {of(text, 'r', kind, tables)} THEN {1 << i} ELSE 0 END"
-                      for i, (_, text) in enumerate(made))
+                      for i, (_, text) in enumerate(branches()[0]) if not (nobody and "$v_person" in text))
 
 
 def answer(records, kind, columns, tables):
@@ -120,7 +120,7 @@ def answer(records, kind, columns, tables):
     shown = gate(records, kind, "r")
     tail = of(branches()[1], "r", kind)
     shown = f"CASE WHEN {shown} THEN 1 ELSE 0 END" if shown else "1"
-    return (put(f"CAST({why_sql(kind, tables)} AS BIGINT)", columns), put(f"CAST({shown} AS BIGINT)", columns),
+    return (put(f"CAST({why_sql(kind, tables, columns is ORG)} AS BIGINT)", columns), put(f"CAST({shown} AS BIGINT)", columns),
             put(f"{tail} AND {whole(records, kind, 'r')}", columns))
 
 

@@ -32,7 +32,7 @@ static bool matters_less(const place *a, const place *b)
 
 static place *find(uint64_t key, bool make)
 {
-    place *set = &places[(key % (PLACES / WAYS)) * WAYS], *least = set;
+    place *set = &places[((key >> 1) % (PLACES / WAYS)) * WAYS], *least = set; /* keys are odd */
     for (int i = 0; i < WAYS; i++) {
         if (set[i].key == key) return &set[i];
         if (matters_less(&set[i], least)) least = &set[i];
@@ -56,7 +56,7 @@ static void count(uint64_t key, int free_failures, int64_t now)
     p->failures++;
     int over = p->failures - free_failures;
     int64_t s = over <= 0 ? 0 : over > 10 ? LONGEST_S : INT64_C(1) << (over - 1);
-    p->until_us = now + (s > LONGEST_S ? LONGEST_S : s) * US_PER_S;
+    p->until_us = s ? now + (s > LONGEST_S ? LONGEST_S : s) * US_PER_S : 0;
 }
 
 /* Takes back one attempt, or all of them. */
@@ -110,9 +110,10 @@ static keys keys_of(str account, str peer)
 
 err throttle_ask(str account, str peer)
 {
-    int64_t now = monotonic_us(), a, b;
+    int64_t now, a, b;
     char text[24];
     pthread_mutex_lock(&lock);
+    now = monotonic_us(); /* of many at one moment none comes before another */
     keys k = keys_of(account, peer);
     a = wait_us(k.account, now);
     b = wait_us(k.peer, now);

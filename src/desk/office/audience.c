@@ -1,7 +1,7 @@
 /* audience.c - routes of another label or audience for a finding, notice or indicator: what it
- * would come to, for whom exactly; and the change. Only the owner's people change it (record.c), only
- * where it was made may it be widened, with the person's strongest proof, and from AMBER+STRICT or
- * RED by two. The preview runs in the pool, the change on the writer. */
+ * would come to, for whom exactly; and the change. Only the owner's people change it (record.c),
+ * only where it was made may it be widened, with the person's strongest proof, and from
+ * AMBER+STRICT or RED by two. The preview runs in the pool, the change on the writer. */
 #include "access/audience.h"
 #include "access/auth/auth.h"
 #include "base/time.h"

@@ -91,8 +91,7 @@ static err put_members(call *c, const org_set *s)
     jw_arr(&c->out);
     for (size_t i = 0; i < n; i++) {
         reach_org_name_row *o;
-        TRY(reach_org_name(
-                c->t, &c->viewer, &(reach_org_name_args){ .row = named[i] }, c->a, &o));
+        TRY(reach_org_name(c->t, &c->viewer, &(reach_org_name_args){ .row = named[i] }, c->a, &o));
         reach_org_name_json(&c->out, o);
     }
     jw_end_arr(&c->out);
@@ -332,15 +331,14 @@ static err entry(call *c, const sharing_group_handle *g, int64_t org, ledger_typ
     TRY(viewer_system(c->t, &sys));
     TRY(organisation_read_row(c->t, &sys, org, &o));
     TRY(audience_intern(c->t, LABEL_STRICT, o->now.grp, NULL, 0, &audience));
-    return ledger_append(c->t,
-            &(ledger_draft){ .type = type,
-                    .kind = S("sharing_group"),
-                    .subject = g->id.id,
-                    .audience = audience,
-                    .owner = g->owner,
-                    .author = c->viewer.person,
-                    .more = str_fmt(
-                            c->a, "{\"org\":\"%.*s\"}", STR_ARG(id_text(c->a, o->id.id))) });
+    return ledger_append(c->t, &(ledger_draft){ .type = type,
+                                       .kind = S("sharing_group"),
+                                       .subject = g->id.id,
+                                       .audience = audience,
+                                       .owner = g->owner,
+                                       .author = c->viewer.person,
+                                       .more = str_fmt(c->a, "{\"org\":\"%.*s\"}",
+                                               STR_ARG(id_text(c->a, o->id.id))) });
 }
 
 static err move(call *c, const sharing_group_handle *g, const moves *m)

@@ -3,6 +3,7 @@
 #include "api/app.h"
 #include "base/log.h"
 #include "base/thread.h"
+#include "desk/office/glass.h"
 #include "desk/office/leave.h"
 #include "desk/office/role_end.h"
 #include "store/store.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { EVERY_S = 2 };
+enum { EVERY_S = 1 };
 struct office_keeper {
     struct app *app;
     realm *realm;
@@ -25,6 +26,7 @@ static err turn_apply(txn *t, void *ctx)
     office_keeper *k = ctx;
     const teller x = { t, k->app, k->realm, txn_arena(t) };
     TRY(leave_turn(&x));
+    TRY(glass_turn(&x));
     return role_turn(&x);
 }
 
@@ -33,6 +35,7 @@ static err look(office_keeper *k, bool *ret)
     CLEANUP(txn_end_p) txn *t = NULL;
     TRY(txn_read(k->realm->store, 0, &t));
     TRY(leave_turn_wanted(t, ret));
+    if (!*ret) TRY(glass_turn_wanted(t, ret));
     return *ret ? OK : role_turn_wanted(t, k->app, ret);
 }
 

@@ -1,6 +1,6 @@
 /* keeper.h - what the house does by itself as a realm's clock goes on: leaves begin and end, roles
- * end. A
- * thread of its own that looks every other second and writes only when something is due. */
+ * and emergencies end. A thread of its own that looks each second and writes only when something is
+ * due. */
 #pragma once
 #include "access/realm.h"
 

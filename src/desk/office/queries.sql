@@ -141,9 +141,9 @@ VALUES ($id, $kind, $record, $record_id, $owner, $person, $org, $reason, $until,
 -- name: glass_page many
 -- system: who may see one is decided by permit_glass
 -- in: org i64, person i64, whole bool, id id?
--- out: row i64, id id, kind str, record_id id, owner i64?, person i64, org i64, reason str, until time, approver_1 i64, approver_2 i64, created time, ended time?
+-- out: row i64, id id, kind str, record_id id, owner i64?, person i64, org i64, reason str, until time, approver_1 i64, approver_2 i64, created time, ended time?, ender i64?
 SELECT g.row, g.id, g.kind, g.record_id, g.owner, g.person, g.org, g.reason, g.until, g.approver_1, g.approver_2,
-  g.created, g.ended
+  g.created, g.ended, g.ender
 FROM glass g
 WHERE g.id IS NOT NULL AND ($whole IS TRUE OR g.owner = $org OR g.person = $person OR g.approver_1 = $person OR g.approver_2 = $person)
   {? id: AND g.id = $id} ORDER BY g.row DESC LIMIT 200;
@@ -262,6 +262,23 @@ ORDER BY r.until, r.person, r.role LIMIT $limit;
 -- system: what time does to roles
 -- in: person i64, role i64, now time
 UPDATE role_end SET warned = $now WHERE person = $person AND role = $role;
+
+-- name: task_add exec
+-- system: what must be known is told by the act itself; who may see it is decided by permit_task
+-- in: id id, org i64, roles i64, what str, subject id, created time
+INSERT INTO task (id, org, roles, what, subject, created) VALUES ($id, $org, $roles, $what, $subject, $created);
+
+-- name: task_waiting many
+-- system: who may see one is decided by permit_task
+-- in: org i64, id id?
+-- out: row i64, id id, org i64, roles i64, what str, subject id, created time
+SELECT t.row, t.id, t.org, t.roles, t.what, t.subject, t.created FROM task t
+WHERE t.org = $org AND t.done IS NULL {? id: AND t.id = $id} ORDER BY t.row LIMIT 50;
+
+-- name: task_do exec
+-- system: who may say so is decided by permit_task; with a subject, who closed what it is about
+-- in: org i64, id id?, subject id?, now time, doer i64
+UPDATE task SET done = $now, doer = $doer WHERE org = $org AND done IS NULL {? id: AND id = $id} {? subject: AND subject = $subject};
 
 -- name: group_page many
 -- see: g sharing_group

@@ -85,8 +85,7 @@ void org_page_next(call *c, const org_page *p)
 {
     jw_key(&c->out, S("next"));
     if (p->end < p->n)
-        jw_str(&c->out,
-                cursor_make(c, &(cursor){ .n = { p->orgs[p->end - 1], (int64_t)p->end } }));
+        jw_str(&c->out, cursor_make(c, &(cursor){ .n = { p->orgs[p->end - 1], (int64_t)p->end } }));
     else
         jw_null(&c->out);
 }
@@ -163,7 +162,7 @@ static bool is_in(const reach *r, const reach_person *p)
     return false;
 }
 
-err put_named(call *c, const reach *r, const reach *not, int64_t org, const char *change)
+err put_named(call *c, const reach *r, const reach * not, int64_t org, const char *change)
 {
     size_t told = 0;
     for (size_t i = 0; i < r->n_named && told < NAMED_MAX; i++) {

@@ -38,5 +38,4 @@ MUST_USE err put_audience(call *c, int label, int64_t grp);
 void put_whys(call *c, uint32_t why);
 /* "named": those of an organisation whom a personal clause lets in and whom the viewer may be told
  * of, but for those who are in `not` too (NULL: nobody is). change: "gains", "loses", or NULL. */
-MUST_USE err put_named(
-        call *c, const reach *r, const reach *not, int64_t org, const char *change);
+MUST_USE err put_named(call *c, const reach *r, const reach * not, int64_t org, const char *change);

@@ -1,11 +1,13 @@
 /* tell.c - see tell.h. Owns nothing; the thread is the transaction's. */
 #include "desk/office/tell.h"
 #include "access/leave.h"
+#include "access/site.h"
 #include "api/app.h"
 #include "base/time.h"
 #include "common/outbox/mail.h"
 #include "gen/desk/office/queries.h"
 #include "gen/permissions.h"
+#include "gen/records/organisation.h"
 #include "render/words.h"
 #include "store/store.h"
 
@@ -59,6 +61,35 @@ err tell_org(const teller *x, int64_t org, uint32_t roles, const telling *w, siz
     return OK;
 }
 
+err task_give(const teller *x, int64_t org, uint32_t roles, str what, id128 subject)
+{
+    return task_add(x->t,
+            &(task_add_args){ .id = id_new(),
+                    .org = org,
+                    .roles = roles,
+                    .what = what,
+                    .subject = subject,
+                    .created = txn_now(x->t) },
+            NULL);
+}
+
+err tell_entry(struct txn *t, const realm *r, const told_entry *e)
+{
+    viewer sys;
+    const organisation_handle *o;
+    int64_t audience;
+    TRY(viewer_system(t, &sys));
+    TRY(organisation_read_row(t, &sys, e->org, &o));
+    TRY(site_audience_strict(t, o->now.grp, &audience));
+    return ledger_append(t, &(ledger_draft){ .type = e->type,
+                                    .kind = e->kind,
+                                    .subject = e->subject,
+                                    .version = 1,
+                                    .audience = audience,
+                                    .owner = r->site_org,
+                                    .author = e->author });
+}
+
 err tell_return(struct txn *t, struct app *of, const realm *r, const person_handle *p, bool back)
 {
     const teller x = { t, of, r, txn_arena(t) };
@@ -69,9 +100,14 @@ err tell_return(struct txn *t, struct app *of, const realm *r, const person_hand
         .a2 = txn_now(t),
         .link = TK("mail.lost.link"),
         .path = S("/people") };
+    const str what = back ? S("returned") : S("lost");
+    const bool home = p->now.org == r->site_org;
+    const uint32_t desk = home ? ROLE_COORDINATOR | ROLE_ORG_ADMIN : ROLE_COORDINATOR;
     TRY(tell_person(&x, p->row, p->now.lang, &w));
-    if (p->now.org != r->site_org) TRY(tell_org(&x, p->now.org, ROLE_ORG_ADMIN, &w, &n));
-    return tell_org(&x, r->site_org,
-            p->now.org == r->site_org ? ROLE_COORDINATOR | ROLE_ORG_ADMIN : ROLE_COORDINATOR, &w,
-            &n);
+    if (!home) {
+        TRY(tell_org(&x, p->now.org, ROLE_ORG_ADMIN, &w, &n));
+        TRY(task_give(&x, p->now.org, ROLE_ORG_ADMIN, what, p->id.id));
+    }
+    TRY(task_give(&x, r->site_org, desk, what, p->id.id));
+    return tell_org(&x, r->site_org, desk, &w, &n);
 }

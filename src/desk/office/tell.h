@@ -1,9 +1,11 @@
-/* tell.h - mail to the people of an organisation who must know of an act: its administrators, or
- * the national desk's coordinators. Office only; in a writing transaction. */
+/* tell.h - the people of an organisation who must know of an act, its administrators or the
+ * national desk's coordinators, are told of it: by mail, in the portal (task.c), and in the ledger.
+ * Office only; in a writing transaction. */
 #pragma once
 #include "api/api.h"
 #include "base/text.h"
 #include "gen/records/person.h"
+#include "ledger/ledger.h"
 
 /* Where it is told from. */
 typedef struct {
@@ -30,3 +32,15 @@ MUST_USE err tell_person(const teller *x, int64_t person, str lang, const tellin
  * person, to the administrators of the person's organisation, and to the national coordinators. */
 MUST_USE err tell_return(
         struct txn *t, struct app *of, const realm *r, const person_handle *p, bool back);
+/* The same in the portal, for everybody of the organisation who has one of the roles, until one of
+ * them says that they know. what: glass, lost, returned; subject: of the grant or the person. */
+MUST_USE err task_give(const teller *x, int64_t org, uint32_t roles, str what, id128 subject);
+/* An entry of the ledger about what concerns one organisation, which it and the national desk see.
+ * author 0: the machine. */
+typedef struct {
+    ledger_type type;
+    str kind;
+    id128 subject;
+    int64_t org, author;
+} told_entry;
+MUST_USE err tell_entry(struct txn *t, const realm *r, const told_entry *e);

@@ -55,4 +55,7 @@ export function number(n: number, options?: Intl.NumberFormatOptions): string {
   return new Intl.NumberFormat(locale(), options).format(n);
 }
 
+/** A name inside a sentence of another direction, kept in its own. */
+export const isolate = (name: string) => `${String.fromCodePoint(0x2068)}${name}${String.fromCodePoint(0x2069)}`;
+
 export const percent = (n: number) => `${number(n, { maximumFractionDigits: 0 })}%`;

@@ -46,9 +46,9 @@ function format(iso: string, zone: string | undefined, options: Intl.DateTimeFor
 export const zone = () => clock.zone;
 export const clockTime = (iso: string) => format(iso, clock.zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 export const dayMonth = (iso: string) => format(iso, clock.zone, { day: 'numeric', month: 'short' });
-export const dateTime = (iso: string) => format(iso, clock.zone, { dateStyle: 'medium', timeStyle: 'short' });
+export const dateTime = (iso: string) => format(iso, clock.zone, { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
 export const date = (iso: string) => format(iso, clock.zone, { dateStyle: 'medium' });
-export const utc = (iso: string) => `${format(iso, 'UTC', { dateStyle: 'medium', timeStyle: 'medium' })} UTC`;
+export const utc = (iso: string) => `${format(iso, 'UTC', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })} UTC`;
 export const hover = (iso: string) => `${dateTime(iso)} · ${utc(iso)}`;
 
 /** The first moment of a day ("2027-01-04") in the site's zone; of the last day, the end of it. */

@@ -42,6 +42,8 @@ export type Leave = Schemas['Leave'];
 export type LeaveGaps = Schemas['LeaveGaps'];
 export type StandsIn = Schemas['StandsIn'];
 export type Act = Schemas['Act'];
+export type Glass = Schemas['Glass'];
+export type Task = Schemas['Task'];
 export type Realm = Schemas['Realm'];
 export type Facet = { value: string; label?: string; count: number };
 export interface Page<T> { items: T[]; next: string | null }

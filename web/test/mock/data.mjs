@@ -68,15 +68,27 @@ export const indicators = Array.from({ length: 60 }, (_, n) => ({ id: uuid(9, n)
 const ACTS = [['notice.sent', 'notice', 'Notice N-2026-00120 was sent to Ministry of Example Water.'], ['finding.opened', 'finding', 'A finding was opened at First Example Bank.'], ['import.finished', 'import_run', 'A file of Shadowserver reports was read in: 4,200 rows.'], ['person.joined', 'person', 'Focal Person signed in the first time.']];
 export const ledger = Array.from({ length: 300 }, (_, n) => { const [type, kind, words] = ACTS[n % 4]; return { id: uuid(10, n), at: at(-n * 0.3), type, kind, subject: kind === 'import_run' ? null : uuid(kind === 'notice' ? 6 : kind === 'finding' ? 5 : 2, n % 3), version: 1, who: 'Duty Officer', org: null, words, leaf: 'ab12' }; });
 export const acts = [
-  { id: uuid(13, 1), act: 'person_factor_end', asker: 'Bilal Ahmed', subject: 'Sana Tariq', created: at(-1), expires: at(23), mine: false },
-  { id: uuid(13, 2), act: 'person_factor_end', asker: 'Amna Iqbal', subject: 'Omar Zaman', created: at(-0.2), expires: at(23.8), mine: true },
+  { id: uuid(13, 1), act: 'person_factor_end', asker: 'Bilal Ahmed', subject: 'Sana Tariq', created: at(-1), expires: at(23), mine: false, given: 0, needed: 1, decided: false },
+  { id: uuid(13, 2), act: 'person_factor_end', asker: 'Amna Iqbal', subject: 'Omar Zaman', created: at(-0.2), expires: at(23.8), mine: true, given: 0, needed: 1, decided: false },
+  { id: uuid(13, 3), act: 'glass_ask', asker: 'Network Engineer', created: at(-0.1), expires: at(23.9), mine: false, given: 1, needed: 2, decided: false, glass: { kind: 'finding', record: uuid(5, 2), reason: 'Their officer does not answer and the attack is running.', minutes: 60 } },
 ];
 export const keys = [{ id: uuid(11, 1), name: 'SOC poller', access: 'read', expires: at(24 * 60), revoked: null, created: at(-24) }];
 export const permissions = {
-  coordinator: ['session.read', 'reads.audit', 'session.end', 'org.read', 'org.write', 'org.import', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'leave.read', 'leave.write', 'leave.gaps', 'act.read', 'act.decide', 'feed.read', 'feed.write', 'feed.import', 'event.read', 'indicator.read', 'indicator.write', 'finding.read', 'reads.read', 'notice.read', 'notice.undo', 'ledger.read', 'stream.read', 'admin.read', 'realm.write'],
-  org_admin: ['session.read', 'session.end', 'org.read', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'leave.read', 'leave.write', 'act.read', 'act.decide', 'event.read', 'indicator.read', 'finding.read', 'reads.read', 'finding.answer', 'notice.read', 'notice.acknowledge', 'ledger.read', 'stream.read'],
-  auditor: ['session.read', 'session.end', 'org.read', 'ledger.read', 'stream.read'],
+  coordinator: ['session.read', 'reads.audit', 'session.end', 'org.read', 'org.write', 'org.import', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'leave.read', 'leave.write', 'leave.gaps', 'act.read', 'act.end', 'act.decide', 'glass.ask', 'glass.read', 'glass.end', 'task.read', 'task.done', 'feed.read', 'feed.write', 'feed.import', 'event.read', 'indicator.read', 'indicator.write', 'finding.read', 'reads.read', 'notice.read', 'notice.undo', 'ledger.read', 'stream.read', 'admin.read', 'realm.write'],
+  org_admin: ['session.read', 'session.end', 'org.read', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'leave.read', 'leave.write', 'act.read', 'act.end', 'act.decide', 'glass.ask', 'glass.read', 'glass.end', 'task.read', 'task.done', 'event.read', 'indicator.read', 'finding.read', 'reads.read', 'finding.answer', 'notice.read', 'notice.acknowledge', 'ledger.read', 'stream.read'],
+  auditor: ['session.read', 'session.end', 'org.read', 'glass.read', 'ledger.read', 'stream.read'],
 };
+
+/** Opened by emergency: one open, one closed by its owner, one by its time, of which nobody may know whose it is. */
+export const glass = [
+  { id: uuid(14, 1), kind: 'finding', record: uuid(5, 0), reason: 'Their officer does not answer and the attack is running.\nWe need the address to block it at our side.', created: at(-0.4), until: at(0.6), open: true, owned: true, may_end: true, by: 'Network Engineer', org: 'First Example Bank', approved_by: [{ name: 'Duty Officer', org: 'National CERT of Examples' }, { name: 'Second Banker', org: 'First Example Bank' }], whose: { ...ref(orgs[0]) } },
+  { id: uuid(14, 2), kind: 'notice', record: uuid(6, 2), reason: 'یہی حملہ ہمارے ہاں بھی ہے؛ اطلاع میں لکھا حل فوراً چاہیے۔', created: at(-30), until: at(-29.2), open: false, owned: true, may_end: false, by: 'Network Engineer', org: 'First Example Bank', approved_by: [{ name: 'Duty Officer', org: 'National CERT of Examples' }, { name: '', org: 'First Example Bank' }], ended: at(-29.2), ended_by: 'Focal Person', whose: { ...ref(orgs[0]) } },
+  { id: uuid(14, 3), kind: 'indicator', record: uuid(9, 4), reason: 'The same hash runs on three of our machines tonight.', created: at(-80), until: at(-79), open: false, owned: false, may_end: false, by: 'Focal Person', org: 'Ministry of Example Water', approved_by: [{ name: 'Duty Officer', org: 'National CERT of Examples' }, { name: 'Second Person', org: 'Ministry of Example Water' }], ended: at(-79) },
+];
+const TOLD = [['glass', `/glass/${uuid(14, 1)}`, 'Network Engineer (First Example Bank) may read one thing of your organisation until 2 March 2026, 14:36. Two others let it happen. Read why; there you can close it at once.', 'Network Engineer (First Example Bank) آپ کے ادارے کی ایک چیز 2 مارچ 2026، 14:36 تک پڑھ سکتے ہیں۔ دو اور افراد نے اس کی اجازت دی۔ وجہ پڑھیں؛ وہیں آپ اسے فوراً بند کر سکتے ہیں۔'],
+  ['lost', `/people/${uuid(2, 2)}`, 'The authenticator of Focal Person was lost and ended by two people; all sessions, keys and the password ended with it. If nobody lost anything, call the national desk at once.', 'Focal Person کی تصدیقی ایپ کھو گئی اور دو افراد نے اسے ختم کیا؛ تمام سیشن، کلیدیں اور پاس ورڈ بھی ختم ہو گئے۔ اگر کچھ نہیں کھویا تو قومی ڈیسک کو فوراً فون کریں۔'],
+  ['returned', `/people/${uuid(2, 2)}`, 'Focal Person has come back by a one-time link after losing an authenticator.', 'Focal Person ایک بار چلنے والے لنک سے واپس آ گئے ہیں۔']];
+export const told = TOLD.map(([kind, path, en, ur], i) => ({ id: uuid(15, i + 1), kind, path, created: at(-0.4 - i), words: { en, ur } }));
 
 export const readDays = [
   { day: '2026-11-29', state: 'open', notes: 412, digest: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', closed: null },

@@ -2,7 +2,7 @@
 import type { LedgerEntry } from '../../lib/types';
 
 const SCREENS: Record<string, string> = {
-  organisation: '/organisations/', feed: '/feeds/', finding: '/findings/', notice: '/notices/', indicator: '/indicators/', person: '/people/',
+  organisation: '/organisations/', feed: '/feeds/', finding: '/findings/', notice: '/notices/', indicator: '/indicators/', person: '/people/', glass: '/glass/',
 };
 
 export function entryHref(e: LedgerEntry): string {
