@@ -2,7 +2,7 @@
 // against what the model says, and everybody reads again what was touched. The first difference ends it.
 import { randomUUID } from 'node:crypto';
 import { BASE, CAST, beginning } from './history.ts';
-import { NONE, apply, refused, seesEntry, twinStatus } from './model.ts';
+import { NONE, UNTIMED, apply, refused, seesEntry, twinStatus } from './model.ts';
 import type { Entry, Rules, State, Step } from './model.ts';
 import type { Answer, Stream } from './http.ts';
 import type { Lane, Session } from './lane.ts';
@@ -293,6 +293,7 @@ export class Play {
 
   private compareStream(l: Listener) {
     for (const t of l.stream.told) {
+      if (UNTIMED.has(t.type)) continue;
       if (l.must.some((i) => this.isTold(t, i))) continue;
       if ([...l.may].some((i) => this.isTold(t, i))) continue;
       this.fail(`the stream of ${this.who(l.credential)} tells of ${t.type} ${t.subject} version ${t.version}, which the model hides`);
