@@ -2,7 +2,7 @@
 // routes.ts names, for each route of the interface, which of these looks at it.
 import { randomUUID } from 'node:crypto';
 import { CAST } from './history.ts';
-import { NATION, NONE, STRICT, TLP, UNTIMED, grantOpen, lab, mayClose, national, refused, sees, seesEntry, seesEvent, seesGrant, seesOrg, seesPerson, shown, reach } from './model.ts';
+import { NATION, NONE, STRICT, TLP, UNTIMED, grantOpen, lab, mayClose, national, refused, sees, seesEntry, seesEvent, seesGrant, seesOrg, seesPerson, shown, reach, untimed } from './model.ts';
 import type { Kind, Step } from './model.ts';
 import type { Answer } from './http.ts';
 import type { Play } from './play.ts';
@@ -249,8 +249,12 @@ export class Looks {
     const path = '/api/ledger?limit=60', a = await this.ask(c, 'ledger.read', path), u = this.user(c);
     if (!a) return;
     const got = this.good(c, path, a);
+    const whole = got.items.length < 60, may = new Set(untimed(this.s, u).map((e) => `${e.type} ${this.p.idOf(e)}`));
+    const known = new Set([...this.p.grants.filter(Boolean), ...this.p.lane.users]); // others are of histories before, whose things are gone
+    const beyond = got.items.filter((x: any) => UNTIMED.has(x.type) && known.has(x.subject) && !may.has(`${x.type} ${x.subject}`));
+    this.hold(c, path, 'entries of the machine', beyond.map((x: any) => [x.type, x.subject]), []);
     got.items = got.items.filter((x: any) => !UNTIMED.has(x.type));
-    const want = this.s.entries.map((e, i) => [e, i] as const).filter(([e]) => seesEntry(this.s, u, e)).map(([, i]) => i).reverse().slice(0, got.items.length < 40 ? 60 : got.items.length);
+    const want = this.s.entries.map((e, i) => [e, i] as const).filter(([e]) => seesEntry(this.s, u, e)).map(([, i]) => i).reverse().slice(0, whole ? 60 : got.items.length);
     const of = (i: number) => [this.s.entries[i].type, this.p.idOf(this.s.entries[i])];
     this.hold(c, path, 'the entries', got.items.slice(0, want.length).map((x: any) => [x.type, x.subject]), want.map(of));
     const ours = new Set(this.p.ids.filter(Boolean)), more = got.items.slice(want.length).filter((x: any) => ours.has(x.subject));

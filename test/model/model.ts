@@ -338,8 +338,19 @@ function revoke(s: State, rules: Rules, q: Extract<Step, { op: 'revoke' }>, by: 
 
 // ---- breaking glass: asked for, let happen by two others, one of them national; closed by time or by hand ----
 
-/** What the machine writes down in its own time, or beside a change of roles: not followed here, walks look at it (glass.walk.mjs). */
+/** What the machine writes down in its own time, or beside a change of roles: whether it comes is not followed here (glass.walk.mjs
+ * and auditor.walk.mjs look at that), to whom it may come is: untimed(). */
 export const UNTIMED = new Set(['glass.ended', 'person.roles_limited']);
+
+const ofGrant = (s: State, grant: number, type: string, author: number): Entry => ({ type, of: `grant ${grant}`, version: 1, owner: NATION,
+  label: STRICT, group: s.things[s.grants[grant].thing]!.owner, named: [], author });
+
+/** Entries of that kind that u may see, should they be there. */
+export function untimed(s: State, u: number): Entry[] {
+  const all = [...s.grants.map((_, i) => ofGrant(s, i, 'glass.ended', NONE)),
+    ...s.users.map((x, i): Entry => ({ type: 'person.roles_limited', of: `user ${i}`, version: 0, ...aim(x), author: NONE }))];
+  return all.filter((e) => seesEntry(s, u, e));
+}
 
 const DAY = 24 * 60 * MIN;
 const acts = (s: State, type: string, about: number, author: number) => note(s, type, `user ${about}`, s.users[about], author);
@@ -376,8 +387,7 @@ function approve(s: State, rules: Rules, c: number, at: number): number {
   return 200;
 }
 
-const told = (s: State, grant: number, type: string, author: number) => UNTIMED.has(type) || s.entries.push({ type, of: `grant ${grant}`, version: 1, owner: NATION, label: STRICT,
-  group: s.things[s.grants[grant].thing]!.owner, named: [], author });
+const told = (s: State, grant: number, type: string, author: number) => UNTIMED.has(type) || s.entries.push(ofGrant(s, grant, type, author));
 
 function open(s: State, a: Act, given: number[]) {
   const o = s.things[a.thing]!;

@@ -2,7 +2,7 @@
 // against what the model says, and everybody reads again what was touched. The first difference ends it.
 import { randomUUID } from 'node:crypto';
 import { BASE, CAST, beginning } from './history.ts';
-import { NONE, UNTIMED, apply, refused, seesEntry, twinStatus } from './model.ts';
+import { NONE, UNTIMED, apply, refused, seesEntry, twinStatus, untimed } from './model.ts';
 import type { Entry, Rules, State, Step } from './model.ts';
 import type { Answer, Stream } from './http.ts';
 import type { Lane, Session } from './lane.ts';
@@ -15,8 +15,9 @@ export class Difference extends Error {
     this.step = step;
   }
 }
-/** Told: what must have come, by now or soon; may: what rights of a moment later would also explain. */
-interface Listener { credential: number; stream: Stream; from: number; must: number[]; may: Set<number>; ended: boolean }
+/** Told: what must have come, by now or soon; may: what rights of a moment later would also explain; untimed: what the machine may
+ * have told in its own time. */
+interface Listener { credential: number; stream: Stream; from: number; must: number[]; may: Set<number>; untimed: Set<string>; ended: boolean }
 
 const WAIT_MS = 6000;
 const EVERYBODY = new Set(['put', 'label', 'grant', 'glass', 'close', 'indicator', 'clock']);
@@ -244,7 +245,7 @@ export class Play {
     if (!this.sessions[c] || this.listeners.length >= 4) return;
     const want = refused(this.s, this.rules, c, 'stream.read') || 200;
     const stream = this.lane.stream(this.sessions[c].secret, () => this.at);
-    const l: Listener = { credential: c, stream, from: this.s.entries.length, must: [], may: new Set(), ended: want !== 200 };
+    const l: Listener = { credential: c, stream, from: this.s.entries.length, must: [], may: new Set(), untimed: new Set(), ended: want !== 200 };
     this.listeners.push(l);
     if (!(await stream.until(() => stream.status > 0 && (want !== 200 || stream.opened), WAIT_MS))) this.fail(`the stream of ${this.who(c)} did not open`);
     if (stream.status !== want) this.fail(`GET /api/stream by ${this.who(c)}: ${stream.status}, and the model says ${want}`);
@@ -260,6 +261,7 @@ export class Play {
       }
       const u = this.s.credentials[l.credential].user, now = this.s.entries.length;
       for (let i = Math.max(l.from, before); i < now; i++) if (seesEntry(this.s, u, this.s.entries[i])) l.must.push(i);
+      for (const e of untimed(this.s, u)) l.untimed.add(`${e.type} ${this.idOf(e)}`);
       for (let i = Math.max(l.from, before - 6); i < now; i++) if (seesEntry(this.s, u, this.s.entries[i])) l.may.add(i);
     }
   }
@@ -293,7 +295,7 @@ export class Play {
 
   private compareStream(l: Listener) {
     for (const t of l.stream.told) {
-      if (UNTIMED.has(t.type)) continue;
+      if (UNTIMED.has(t.type) && l.untimed.has(`${t.type} ${t.subject}`)) continue;
       if (l.must.some((i) => this.isTold(t, i))) continue;
       if ([...l.may].some((i) => this.isTold(t, i))) continue;
       this.fail(`the stream of ${this.who(l.credential)} tells of ${t.type} ${t.subject} version ${t.version}, which the model hides`);
