@@ -1,5 +1,6 @@
 /* leave.c - see leave.h. Owns nothing in memory. */
 #include "access/leave.h"
+#include "access/role_end.h"
 #include "gen/access/queries.h"
 #include "store/store.h"
 
@@ -10,12 +11,15 @@ err leave_load(struct txn *t, viewer *v)
     TRY(leave_of_viewer(t, &(leave_of_viewer_args){ .person = v->person, .now = txn_now(t) },
             txn_arena(t), &rows, &n));
     ASSERT(n <= VIEWER_LEAVES);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         v->leaves[i] = (viewer_leave){ .person = rows[i].person,
             .id = rows[i].id,
             .roles = (uint32_t)rows[i].roles,
             .starts = rows[i].starts,
             .until = rows[i].until };
+        if (rows[i].person != v->person)
+            TRY(role_ends_of(t, rows[i].person, v->leaves[i].role_until));
+    }
     v->n_leaves = (uint8_t)n;
     return OK;
 }

@@ -48,6 +48,7 @@
  * people-sql end
  */
 #include "access/model.h"
+#include "access/role_end.h"
 #include "base/seeded.h"
 
 bool model_sees(const viewer *v, int64_t audience, int64_t owner, int64_t author)
@@ -68,7 +69,8 @@ static const viewer_leave *standing(const viewer *v, uint32_t roles, id128 who)
         const viewer_leave *l = &v->leaves[i];
         if (l->starts.us > v->sight.now.us || l->until.us <= v->sight.now.us) continue;
         if (l->person == v->person) return NULL;
-        bool fits = (l->roles & roles) && (id_is_zero(who) || id_eq(who, l->id));
+        uint32_t has = roles_left(l->roles, l->role_until, v->sight.now);
+        bool fits = (has & roles) && (id_is_zero(who) || id_eq(who, l->id));
         if (fits && !found) found = l;
     }
     return found;

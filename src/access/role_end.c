@@ -37,9 +37,14 @@ err role_ends_set(struct txn *t, int64_t person, uint32_t roles, instant until, 
     return OK;
 }
 
-void viewer_roles_now(viewer *v)
+uint32_t roles_left(uint32_t roles, const instant until[VIEWER_ROLES], instant now)
 {
     for (int b = 0; b < ROLES; b++)
-        if (v->role_until[b].us && v->role_until[b].us <= v->sight.now.us)
-            v->roles &= ~(UINT32_C(1) << b);
+        if (until[b].us && until[b].us <= now.us) roles &= ~(UINT32_C(1) << b);
+    return roles;
+}
+
+void viewer_roles_now(viewer *v)
+{
+    v->roles = roles_left(v->roles, v->role_until, v->sight.now);
 }

@@ -12,6 +12,8 @@ MUST_USE err role_ends_of(struct txn *t, int64_t person, instant ret[VIEWER_ROLE
  * any more. Writing. */
 MUST_USE err role_ends_set(
         struct txn *t, int64_t person, uint32_t roles, instant until, int64_t author);
+/* What is left of roles (bits) that end by until. Pure. */
+uint32_t roles_left(uint32_t roles, const instant until[VIEWER_ROLES], instant now);
 /* What is left of v's roles at its clock's time. v as it was made, not as it was narrowed before.
  */
 void viewer_roles_now(viewer *v);

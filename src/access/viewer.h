@@ -8,14 +8,16 @@
 /* What a person can show again when a dangerous act asks for it: the strongest thing there is. */
 typedef enum { PROOF_LINK, PROOF_OIDC, PROOF_PASSWORD, PROOF_TOTP, PROOF_PASSKEY } proof_kind;
 
+enum { VIEWER_LEAVES = 16, VIEWER_ROLES = 8 };
+
 /* A leave that concerns a viewer: its own (person is the viewer's), or of somebody who named it. */
 typedef struct {
     int64_t person;
     id128 id; /* the person's */
     uint32_t roles;
     instant starts, until;
+    instant role_until[VIEWER_ROLES]; /* as in viewer, of who is away */
 } viewer_leave;
-enum { VIEWER_LEAVES = 16, VIEWER_ROLES = 8 };
 
 typedef struct viewer {
     sight sight; /* what the model needs: organisation, provider, person, community, now, audiences

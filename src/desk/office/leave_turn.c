@@ -68,6 +68,14 @@ static err gaps_told(txn *t, gaps *g)
     return OK;
 }
 
+/* One line goes to people of both languages. */
+static str both_names(arena *a, str name)
+{
+    str en = texts_pick(a, name, LANG_EN), ur = texts_pick(a, name, LANG_UR);
+    if (str_eq(en, ur)) return str_fmt(a, "\u2068%.*s\u2069", STR_ARG(en));
+    return str_fmt(a, "\u2068%.*s\u2069 (\u2068%.*s\u2069)", STR_ARG(en), STR_ARG(ur));
+}
+
 static err tell_gap(const teller *x, int64_t org)
 {
     const organisation_handle *o;
@@ -79,7 +87,7 @@ static err tell_gap(const teller *x, int64_t org)
     TRY(leave_entry(x->t, x->r, LEDGER_leave_uncovered, o->id.id, org, 0));
     telling w = { .subject = TK("mail.gap.subject"),
         .text = TK("mail.gap.text"),
-        .a1 = str_fmt(x->a, "\u2068%.*s\u2069", STR_ARG(texts_pick(x->a, o->now.name, LANG_EN))),
+        .a1 = both_names(x->a, o->now.name),
         .a2 = txn_now(x->t),
         .link = TK("mail.leave.link"),
         .path = S("/leave") };

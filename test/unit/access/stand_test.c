@@ -41,6 +41,8 @@ static viewer invented(void)
             .roles = (uint32_t)pick(1 << ROLES),
             .starts = { from },
             .until = { from + 1 + pick(MOMENTS) } };
+        for (int b = 0; b < ROLES; b++)
+            if (pick(3) == 0) v.leaves[i].role_until[b].us = 1 + pick(MOMENTS);
     }
     return v;
 }
@@ -59,13 +61,22 @@ static bool i_am_away(const viewer *v)
     return false;
 }
 
+static bool has_one(const viewer_leave *l, uint32_t roles, instant now)
+{
+    for (int b = 0; b < ROLES; b++) {
+        bool over = l->role_until[b].us != 0 && l->role_until[b].us <= now.us;
+        if ((l->roles >> b & 1) && (roles >> b & 1) && !over) return true;
+    }
+    return false;
+}
+
 static bool stands(const viewer *v, uint32_t roles, int64_t who)
 {
     if (i_am_away(v)) return false;
     for (int i = 0; i < v->n_leaves; i++) {
         const viewer_leave *l = &v->leaves[i];
-        if (l->person != ME && on(v, l) && (l->roles & roles) && (!who || who == l->person))
-            return true;
+        bool fits = l->person != ME && on(v, l) && has_one(l, roles, v->sight.now);
+        if (fits && (!who || who == l->person)) return true;
     }
     return false;
 }
