@@ -152,6 +152,16 @@ def browser_on(site, name):
                          env={**env, 'MINAR_STATE': kept}, timeout=1200)
 
 
+def browser_sites():
+    """The demonstration and an empty start beside each other: each is a browser that mostly waits for its page."""
+    parts = [(demo_site, 'browser, demonstration'), (empty_site, 'browser, empty start')]
+    found = Tally()
+    with concurrent.futures.ThreadPoolExecutor(CORES) as pool:
+        for one_found in pool.map(lambda x: browser_on(*x), parts):
+            found.add(one_found)
+    return found
+
+
 def fuzz(seconds, seed=0):
     """Every target for so long, from its seeds; what it finds stays in build-fuzz/found. With a seed the same inputs
     are drawn each time, so that a change makes it fail and not luck; without one they are new each night."""
@@ -278,8 +288,7 @@ STEPS = [
     ('default', 'console: units', console_units),
     ('default', 'console: size', console_size),
     ('default', 'browser, stand-in server', browser_alone),
-    ('default', 'browser, demonstration', lambda: browser_on(demo_site, 'browser, demonstration')),
-    ('default', 'browser, empty start', lambda: browser_on(empty_site, 'browser, empty start')),
+    ('default', 'browser, demonstration and empty start', browser_sites),
     ('default', 'fuzzing, 10 s a parser', lambda: fuzz(10, seed=1)),
     ('default', 'clang-tidy', lint),
     ('default', 'what is said to be done', done),
