@@ -18,7 +18,10 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { LOCK_PAUSE_MS = 20, LOCK_WAIT_MS = 3000 };
 
 /* The console's files, made by its build; none when it is built without. */
 extern const console_asset console_assets[] __attribute__((weak));
@@ -43,6 +46,17 @@ static err make_folder(const char *path)
     return OK;
 }
 
+/* One that was killed a moment ago holds the lock until the kernel has taken its memory back. */
+static bool lock_take(int fd)
+{
+    const struct timespec pause = { 0, LOCK_PAUSE_MS * 1000000L };
+    for (int ms = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; ms += LOCK_PAUSE_MS) {
+        if (ms >= LOCK_WAIT_MS) return false;
+        nanosleep(&pause, NULL);
+    }
+    return true;
+}
+
 err program_lock(const char *data_dir, int *ret_fd)
 {
     static const char *const folders[] = { "realm", "spool", "drop", "published" };
@@ -59,7 +73,7 @@ err program_lock(const char *data_dir, int *ret_fd)
     snprintf(path, sizeof path, "%s/lock", data_dir);
     *ret_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (*ret_fd < 0) return err_errno("error.realm.folder", str_of(data_dir));
-    if (flock(*ret_fd, LOCK_EX | LOCK_NB) == 0) return OK;
+    if (lock_take(*ret_fd)) return OK;
     close(*ret_fd);
     *ret_fd = -1;
     return ERR1(E_BUSY, "error.main.locked", str_of(data_dir));

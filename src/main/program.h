@@ -25,8 +25,8 @@ typedef struct {
 /* Errors: E_BUSY (another process has the folder), E_CONFIG, E_IO. */
 MUST_USE err program_open(const program_options *o, program **ret);
 void program_close(program *p);
-/* Makes the data folder and what is fixed in it, and takes its lock: before a process's rights go.
- * *ret_fd keeps it. Errors: E_BUSY, E_IO. */
+/* Makes the data folder and what is fixed in it, and takes its lock, waiting 3 s for one that is
+ * ending: before a process's rights go. *ret_fd keeps it. Errors: E_BUSY, E_IO. */
 MUST_USE err program_lock(const char *data_dir, int *ret_fd);
 /* Is the live site founded? */
 bool program_founded(const program *p);
