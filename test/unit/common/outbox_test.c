@@ -13,6 +13,7 @@
 #include "support/nation.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sodium.h>
 #include <unistd.h>
 
@@ -21,8 +22,9 @@ enum { SETTLE_MS = 20000, HOLD_S = 30, POST_MAX = 16 };
 /* ---- a relay ---- */
 
 static struct {
-    int n, code; /* code 0: accepts; else its reply */
-    bool absent, swallow;
+    /* the outbox's thread asks, the test's tells */
+    atomic_int n, code; /* code 0: accepts; else its reply */
+    atomic_bool absent, swallow;
     char message[POST_MAX][16384], to[POST_MAX][128];
     void (*done)(void *, err, const mail_result *);
     void *swallowed[POST_MAX];
@@ -36,7 +38,8 @@ static err relay_send(struct courier *c, const mail_job *job,
     assert_int_equal(job->n_to, 1);
     assert_true(relay.n < POST_MAX && job->message.n < sizeof relay.message[0]);
     snprintf(relay.message[relay.n], sizeof relay.message[0], "%.*s", STR_ARG(job->message));
-    snprintf(relay.to[relay.n++], sizeof relay.to[0], "%.*s", STR_ARG(job->to[0]));
+    snprintf(relay.to[relay.n], sizeof relay.to[0], "%.*s", STR_ARG(job->to[0]));
+    relay.n++;
     mail_rcpt rcpt = { .to = job->to[0],
         .accepted = !relay.code,
         .code = relay.code ? relay.code : 250,
