@@ -20,7 +20,7 @@ test('an authenticator is added by keyboard; then a key asks for its code, and i
   const { page, done } = await visit('national', '/keys');
   await page.getByRole('button', { name: 'Add an authenticator' }).click();
   const dialog = page.getByRole('dialog');
-  const secret = await dialog.getByLabel('Secret').inputValue();
+  const secret = await dialog.getByRole('textbox', { name: 'Secret' }).inputValue();
   assert.match(secret, /^[A-Z2-7]{32}$/);
   await dialog.getByLabel('Code of the authenticator').fill('000000');
   await page.keyboard.press('Enter');
