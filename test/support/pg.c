@@ -71,10 +71,11 @@ static void run(const pg_server *p, const char *const argv[])
     ASSERT(status == 0);
 }
 
-static void make_dir(const char *dir)
+/* dir: its name ends in XXXXXX; a folder that somebody left behind is not in the way. */
+static void make_dir(char *dir)
 {
     const struct passwd *u = other_user();
-    ASSERT(mkdir(dir, 0700) == 0);
+    ASSERT(mkdtemp(dir));
     ASSERT(!u || chown(dir, u->pw_uid, u->pw_gid) == 0);
 }
 
@@ -103,9 +104,9 @@ pg_server *pg_start(void)
     }
     /* A socket's path is short, and the other user must be able to reach it: a folder below /tmp.
      */
-    snprintf(p->dir, sizeof p->dir, "/tmp/minar-pg-%d", (int)getpid());
-    snprintf(p->data, sizeof p->data, "%s/data", p->dir);
+    snprintf(p->dir, sizeof p->dir, "/tmp/minar-pg-XXXXXX");
     make_dir(p->dir);
+    snprintf(p->data, sizeof p->data, "%s/data", p->dir);
     char initdb[240], postgres[240];
     snprintf(initdb, sizeof initdb, "%s/initdb", p->bin);
     snprintf(postgres, sizeof postgres, "%s/postgres", p->bin);
