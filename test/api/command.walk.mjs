@@ -133,7 +133,7 @@ test('4: a user of this machine whom the site does not know', { skip: process.ge
 
 test('75: another process has the folder', async () => {
   await site.stop();
-  const holder = run('flock', [path.join(site.dir, 'lock'), 'sleep', '3']);
+  const holder = run('flock', [path.join(site.dir, 'lock'), 'sleep', '8']); // longer than a command waits
   const codes = new Set();
   for (let i = 0; i < 20 && !codes.has(75); i++) codes.add((await cli('org', 'ls')).code);
   await holder;
