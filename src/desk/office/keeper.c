@@ -1,24 +1,19 @@
-/* keeper.c - see keeper.h. Owns its thread and a lock. */
+/* keeper.c - see keeper.h. Owns its beat. */
 #include "desk/office/keeper.h"
 #include "api/app.h"
+#include "base/beat.h"
 #include "base/log.h"
-#include "base/thread.h"
 #include "desk/office/glass.h"
 #include "desk/office/leave.h"
 #include "desk/office/role_end.h"
 #include "store/store.h"
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum { EVERY_S = 1 };
 struct office_keeper {
     struct app *app;
     realm *realm;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    bool stop;
+    beat *beat;
 };
 
 static err turn_apply(txn *t, void *ctx)
@@ -46,30 +41,11 @@ static err turn(office_keeper *k)
     return wanted ? store_write(k->realm->store, turn_apply, k) : OK;
 }
 
-/* False when it is to stop. */
-static bool wait_s(office_keeper *k, int seconds)
+static int take_turn(void *ctx)
 {
-    struct timespec until;
-    int rc = 0;
-    ASSERT(clock_gettime(CLOCK_REALTIME, &until) == 0);
-    until.tv_sec += seconds;
-    pthread_mutex_lock(&k->lock);
-    while (!k->stop && rc == 0)
-        rc = pthread_cond_timedwait(&k->wake, &k->lock, &until);
-    bool go = !k->stop;
-    pthread_mutex_unlock(&k->lock);
-    return go;
-}
-
-static void *keeper_main(void *ctx)
-{
-    office_keeper *k = ctx;
-    thread_gives_way();
-    do {
-        err e = turn(k);
-        if (failed(e) && err_code_of(e) != E_BUSY) log_err("office.turn", e);
-    } while (wait_s(k, EVERY_S));
-    return NULL;
+    err e = turn(ctx);
+    if (failed(e) && err_code_of(e) != E_BUSY) log_err("office.turn", e);
+    return EVERY_S;
 }
 
 err office_keeper_start(struct app *a, realm *r, office_keeper **ret)
@@ -78,25 +54,17 @@ err office_keeper_start(struct app *a, realm *r, office_keeper **ret)
     ASSERT(k);
     k->app = a;
     k->realm = r;
-    pthread_mutex_init(&k->lock, NULL);
-    pthread_cond_init(&k->wake, NULL);
-    if (pthread_create(&k->thread, NULL, keeper_main, k)) {
+    err e = beat_start(take_turn, k, S("office"), &k->beat);
+    if (failed(e))
         free(k);
-        return err_errno("error.store.thread", S("office"));
-    }
-    *ret = k;
-    return OK;
+    else
+        *ret = k;
+    return e;
 }
 
 void office_keeper_stop(office_keeper *k)
 {
     if (!k) return;
-    pthread_mutex_lock(&k->lock);
-    k->stop = true;
-    pthread_cond_signal(&k->wake);
-    pthread_mutex_unlock(&k->lock);
-    pthread_join(k->thread, NULL);
-    pthread_cond_destroy(&k->wake);
-    pthread_mutex_destroy(&k->lock);
+    beat_stop(k->beat);
     free(k);
 }

@@ -8,6 +8,7 @@
 #include "api/page.h"
 #include "base/time.h"
 #include "desk/office/leave.h"
+#include "desk/office/reach.h"
 #include "gen/desk/office/queries.h"
 #include "gen/records/organisation.h"
 #include "gen/records/person.h"
@@ -61,21 +62,6 @@ static err put_person(call *c, str key, int64_t row)
     return OK;
 }
 
-static err put_org(call *c, int64_t row)
-{
-    const organisation_handle *o;
-    err e = organisation_read_row(c->t, &c->viewer, row, &o);
-    if (err_code_of(e) == E_ABSENT) return OK;
-    TRY(e);
-    jw_key(&c->out, S("org"));
-    jw_obj(&c->out);
-    jw_kid(&c->out, "id", o->id.id);
-    jw_kstr(&c->out, "key", o->now.key);
-    jw_kraw(&c->out, "name", o->now.name);
-    jw_end_obj(&c->out);
-    return OK;
-}
-
 static const char *state_of(const leave_page_row *l, instant now)
 {
     if (l->ended.us || l->until.us <= now.us) return "over";
@@ -108,7 +94,7 @@ static err put_leave(call *c, const leave_page_row *l)
     jw_obj(w);
     jw_kid(w, "id", l->id);
     TRY(put_person(c, S("person"), l->person));
-    TRY(put_org(c, l->org));
+    TRY(put_org(c, S("org"), l->org));
     TRY(put_person(c, S("deputy"), l->has_deputy ? l->deputy : 0));
     jw_ktime(w, "from", l->starts);
     jw_ktime(w, "until", l->until);

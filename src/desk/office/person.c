@@ -2,6 +2,7 @@
  * sealed; they open only for who may see the person. Reads inline, writes within the group's
  * transaction. */
 #include "desk/office/person.h"
+#include "desk/office/reach.h"
 #include "access/auth/auth.h"
 #include "access/seal.h"
 #include "access/site.h"
@@ -50,21 +51,6 @@ static void put_text(jsonw *w, str key, str s)
         jw_null(w);
 }
 
-static err put_org(call *c, int64_t row)
-{
-    const organisation_handle *o;
-    err e = organisation_read_row(c->t, &c->viewer, row, &o);
-    if (err_code_of(e) == E_ABSENT) return OK;
-    TRY(e);
-    jw_key(&c->out, S("org"));
-    jw_obj(&c->out);
-    jw_kid(&c->out, "id", o->id.id);
-    jw_kstr(&c->out, "key", o->now.key);
-    jw_kraw(&c->out, "name", o->now.name);
-    jw_end_obj(&c->out);
-    return OK;
-}
-
 err person_put(call *c, int64_t row)
 {
     const person_handle *p;
@@ -82,7 +68,7 @@ err person_put(call *c, int64_t row)
     jw_kstr(w, "state", p->now.state);
     jw_ktime(w, "confirmed", p->now.confirmed);
     jw_ki64(w, "version", p->version);
-    TRY(put_org(c, p->now.org));
+    TRY(put_org(c, S("org"), p->now.org));
     TRY(role_ends_put(c, c->t, row));
     jw_end_obj(w);
     return OK;
