@@ -123,6 +123,24 @@ test('a feed is paused and resumed, and its health is told', async () => {
   assert.equal((await desk.call('POST', '/api/feeds/nothere/files?name=x.csv', { body: 'x' })).status, 404);
 });
 
+test('lists of indicators and organisations are stopped after the slice in hand, and say how far they came', async () => {
+  const N = 40000, list = Array.from({ length: N }, (_, i) => `s${i}.stop.example`).join('\n');
+  const bodies = `key,name,kind\n${Array.from({ length: N / 10 }, (_, i) => `STOP${i},Body ${i},other`).join('\n')}\n`;
+  for (const [target, body, kind, rows] of [['/api/imports/indicators?name=stop.txt', list, 'indicators', N], ['/api/imports/organisations?name=stop.csv', bodies, 'organisations', N / 10]]) {
+    const asked = desk.call('POST', target, { body });
+    const run = await poll('it runs', async () => (await desk.get('/api/imports')).items.find((x) => x.kind === kind && x.state === 'running' && x.file_name.startsWith('stop.')));
+    await desk.ok('DELETE', `/api/imports/${run.id}`);
+    const a = await asked;
+    assert.ok(a.status < 300, a.text);
+    assert.equal(a.json.state, 'stopped');
+    assert.ok(a.json.rows_done < rows, `${a.json.rows_done} of ${rows}`);
+    const kept = await desk.get(`/api/imports/${run.id}`);
+    assert.equal(kept.state, 'stopped');
+    assert.equal(kept.rows_done, a.json.rows_done);
+    assert.equal((await desk.all('/api/ledger')).filter((e) => e.type === 'import.finished' && e.subject === run.id).length, 1);
+  }
+});
+
 test('a file in hand is stopped after its batch; one that has ended is not', async () => {
   const big = report(Array.from({ length: 60000 }, (_, i) => [`100.64.${i >> 8}.${i & 255}`, 1, 'low']));
   const r = await desk.file(`/api/feeds/shadowserver/files?name=${day()}-scan_widget-big.csv`, big);

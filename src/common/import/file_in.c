@@ -53,10 +53,15 @@ err file_in_begin(file_in *f)
     return store_write(f->realm->store, begin_apply, f);
 }
 
-typedef struct {
-    const file_in *f;
-    str state;
-} ending;
+err file_in_goes_on(const file_in *f, bool *ret)
+{
+    CLEANUP(txn_end_p) txn *t = NULL;
+    const import_run_handle *h;
+    TRY(txn_read(f->realm->store, 0, &t));
+    TRY(import_run_read_row(t, f->v, f->row, &h));
+    *ret = str_eq(h->now.state, S("running"));
+    return OK;
+}
 
 static str report_text(const file_in *f)
 {
@@ -67,28 +72,31 @@ static str report_text(const file_in *f)
     return jsonw_done(&w);
 }
 
+/* One that was stopped stays so: its entry stands in the ledger already. */
 static err end_apply(txn *t, void *ctx)
 {
-    const ending *e = ctx;
+    file_in *f = ctx;
     const import_run_handle *h;
-    const import_counts *n = import_counts_of(e->f->sheet);
-    TRY(import_run_hold_row(t, e->f->v, e->f->row, &h));
+    const import_counts *n = import_counts_of(f->sheet);
+    TRY(import_run_hold_row(t, f->v, f->row, &h));
     import_run_draft d = h->now;
-    d.state = e->state;
+    bool stopped = !str_eq(d.state, S("running"));
+    if (stopped) f->state = str_copy(f->a, d.state);
+    d.state = f->state;
     d.rows_read = n->read;
     d.rows_done = n->done;
     d.rows_same = n->same;
     d.rows_bad = n->bad;
-    d.bytes_done = d.bytes_total;
-    d.report = report_text(e->f);
+    if (!stopped) d.bytes_done = d.bytes_total;
+    d.report = report_text(f);
     d.finished = txn_now(t);
-    return import_run_save(t, e->f->v, h, &d, LEDGER_import_finished);
+    return import_run_save(t, f->v, h, &d, stopped ? LEDGER_NONE : LEDGER_import_finished);
 }
 
 err file_in_end(file_in *f, bool whole)
 {
-    ending e = { f, whole ? S("done") : S("failed") };
-    return store_write(f->realm->store, end_apply, &e);
+    f->state = whole ? S("done") : S("failed");
+    return store_write(f->realm->store, end_apply, f);
 }
 
 void file_in_put(const file_in *f, jsonw *w, bool dry)
@@ -101,7 +109,7 @@ void file_in_put(const file_in *f, jsonw *w, bool dry)
         jw_id(w, f->id);
     jw_kstr(w, "kind", f->kind);
     jw_kstr(w, "file_name", f->file_name);
-    jw_kstr(w, "state", dry ? S("preview") : S("done"));
+    jw_kstr(w, "state", dry ? S("preview") : f->state);
     jw_ki64(w, "rows_read", n->read);
     jw_ki64(w, "rows_done", n->done);
     jw_ki64(w, "rows_same", n->same);

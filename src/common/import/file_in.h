@@ -14,6 +14,7 @@ typedef struct {
     str content;         /* all of the file */
     lang lang;           /* of the report */
     int64_t bytes;
+    str state;   /* as it ended: "done", "failed", "stopped" */
     int64_t row; /* from here on: known once it is begun */
     id128 id;
     instant at;
@@ -26,6 +27,8 @@ void file_in_unmap(str content);
 /* One write each. Nothing is written between a begin that fails and its end. */
 MUST_USE err file_in_begin(file_in *f);
 MUST_USE err file_in_end(file_in *f, bool whole);
+/* Has nobody stopped it? Asked between slices, of a snapshot of its own. */
+MUST_USE err file_in_goes_on(const file_in *f, bool *ret);
 /* The members id, kind, file_name, state, rows_*, mapping and errors into the open object; dry:
  * as a preview, without an id. */
 void file_in_put(const file_in *f, jsonw *w, bool dry);

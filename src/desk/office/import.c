@@ -76,16 +76,18 @@ static err write_singly(importing *x)
 /* A slice is one wait for the disk. */
 static err write_plans(importing *x)
 {
-    for (x->from = x->first; x->from; x->from = x->to) {
+    bool goes_on = true;
+    for (x->from = x->first; x->from && goes_on; x->from = x->to) {
         x->to = after(x->from, SLICE);
         err e = store_write(x->c->realm->store, slice_apply, x);
         if (passes(e)) return e;
         if (failed(e)) {
             TRY(write_singly(x));
-            continue;
+        } else {
+            for (const plan *p = x->from; p != x->to; p = p->next)
+                if (p->what != PLAN_BAD) count(x, p);
         }
-        for (const plan *p = x->from; p != x->to; p = p->next)
-            if (p->what != PLAN_BAD) count(x, p);
+        TRY(file_in_goes_on(&x->in, &goes_on));
     }
     return OK;
 }

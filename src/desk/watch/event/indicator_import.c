@@ -248,12 +248,14 @@ static err audience_apply(txn *t, void *ctx)
 static err rows_write(importing *x)
 {
     import_row row;
+    bool goes_on = true;
     slice_begin(x);
-    while (row_next(x, &row)) {
+    while (goes_on && row_next(x, &row)) {
         take_row(x, &row);
         if (x->n < SLICE) continue;
         TRY(slice_write(x));
         slice_begin(x);
+        TRY(file_in_goes_on(&x->in, &goes_on));
     }
     return slice_write(x);
 }
