@@ -30,9 +30,9 @@ uint64_t allowed_records(uint32_t roles, bool national)
     viewer v = of_roles(roles, national);
     uint64_t bits = 0;
     for (int k = 0; k < RECORD_KINDS; k++) {
-        bool makes = !failed(permit_create(&v, (record_kind)k, ORG)) ||
-                     !failed(permit_create(&v, (record_kind)k, OTHER));
-        if (makes || !failed(permit_write(&v, (record_kind)k, ORG))) bits |= UINT64_C(1) << k;
+        bool makes = !failed(permit_create(&v, (record_kind)k, ORG, 0)) ||
+                     !failed(permit_create(&v, (record_kind)k, OTHER, 0));
+        if (makes || !failed(permit_write(&v, (record_kind)k, ORG, 0))) bits |= UINT64_C(1) << k;
     }
     return bits;
 }

@@ -4,11 +4,16 @@
  *   lab(o,u) = CLEAR: true | GREEN: org(u) is a community member
  *            | AMBER: org(u) in aud or client_of(org(u)) in aud | STRICT: org(u) in aud
  *            | RED: u in N or u = author
- *   see(u,o) = active(u) and now >= not_before(o) and (p = none or see(u,p)) and (lab(o,u) or
- * glass(u,o)) glass    = grant(u,o), now < until, |approvers - {u}| >= 2 may(u,op,o) = see(u,o) and
- * org(u) = own(o) and role(u,own(o)) allows op    (glass never gives write)
+ *   see(u,o) = active(u) and now >= not_before(o) and (p = none or see(u,p))
+ *              and (lab(o,u) or glass(u,o) or keeps(u,about(o)))
+ *   glass    = grant(u,o), now < until, |approvers - {u}| >= 2
+ *   may(u,op,o) = see(u,o) and org(u) = own(o) and role(u,own(o)) allows op
+ *              (glass never gives write)
  *   for(u,x,op) = leave(x,u) now and x active and org(x) = org(u) and not away(u) and op among
  *                 those that deputies do: then role(x) allows op too. It never shows more to u.
+ *   keeps(u,x) = delegate(x) = org(u), now < until, u an administrator: u sees x's entry, people
+ *                 and keys (about(o) = x; all else is about nobody) and writes the latter two as
+ *                 at home, but gives nobody a national role. Nothing is kept of a keeper.
  *
  * It stands here twice, side by side because two engines run it: as SQL (the block below, put into
  * every query over records by tools/gen/queries.py, which refuses a query without it; parents are
@@ -29,6 +34,8 @@
  *              WHERE x.row = {r}.audience AND m.org = $v_provider))
  *   OR [named] (({r}.audience & 7) = 4 AND EXISTS (SELECT 1 FROM audience_person n
  *              WHERE n.audience = {r}.audience AND n.person = $v_person))
+ *   OR [delegated] EXISTS (SELECT 1 FROM delegate x
+ *              WHERE x.org = {r}.{about} AND x.keeper = $v_keeper AND x.until > $v_now)
  *   OR [glass] EXISTS (SELECT 1 FROM glass w
  *              WHERE w.kind = '{kind}' AND w.record = {r}.row AND w.person = $v_person
  *                AND w.until > $v_now AND w.approver_1 <> w.approver_2
@@ -43,6 +50,8 @@
  * [author] SELECT {r}.author FROM {from}
  * [named] SELECT n.person FROM {from} JOIN audience_person n
  *   ON n.audience = {r}.audience
+ * [delegated] SELECT p2.row FROM {from} JOIN delegate x ON x.org = {r}.{about}
+ *   JOIN person p2 ON p2.org = x.keeper
  * [glass] SELECT w.person FROM {from} JOIN glass w
  *   ON w.kind = '{kind}' AND w.record = {r}.row
  * people-sql end
@@ -50,6 +59,12 @@
 #include "access/model.h"
 #include "access/role_end.h"
 #include "base/seeded.h"
+
+/* Whose administration is delegated to; and what they never hand out or touch there. */
+enum {
+    DELEGATE_ROLES = ROLE_ORG_ADMIN,
+    NATIONAL_ROLES = ROLE_COORDINATOR | ROLE_AUDITOR | ROLE_ADMIN
+};
 
 bool model_sees(const viewer *v, int64_t audience, int64_t owner, int64_t author)
 {
@@ -96,6 +111,27 @@ err permit_for(const viewer *v, permission p, id128 who, viewer *ret)
     ret->stands_for = l->person;
     ret->stands_for_id = l->id;
     return OK;
+}
+
+bool permit_delegated(const viewer *v, int64_t org)
+{
+    if (v->system || !org || !has_role(v, DELEGATE_ROLES)) return false;
+    for (size_t i = 0; i < v->n_kept; i++)
+        if (v->kept[i].org == org) return v->kept[i].until.us > v->sight.now.us;
+    return false;
+}
+
+int64_t permit_keeps(const viewer *v)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < v->n_kept && has_role(v, DELEGATE_ROLES); i++)
+        n += v->kept[i].until.us > v->sight.now.us;
+    return n;
+}
+
+int64_t model_keeper(const viewer *v)
+{
+    return v->n_kept && has_role(v, DELEGATE_ROLES) ? v->org : 0;
 }
 
 err permit_leave(const viewer *v, int64_t person, int64_t org, uint32_t roles)
@@ -175,9 +211,15 @@ err permit_second(const viewer *v, permission p, int64_t person, int64_t org, in
     TRY(permit_use(v, PERMISSION_act_decide));
     TRY(permit_use(v, p));
     if (v->person == person) return ERR(E_DENIED, "error.access.second_self");
-    if (v->org != org && v->org != about_org && !v->national)
+    if (v->national || v->org == about_org) return OK;
+    if (v->org != org || (about_org && about_org != org))
         return ERR(E_DENIED, "error.access.other_organisation");
     return OK;
+}
+
+bool permit_delegations_whole(const viewer *v)
+{
+    return v->national && has_role(v, NATIONAL_ROLES);
 }
 
 bool permit_glass_whole(const viewer *v)
@@ -197,7 +239,7 @@ bool permit_task(const viewer *v, int64_t org, uint32_t roles)
     return v->org == org && has_role(v, roles);
 }
 
-err permit_create(const viewer *v, record_kind kind, int64_t owner)
+err permit_create(const viewer *v, record_kind kind, int64_t owner, int64_t about)
 {
     const record_rule *r = &record_rules[kind];
     ASSERT(owner > 0);
@@ -205,15 +247,17 @@ err permit_create(const viewer *v, record_kind kind, int64_t owner)
     if (!v->may_write) return ERR(E_DENIED, "error.access.key_reads_only");
     if (owner == v->org && has_role(v, r->create)) return OK;
     if (v->national && has_role(v, r->create_for_others)) return OK;
+    if (owner != v->org && has_role(v, r->delegate) && permit_delegated(v, about)) return OK;
     return ERR1(E_DENIED, "error.access.create", str_of(r->name));
 }
 
-err permit_write(const viewer *v, record_kind kind, int64_t owner)
+err permit_write(const viewer *v, record_kind kind, int64_t owner, int64_t about)
 {
     const record_rule *r = &record_rules[kind];
     ASSERT(owner > 0);
     if (v->system) return OK;
     if (!v->may_write) return ERR(E_DENIED, "error.access.key_reads_only");
+    if (has_role(v, r->delegate) && permit_delegated(v, about)) return OK;
     if (owner != v->org && !SEEDED(edit_by_view))
         return ERR1(E_DENIED, "error.access.not_owner", str_of(r->name));
     if (!has_role(v, r->write) && !by_deputy(v, r->deputy, r->write) && !SEEDED(edit_without_role))
@@ -230,7 +274,9 @@ err permit_roles(const viewer *v, int64_t org, uint32_t roles)
 {
     if (v->system || SEEDED(roles_beyond_own)) return OK;
     if (roles & ~v->roles & ~ROLE_READER) return ERR(E_DENIED, "error.access.more_than_own");
-    if (org != v->org && !v->national) return ERR(E_DENIED, "error.access.other_organisation");
+    if (org == v->org || v->national) return OK;
+    if (!permit_delegated(v, org)) return ERR(E_DENIED, "error.access.other_organisation");
+    if (roles & NATIONAL_ROLES) return ERR(E_DENIED, "error.access.delegated_roles");
     return OK;
 }
 

@@ -9,10 +9,18 @@
 /* May v see a thing with this audience, owner and author? (Parents and glass are the SQL's.) */
 bool model_sees(const viewer *v, int64_t audience, int64_t owner, int64_t author);
 
-/* May v's role create a record of this kind owned by `owner`? */
-MUST_USE err permit_create(const viewer *v, record_kind kind, int64_t owner);
+/* Does v administer this organisation in its stead now (access/delegate.h)? */
+bool permit_delegated(const viewer *v, int64_t org);
+/* How many organisations that are. */
+int64_t permit_keeps(const viewer *v);
+/* The organisation for which v administers others, as the see clause asks for it; 0: none. */
+int64_t model_keeper(const viewer *v);
+/* May v's role create a record of this kind owned by `owner`? about: the organisation that the
+ * record is about (`about` of data/records), 0: none. Who administers that one for it owns nothing
+ * of it. */
+MUST_USE err permit_create(const viewer *v, record_kind kind, int64_t owner, int64_t about);
 /* May v change a record it can see? E_DENIED says which rule. */
-MUST_USE err permit_write(const viewer *v, record_kind kind, int64_t owner);
+MUST_USE err permit_write(const viewer *v, record_kind kind, int64_t owner, int64_t about);
 /* May what was made at `origin` be shown to more here? Only where it was made. E_DENIED. */
 MUST_USE err permit_widen(id128 origin, id128 here);
 /* May v use a route with this permission at all? */
@@ -39,9 +47,12 @@ MUST_USE err permit_step_up(const viewer *v, bool live, instant now, int64_t val
 /* May v let an act happen that somebody else (person, of organisation org) asked for? Who decides
  * about acts (act.decide), has the same right, is somebody else, and stands in the same
  * organisation, in the national one, or in the one of the person that it is about (about_org; 0:
- * about nobody). */
+ * about nobody). Of what a delegate's administrator asks for, no colleague decides: the way back in
+ * that the act may give would open the other organisation's content. */
 MUST_USE err permit_second(
         const viewer *v, permission p, int64_t person, int64_t org, int64_t about_org);
+/* Does v hear of every delegation? The national administrator, coordinator and auditor. */
+bool permit_delegations_whole(const viewer *v);
 /* An emergency's grant: whose thing, to whom, by which two. owner 0: there is no such thing. */
 typedef struct {
     int64_t owner, person, approver_1, approver_2;
@@ -53,7 +64,8 @@ MUST_USE err permit_glass_end(const viewer *v, const glass_grant *g);
 /* Is v told what an organisation's people with one of these roles must know of, and may v say that
  * they know? */
 bool permit_task(const viewer *v, int64_t org, uint32_t roles);
-/* Rights that v may hand to another person of organisation org: a subset of v's own (I9). */
+/* Rights that v may hand to another person of organisation org: a subset of v's own (I9); where v
+ * administers it by delegation no national ones. */
 MUST_USE err permit_roles(const viewer *v, int64_t org, uint32_t roles);
 /* And until when ({0}: without an end): not longer than v has them itself. */
 MUST_USE err permit_roles_until(const viewer *v, uint32_t roles, instant until);

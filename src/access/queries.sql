@@ -159,3 +159,15 @@ SELECT o.id, o.key, o.name FROM organisation o WHERE o.row = $row AND {see o};
 -- in: org i64
 -- out: row i64
 SELECT o.row FROM organisation o WHERE o.provider = $org ORDER BY o.row;
+
+-- name: delegate_kept many
+-- system: who administers whom is decided by model.c
+-- in: keeper i64
+-- out: org i64, until time
+SELECT d.org, d.until FROM delegate d WHERE d.keeper = $keeper ORDER BY d.org;
+
+-- name: delegate_at one
+-- system: who administers an organisation is told to whoever sees that organisation
+-- in: org i64, now time
+-- out: keeper i64, since time, until time
+SELECT d.keeper, d.since, d.until FROM delegate d WHERE d.org = $org AND d.until > $now;

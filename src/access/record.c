@@ -3,6 +3,7 @@
  * is the generated statements'; who may write is model.c's. */
 #include "access/record_row.h"
 
+#include "access/delegate.h"
 #include "access/seal.h"
 
 #include <sodium.h>
@@ -19,8 +20,9 @@ void viewer_bind(const viewer *v, cell in[VIEWER_CELLS])
     in[3] = (cell){ .type = CELL_BOOL, .i = s->community };
     in[4] = (cell){ .type = CELL_BOOL, .i = !s->nothing };
     in[5] = (cell){ .type = CELL_I64, .i = s->now.us };
+    in[6] = (cell){ .type = CELL_I64, .i = model_keeper(v) ? v->org : none };
 #ifdef MINAR_FAULTS
-    in[6] = (cell){ .type = CELL_I64, .i = seeded_clauses() };
+    in[7] = (cell){ .type = CELL_I64, .i = seeded_clauses() };
 #endif
 }
 
@@ -40,11 +42,31 @@ static err fetch_row(void *ctx, const cell *out)
     return OK;
 }
 
+int64_t record_about(const record_def *d, int64_t row, const void *draft)
+{
+    switch (d->about) {
+    case ABOUT_ROW:
+        return row;
+    case ABOUT_OWNER:
+        return ((const record_draft *)draft)->owner;
+    case ABOUT_COLUMN:
+        return *(const int64_t *)(const void *)((const char *)draft + d->about_at);
+    case ABOUT_NOBODY:
+        break;
+    }
+    return 0;
+}
+
+static int64_t about_of(const record_def *d, const record_head *h)
+{
+    return record_about(d, h->row, (const char *)h + d->now_at);
+}
+
 /* Broken glass lets one read and never write: the label itself must let in who changes a record. */
 static err may_hold(const viewer *v, const record_def *d, const record_head *h)
 {
-    TRY(permit_write(v, d->kind, h->owner));
-    if (v->system || SEEDED(hold_unseen)) return OK;
+    TRY(permit_write(v, d->kind, h->owner, about_of(d, h)));
+    if (v->system || SEEDED(hold_unseen) || permit_delegated(v, about_of(d, h))) return OK;
     if (model_sees(v, h->audience, h->owner, h->author)) return OK;
     return ERR1(E_DENIED, "error.access.glass_reads", str_of(d->name));
 }
@@ -119,11 +141,11 @@ static bool forgets_to_raise(record_kind kind)
            (SEEDED(stale_key) && kind == RECORD_api_key);
 }
 
-/* An entry of a deputy's says for whom. */
-static str for_whom(txn *t, const viewer *v)
+/* An entry of a deputy's says for whom; one of who administers another organisation, from where. */
+static str for_whom(txn *t, const viewer *v, int64_t about)
 {
     jsonw w;
-    if (!v->stands_for) return (str){ 0 };
+    if (!v->stands_for) return delegate_mark(t, v, about);
     w = jsonw_new(txn_arena(t), 64);
     jw_obj(&w);
     jw_kid(&w, "for", v->stands_for_id);
@@ -148,7 +170,7 @@ static err append(txn *t, const viewer *v, const record_def *d, const record_hea
                                     .audience = h->audience,
                                     .owner = h->owner,
                                     .author = v->person,
-                                    .more = for_whom(t, v) });
+                                    .more = for_whom(t, v, about_of(d, h)) });
 }
 
 static void take_draft(txn *t, const record_def *d, record_head *h, const void *draft)
@@ -199,7 +221,7 @@ err record_insert(txn *t, const viewer *v, const record_def *d, const void *draf
 {
     cell cells[1 + RECORD_CELLS];
     ASSERT(txn_writes(t));
-    TRY(permit_create(v, d->kind, ((const record_draft *)draft)->owner));
+    TRY(permit_create(v, d->kind, ((const record_draft *)draft)->owner, record_about(d, 0, draft)));
     record_head *h = new_head(t, v, d);
     take_draft(t, d, h, draft);
     TRY(row_before(t, d, h));
@@ -244,8 +266,10 @@ err record_save(txn *t, const viewer *v, const record_def *d, const void *handle
     cell cells[RECORD_CELLS];
     record_head *old = (record_head *)(uintptr_t)handle; /* ours: made here, in t's arena */
     ASSERT(old->magic == RECORD_MAGIC && old->kind == d->kind && old->held && txn_writes(t));
-    if (((const record_draft *)changed)->owner != old->owner)
-        TRY(permit_create(v, d->kind, ((const record_draft *)changed)->owner));
+    const record_draft *common = changed;
+    int64_t about = record_about(d, old->row, changed);
+    if (common->owner != old->owner || about != about_of(d, old))
+        TRY(permit_create(v, d->kind, common->owner, about));
     record_head *h = arena_alloc(txn_arena(t), d->handle_size);
     memcpy(h, old, d->handle_size);
     take_draft(t, d, h, changed);

@@ -51,6 +51,8 @@ typedef struct record_def {
     const int8_t *sealed_of; /* per column; NULL: nothing sealed */
     uint16_t draft_size, handle_size, now_at;
     bool has_parent, raises_epoch;
+    enum { ABOUT_NOBODY, ABOUT_ROW, ABOUT_OWNER, ABOUT_COLUMN } about;
+    uint16_t about_at; /* ABOUT_COLUMN: in the draft */
     const stmt_def *insert, *id_seen, *row_seen, *by_id, *by_row, *earlier, *keep, *update;
     const stmt_def *next; /* only where something is sealed */
     /* reach.c: [1] by an audience that is thought of */
@@ -59,6 +61,9 @@ typedef struct record_def {
 extern const record_def *const record_defs[RECORD_KINDS];
 
 typedef enum { RECORD_READ, RECORD_HOLD } record_use;
+
+/* The organisation whose people and keys a record belongs to, 0: of none. row 0: not yet made. */
+int64_t record_about(const record_def *d, int64_t row, const void *draft);
 
 /* Makes a record of the viewer's: permit_create is asked, id, salt, origin and times are set, the
  * ledger entry is appended unless it is LEDGER_NONE. draft is borrowed. Errors: E_DENIED,
@@ -93,9 +98,9 @@ MUST_USE err record_verify(
         txn *t, void (*progress)(void *ctx, int64_t done), void *ctx, int64_t *ret_checked);
 
 #ifdef MINAR_FAULTS
-enum { VIEWER_CELLS = 7 }; /* and which faults of the clause are on */
+enum { VIEWER_CELLS = 8 }; /* and which faults of the clause are on */
 #else
-enum { VIEWER_CELLS = 6 };
+enum { VIEWER_CELLS = 7 };
 #endif
 /* The parameters of the see clause, in its order. */
 void viewer_bind(const viewer *v, cell in[VIEWER_CELLS]);

@@ -8,7 +8,7 @@ import { CREDENTIALS, LABELS, RELATIONS, ROLES, STANDINGS, STATES, TIMES, door, 
 import { pairs } from '../matrix/pairs.mjs';
 import { Site } from './site.mjs';
 import { MAPPING, day } from './world.mjs';
-import { KEYS, PROVIDERS, makeWorld, putRows } from './matrix_world.mjs';
+import { KEPT, KEYS, PROVIDERS, makeWorld, putRows } from './matrix_world.mjs';
 
 const asked = CREDENTIALS.filter((c) => c !== 'local user'); // that is whoever runs the test
 const good = ['session', 'read key', 'write key'];
@@ -46,6 +46,7 @@ const BODIES = {
   feed_create: (n) => ({ key: `new-${n}`, format: 'csv' }), feed_change: () => ({ every_s: 60 }), finding_answer: () => ({ answer: 'fixed' }),
   leave_create: () => ({ from: '2090-01-01T00:00:00Z', until: '2090-01-02T00:00:00Z' }),
   finding_audience: () => ({ tlp: 'RED' }), notice_audience: () => ({ tlp: 'RED' }), indicator_audience: () => ({ tlp: 'RED' }), // never wider
+  delegation_give: () => ({ keeper: w.MEMBER, members: [w.ELSEWHERE], until: new Date(Date.now() + 86400e3).toISOString() }),
   group_create: () => ({ name_en: 'New', kind: 'case' }), group_change: () => ({ name_en: 'New' }),
   indicator_create: (n) => ({ value: `new-${n}.example`, why: 'new' }),
 };
@@ -53,11 +54,12 @@ const FILES = {
   organisation_import: (n) => ['?name=x.csv', `Code,Name,Type\nFILE${n},File,bank\n`], indicator_import: (n) => ['?name=x.txt', `file-${n}.example\n`],
   feed_file: (n) => [`?name=${day()}-scan_widget-${n}.csv`, 'timestamp,ip\n'], feed_mapping: () => ['', JSON.stringify(MAPPING)],
 };
-const ownerOf = (row) => (row.relation === 'own' ? KEYS[row.standing] : row.relation === 'provider' ? PROVIDERS[row.standing] : 'ELSEWHERE');
+const ownerOf = (row) => (row.relation === 'own' ? KEYS[row.standing] : row.relation === 'provider' ? PROVIDERS[row.standing] : row.relation === 'delegated' ? KEPT[row.standing] : 'ELSEWHERE');
 const QUERIES = {
   lookup: (row) => `?q=${row.value ?? 'x.example'}`, indicator_list: (row) => `?q=${row.value ?? 'x.example'}`,
   finding_list: (row) => `?limit=200&org=${w[ownerOf(row)]}`, notice_list: (row) => `?limit=200&org=${w[ownerOf(row)]}`,
   finding_audience_preview: () => '?tlp=RED', notice_audience_preview: () => '?tlp=RED', indicator_audience_preview: () => '?tlp=RED', reach_read: () => '?kind=network',
+  delegation_preview: () => `?keeper=${w.MEMBER}&members=${w.ELSEWHERE}`,
   feed_list: () => '', person_preview: () => '?roles=', key_preview: () => '?access=read',
 };
 const VERSIONED = new Set(['organisation_change', 'finding_audience', 'notice_audience', 'indicator_audience', 'group_change']);

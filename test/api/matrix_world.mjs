@@ -14,6 +14,7 @@ const records = JSON.parse(readFileSync(path.join(SOURCE, 'data/records/records.
 const ALL = ROLES.slice(0, 6), HOUR_US = 3600e6;
 const KEYS = { cert: 'CERT', member: 'MEMBER', outside: 'OUTSIDE' };
 const PROVIDERS = { cert: 'PC', member: 'PM', outside: 'PO' };
+const KEPT = { cert: 'KC', member: 'KM', outside: 'KO' }; // whom they administer
 
 /** Runs SQL in the site's store while nobody else has it open. */
 export function sql(site, text) {
@@ -42,6 +43,7 @@ async function organisations(site, w) {
   w.MEMBER = (await site.org('MEMBER', { provider_key: 'PM' })).id;
   w.OUTSIDE = (await site.org('OUTSIDE', { provider_key: 'PO', community: false })).id;
   w.ELSEWHERE = (await site.org('ELSEWHERE')).id;
+  for (const key of Object.values(KEPT)) w[key] = (await site.org(key)).id;
 }
 
 async function people(site, w) {
@@ -71,7 +73,7 @@ class Hand {
   id(text) { return hex(this.site, text.replaceAll('-', '')); }
   org(key) { return `(SELECT row FROM organisation WHERE key = ${quote(key)})`; }
   person(row) { return `(SELECT row FROM person WHERE id = ${this.id(this.w.people[`${row.standing} ${row.role} ${row.state}`])})`; }
-  owner(row) { return row.relation === 'own' ? KEYS[row.standing] : row.relation === 'provider' ? PROVIDERS[row.standing] : 'ELSEWHERE'; }
+  owner(row) { return row.relation === 'own' ? KEYS[row.standing] : row.relation === 'provider' ? PROVIDERS[row.standing] : row.relation === 'delegated' ? KEPT[row.standing] : 'ELSEWHERE'; }
 
   audience(row) {
     const label = LABELS.indexOf(row.label), at = (50000 + this.n++) * 8 + label, grouped = label === 2 || label === 3;
@@ -120,6 +122,12 @@ class Hand {
       this.out.push(`UPDATE person SET ${Object.entries(set).map(([k, v]) => `${k} = ${v}`).join(', ')} WHERE id = ${this.id(row.object)};`);
     } else row.object = this.copy(kind, { notice: "state = 'sent'", delivery: "channel = 'portal'" }[kind], { ...set, ...this.unique(kind, row) });
     if (row.time.includes('glass')) this.glass(row, kind);
+    if (row.relation === 'delegated' && kind === 'organisation') this.delegate(`(SELECT row FROM organisation WHERE id = ${this.id(row.object)})`, row.standing);
+  }
+
+  /** The organisation of a standing administers this one. */
+  delegate(org, standing) {
+    this.out.push(`INSERT INTO delegate (org, keeper, since, until, author) VALUES (${org}, ${this.org(KEYS[standing])}, 0, ${Date.now() * 1000 + HOUR_US}, 1);`);
   }
 
   glass(row, kind) {
@@ -163,6 +171,7 @@ export async function putRows(site, w, rows) {
   }
   await site.stop();
   hand.out.push(`UPDATE organisation SET provider = ${hand.org('PC')} WHERE key = 'CERT';`);
+  for (const standing of STANDINGS) hand.delegate(hand.org(KEPT[standing]), standing);
   const open = hand.audience({ label: 'CLEAR' });
   hand.out.push(`UPDATE organisation SET audience = ${open};`); // who is named in an answer hides nothing of it
   for (const row of rows) {
@@ -174,4 +183,4 @@ export async function putRows(site, w, rows) {
   sql(site, hand.out.join('\n'));
   await site.start();
 }
-export { KEYS, PROVIDERS };
+export { KEPT, KEYS, PROVIDERS };

@@ -26,7 +26,7 @@ export const STANDINGS = ['cert', 'member', 'outside'];
 export const ROLES = [...Object.keys(tables.roles), 'none', 'all'];
 export const STATES = ['active', 'invited', 'disabled'];
 export const CREDENTIALS = ['nobody', 'session', 'ended session', 'read key', 'write key', 'expired key', 'revoked key', 'unknown token', 'other realm', 'local user'];
-export const RELATIONS = ['own', 'group', 'provider', 'provider in group', 'named', 'author', 'none'];
+export const RELATIONS = ['own', 'group', 'provider', 'provider in group', 'named', 'author', 'delegated', 'none'];
 export const LABELS = ['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'];
 export const TIMES = ['plain', 'early', 'glass', 'early glass', 'self glass', 'one glass', 'old glass', 'orphan'];
 const GOOD = ['session', 'read key', 'write key', 'local user'];
@@ -53,9 +53,12 @@ function lab(standing, relation, label) {
   }
 }
 
-function sees(standing, o) {
+/** Does this viewer administer the organisation that such a record is about, in its stead? */
+const keeps = (who, o, kind) => o.relation === 'delegated' && Boolean(records[kind].about) && has(who.role, ['org_admin']);
+
+function sees(who, o, kind) {
   if (['early', 'early glass', 'orphan'].includes(o.time)) return false;
-  return lab(standing, o.relation, o.label) || o.time === 'glass';
+  return lab(who.standing, o.relation, o.label) || keeps(who, o, kind) || o.time === 'glass';
 }
 
 function permitted(p, who) {
@@ -76,10 +79,11 @@ function step(text, who, o) {
   const [verb, ...rest] = text.split(' '), rule = tables.records[rest[0]];
   switch (verb) {
     case 'told': return lab(who.standing, o.relation, o.label) ? 0 : 404;
-    case 'list': case 'see': return sees(who.standing, o) ? 0 : 404;
+    case 'list': case 'see': return sees(who, o, rest[0]) ? 0 : 404;
     case 'own': return o.relation === 'own' ? 0 : 404;
     case 'hold':
-      if (!sees(who.standing, o)) return 404;
+      if (!sees(who, o, rest[0])) return 404;
+      if (who.credential !== 'read key' && rule.delegate && keeps(who, o, rest[0]) && has(who.role, rule.delegate)) return 0;
       if (who.credential === 'read key' || o.relation !== 'own' || !has(who.role, rule.write)) return 403;
       return lab(who.standing, o.relation, o.label) ? 0 : 403; // broken glass never gives write
     case 'make':
@@ -89,7 +93,7 @@ function step(text, who, o) {
     case 'local': return who.credential === 'local user' ? 0 : 403;
     case 'never': return 403;
     case 'absent': return 404;
-    case 'give': return who.standing === 'cert' ? 0 : 403;
+    case 'give': return who.standing === 'cert' || (o.relation === 'delegated' && has(who.role, ['org_admin'])) ? 0 : 403;
     case 'if': return permitted(tables.permissions[rest[0]], who) ? 0 : 404;
     default: throw new Error(`sheet.json: ${text} is no step`);
   }

@@ -18,7 +18,7 @@ const char *const matrix_states[] = { "active", "invited", "disabled" };
 const char *const matrix_credentials[] = { "nobody", "session", "ended session", "read key",
     "write key", "expired key", "revoked key", "unknown token", "other realm", "local user" };
 const char *const matrix_relations[] = { "own", "group", "provider", "provider in group", "named",
-    "author", "none" };
+    "author", "delegated", "none" };
 const char *const matrix_labels[] = { "CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED" };
 const char *const matrix_times[] = { "plain", "early", "glass", "early glass", "self glass",
     "one glass", "old glass", "orphan" };
@@ -50,6 +50,13 @@ int64_t matrix_org(const matrix_world *m, int standing)
 
 int64_t matrix_elsewhere(const matrix_world *m)
 {
+    return m->elsewhere;
+}
+
+int64_t matrix_kept(const matrix_world *m, int64_t keeper)
+{
+    for (int s = 0; s < STANDINGS; s++)
+        if (m->org[s] == keeper) return m->kept[s];
     return m->elsewhere;
 }
 
@@ -103,7 +110,8 @@ static err add_group(txn *t, int64_t org, int64_t *ret)
 
 static err add_orgs(txn *t, void *ctx)
 {
-    static const char *const providers[] = { "PC", "PM", "PO" };
+    static const char *const providers[] = { "PC", "PM", "PO" }, *const kept[] = { "KC", "KM",
+        "KO" };
     matrix_world *m = ctx;
     for (int s = 0; s < STANDINGS; s++)
         TRY(add_org(t, m, providers[s], true, 0, &m->provider[s]));
@@ -115,6 +123,8 @@ static err add_orgs(txn *t, void *ctx)
     for (int s = 0; s < STANDINGS; s++) {
         TRY(add_group(t, m->org[s], &m->group[s]));
         TRY(add_group(t, m->provider[s], &m->provider_group[s]));
+        TRY(add_org(t, m, kept[s], true, 0, &m->kept[s]));
+        TRY(matrix_delegate(t, m->kept[s], m->org[s]));
     }
     return OK;
 }

@@ -7,8 +7,17 @@
 #include "support/world.h"
 
 enum { STANDINGS = 3, ROLE_SETS = ROLES + 2, PERSON_STATES = 3, CREDENTIALS = 10 };
-enum { RELATIONS = 7, LABELS = 5, TIMES = 8 };
-enum { REL_OWN, REL_GROUP, REL_PROVIDER, REL_PROVIDER_GROUP, REL_NAMED, REL_AUTHOR, REL_NONE };
+enum { RELATIONS = 8, LABELS = 5, TIMES = 8 };
+enum {
+    REL_OWN,
+    REL_GROUP,
+    REL_PROVIDER,
+    REL_PROVIDER_GROUP,
+    REL_NAMED,
+    REL_AUTHOR,
+    REL_DELEGATED,
+    REL_NONE
+};
 enum {
     TIME_PLAIN,
     TIME_EARLY,
@@ -52,3 +61,5 @@ void matrix_ask(matrix_world *m, const viewer *v, int standing, int role, matrix
 /* Row of the organisation of a standing, and of one that none of them belongs to. */
 int64_t matrix_org(const matrix_world *m, int standing);
 int64_t matrix_elsewhere(const matrix_world *m);
+/* The organisation that those of a standing administer in its stead. */
+int64_t matrix_kept(const matrix_world *m, int64_t keeper);

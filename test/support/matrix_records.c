@@ -51,8 +51,9 @@ static void fill_column(txn *t, const field *f, char *draft)
     }
 }
 
-static err make_record(
-        txn *t, record_kind kind, const record_draft *common, int64_t author, int64_t *ret)
+/* about: the organisation that a record with such a column is about; 0: as it is filled. */
+static err make_record(txn *t, record_kind kind, const record_draft *common, int64_t about,
+        int64_t author, int64_t *ret)
 {
     const record_def *d = record_defs[kind];
     const void *h;
@@ -62,6 +63,7 @@ static err make_record(
     for (int i = 0; i < d->n_columns; i++)
         fill_column(t, &d->columns[i], draft);
     memcpy(draft, common, sizeof *common);
+    if (about && d->about == ABOUT_COLUMN) memcpy(draft + d->about_at, &about, sizeof about);
     TRY(viewer_system(t, &v));
     v.person = author;
     TRY(record_insert(t, &v, d, draft, LEDGER_NONE, &h));
@@ -92,9 +94,10 @@ static err audience_of(txn *t, const making *x, matrix_at at, int64_t *ret)
 
 static int64_t owner_of(const making *x, int relation)
 {
-    return relation == REL_OWN        ? x->m->org[x->standing]
-           : relation == REL_PROVIDER ? x->m->provider[x->standing]
-                                      : x->m->elsewhere;
+    return relation == REL_OWN         ? x->m->org[x->standing]
+           : relation == REL_PROVIDER  ? x->m->provider[x->standing]
+           : relation == REL_DELEGATED ? x->m->kept[x->standing]
+                                       : x->m->elsewhere;
 }
 
 static const cell_type glass_cells[] = { CELL_TEXT, CELL_I64, CELL_I64, CELL_I64, CELL_I64,
@@ -105,6 +108,22 @@ static const char *const glass_sql[] = {
 };
 static const stmt_def glass_add = { "glass_add", glass_sql, glass_sql, 0, 6, 0, glass_cells,
     glass_cells, 0, true };
+
+static const cell_type delegate_cells[] = { CELL_I64, CELL_I64, CELL_I64, CELL_I64 };
+static const char *const delegate_sql[] = {
+    "INSERT INTO delegate (org, keeper, since, until, author) VALUES (?1, ?2, ?3, ?4, 0)"
+};
+static const stmt_def delegate_add = { "delegate_add", delegate_sql, delegate_sql, 0, 4, 0,
+    delegate_cells, delegate_cells, 0, true };
+
+err matrix_delegate(txn *t, int64_t org, int64_t keeper)
+{
+    instant now = txn_now(t);
+    cell in[] = { { CELL_I64, .i = org }, { CELL_I64, .i = keeper }, { CELL_I64, .i = now.us },
+        { CELL_I64, .i = now.us + HOUR_US } };
+    txn_raise_sights(t);
+    return stmt_run(t, &delegate_add, 0, in, NULL, NULL, NULL);
+}
 
 static err break_glass(txn *t, const making *x, int time, int64_t row, int64_t person)
 {
@@ -123,7 +142,7 @@ static err make_object(txn *t, const making *x, matrix_at at)
     matrix_world *m = x->m;
     matrix_object *o = &m->objects[x->kind][x->standing][at.relation][at.label][at.time];
     bool early = at.time == TIME_EARLY || at.time == TIME_EARLY_GLASS;
-    bool personal = at.relation == REL_AUTHOR;
+    bool personal = at.relation == REL_AUTHOR, kept = at.relation == REL_DELEGATED;
     TRY(audience_of(t, x, at, &o->audience));
     o->owner = owner_of(x, at.relation);
     record_draft common = { .owner = o->owner, .audience = o->audience };
@@ -133,11 +152,14 @@ static err make_object(txn *t, const making *x, matrix_at at)
     for (int r = 0; r < ROLE_SETS; r++) {
         int64_t person = m->people[x->standing][r][0].row;
         if (r == 0 || personal)
-            TRY(make_record(t, x->kind, &common, personal ? person : 0, &o->row[r]));
+            TRY(make_record(t, x->kind, &common, kept ? m->kept[x->standing] : 0,
+                    personal ? person : 0, &o->row[r]));
         else
             o->row[r] = o->row[0];
         TRY(break_glass(t, x, at.time, o->row[r], person));
     }
+    if (kept && record_defs[x->kind]->about == ABOUT_ROW)
+        return matrix_delegate(t, o->row[0], m->org[x->standing]);
     return OK;
 }
 
@@ -157,9 +179,9 @@ static err make_parents(txn *t, void *ctx)
     matrix_world *m = ctx;
     record_draft d = { .owner = m->elsewhere };
     TRY(audience_intern(t, LABEL_CLEAR, 0, NULL, 0, &d.audience));
-    TRY(make_record(t, RECORD_notice, &d, 0, &m->parent_open));
+    TRY(make_record(t, RECORD_notice, &d, 0, 0, &m->parent_open));
     TRY(audience_intern(t, LABEL_RED, 0, NULL, 0, &d.audience));
-    return make_record(t, RECORD_notice, &d, 0, &m->parent_hidden);
+    return make_record(t, RECORD_notice, &d, 0, 0, &m->parent_hidden);
 }
 
 void matrix_records_make(matrix_world *m)

@@ -19,7 +19,7 @@ struct matrix_world {
     world w;
     arena *a;
     bool kinds[RECORD_KINDS];
-    int64_t org[STANDINGS], provider[STANDINGS], elsewhere;
+    int64_t org[STANDINGS], provider[STANDINGS], kept[STANDINGS], elsewhere;
     int64_t group[STANDINGS],
             provider_group[STANDINGS];  /* whose only member is that organisation */
     int64_t parent_open, parent_hidden; /* notices */
@@ -29,4 +29,5 @@ struct matrix_world {
 };
 
 void matrix_must(err e, const char *what);
+MUST_USE err matrix_delegate(txn *t, int64_t org, int64_t keeper);
 void matrix_records_make(matrix_world *m);

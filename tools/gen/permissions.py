@@ -40,6 +40,7 @@ def header(roles, permissions):
             "    uint32_t create, write;     /* roles in the owner */\n"
             "    uint32_t create_for_others; /* roles in the national CERT, for another owner */\n"
             "    bool deputy;                /* who stands in for somebody who writes it does so too */\n"
+            "    uint32_t delegate;          /* roles in the organisation that administers the one it is about */\n"
             "    permission read; /* what it takes to be shown one */\n"
             "} record_rule;\nextern const record_rule record_rules[RECORD_KINDS];\n")
     return out
@@ -61,6 +62,7 @@ def source(path, roles, permissions, rules, records):
         r = rules[name]
         parts = [bits(path, r[k], roles) for k in ("create", "write", "create_for_others")]
         parts.append(str(r.get("deputy", False)).lower())
+        parts.append(bits(path, r.get("delegate", []), roles))
         if r["read"] not in permissions:
             fail(path, f"record {name} is read by {r['read']}, which is no permission")
         parts.append("PERMISSION_" + c_name(r["read"]))

@@ -3,17 +3,21 @@ of an organisation (g) and a person (p) where a query has its viewer's parameter
 else than the clause does. Used by records.py; knows nothing of C.
 
 A branch of the clause has its name before it, [owner]; those are the reasons that reach gives. A branch that
-asks for the person ($v_person) is asked of whole organisations as of nobody; whom it can let in is the list of
+asks for the person ($v_person, or $v_keeper: an administrator of the organisation) is asked of whole organisations as of nobody; whom it can let in is the list of
 the same name in the block people-sql, so that ten thousand people need not be asked one by one."""
 import re
 
-from gentext import fail
-from schema import MODEL_C, model_block, see_clause
+import os
+
+from gentext import ROOT, fail, read_json
+from schema import MODEL_C, load_records, model_block, see_clause
 
 NOBODY = "-1"
+KEEPS = 1 << list(read_json(os.path.join(ROOT, "data/permissions.json"))["roles"]).index("org_admin")
+ABOUT = {kind: r.get("about") for kind, r in load_records().items()}
 ORG = {"$v_org": "g.row", "$v_provider": "coalesce(g.provider, -1)", "$v_community": "g.community",
-       "$v_person": NOBODY, "$v_active IS TRUE": "1 = 1", "$v_now": "$now"}
-PERSON = {**ORG, "$v_person": "p.row", "$v_active IS TRUE": "p.state = 'active'"}
+       "$v_person": NOBODY, "$v_keeper": NOBODY, "$v_active IS TRUE": "1 = 1", "$v_now": "$now"}
+PERSON = {**ORG, "$v_person": "p.row", "$v_keeper": f"CASE WHEN (p.roles & {KEEPS}) <> 0 THEN g.row ELSE -1 END", "$v_active IS TRUE": "p.state = 'active'"}
 IF = {"audience": "audience_if", "audience_person": "audience_person_if"}
 # The audience that is thought of: its row is negative, so that it is none of the store's.
 WITH_IF = ("WITH audience_if(row, label, grp) AS (SELECT CAST($if_row AS BIGINT), CAST($if_label AS BIGINT), "
@@ -49,10 +53,15 @@ def people_lists():
     """name -> whom that branch can let in."""
     parts = re.split(r"\[(\w+)\]", model_block("people-sql"))
     lists = {parts[i]: parts[i + 1].strip() for i in range(1, len(parts), 2)}
-    personal = [n for n, text in branches()[0] if "$v_person" in text]
-    if sorted(lists) != sorted(personal):
-        fail(MODEL_C, f"people-sql must name whom these let in, and no others: {' '.join(personal)}")
+    asks = [n for n, text in branches()[0] if personal(text)]
+    if sorted(lists) != sorted(asks):
+        fail(MODEL_C, f"people-sql must name whom these let in, and no others: {' '.join(asks)}")
     return lists
+
+
+def personal(text):
+    """Does a branch ask for the person, or for what the person's roles are?"""
+    return "$v_person" in text or "$v_keeper" in text
 
 
 def why_names():
@@ -60,7 +69,7 @@ def why_names():
 
 
 def personal_bits():
-    return sum(1 << i for i, (_, text) in enumerate(branches()[0]) if "$v_person" in text)
+    return sum(1 << i for i, (_, text) in enumerate(branches()[0]) if personal(text))
 
 
 def put(sql, columns):
@@ -73,10 +82,15 @@ def put(sql, columns):
 
 def of(text, alias, kind, tables=None):
     """A piece of the block for one record; tables: what stands for the store's own."""
-    text = text.replace("{r}", alias).replace("{kind}", kind)
+    text = text.replace("{r}", alias).replace("{kind}", kind).replace("{about}", ABOUT[kind] or "{about}")
     for name, other in (tables or {}).items():
         text = re.sub(rf"\b(FROM|JOIN) {name}\b", rf"\1 {other}", text)
     return text
+
+
+def fits(kind, text):
+    """Is there such a branch for this kind? Only some are about an organisation."""
+    return ABOUT[kind] or "{about}" not in text
 
 
 def gate(records, kind, alias):
@@ -104,7 +118,7 @@ def source(records, kind, audience, row="$row", alias="r"):
     """One record as a table of one row, with the audience that it has or that is thought of."""
     cols = ["row", "owner", "author", "not_before"]
     cols += ["parent"] if records[kind]["parent"] else []
-    cols += [c for c in (records[kind].get("shown_with"),) if c and c not in cols]
+    cols += [c for c in (records[kind].get("shown_with"), ABOUT[kind]) if c and c not in cols]
     given = ", ".join("c." + n for n in cols)
     return f"(SELECT {given}, {audience} AS audience FROM {kind} c WHERE c.row = {row}) {alias}"
 
@@ -112,7 +126,7 @@ def source(records, kind, audience, row="$row", alias="r"):
 def why_sql(kind, tables, nobody):
     """A sum of bits. nobody: without the branches that ask for the person, which let nobody in."""
     return " + ".join(f"CASE WHEN {of(text, 'r', kind, tables)} THEN {1 << i} ELSE 0 END"
-                      for i, (_, text) in enumerate(branches()[0]) if not (nobody and "$v_person" in text))
+                      for i, (_, text) in enumerate(branches()[0]) if fits(kind, text) and not (nobody and personal(text)))
 
 
 def answer(records, kind, columns, tables):
@@ -125,7 +139,7 @@ def answer(records, kind, columns, tables):
 
 
 def lists_of(records, kind, source_sql, alias, tables=None):
-    return [of(text.replace("{from}", source_sql), alias, kind, tables) for text in people_lists().values()]
+    return [of(text.replace("{from}", source_sql), alias, kind, tables) for text in people_lists().values() if fits(kind, text)]
 
 
 def candidates(records, kind, audience, tables):

@@ -163,6 +163,14 @@ def statement_names(name, record):
     return [f"stmt_record_{name}_{v}" for v in verbs]
 
 
+def about(name, r):
+    """Where the organisation stands that a record is about."""
+    column = r.get("about")
+    if column in (None, "row", "owner"):
+        return f".about = ABOUT_{(column or 'nobody').upper()},"
+    return f".about = ABOUT_COLUMN, .about_at = offsetof({name}_draft, {column}),"
+
+
 def stored(r):
     """(column, cell type) in the order in which record.c binds and reads them."""
     cols = [(n, TYPES[t].cell) for n, t in common_columns(r)]
@@ -252,7 +260,7 @@ def definition(name, r):
             f".sealed_of = {'sealed_of' if r['sealed'] else 'NULL'},\n"
             f"    .draft_size = sizeof({name}_draft), .handle_size = sizeof({name}_handle),\n"
             f"    .now_at = offsetof({name}_handle, now), .has_parent = {str(bool(r['parent'])).lower()},\n"
-            f"    .raises_epoch = {str(name in EPOCH).lower()},\n"
+            f"    .raises_epoch = {str(name in EPOCH).lower()}, {about(name, r)}\n"
             f"    .insert = {s}insert, .id_seen = {s}id_seen, .row_seen = {s}row_seen,\n"
             f"    .by_id = {s}id, .by_row = {s}row, .earlier = {s}earlier, .keep = {s}keep,\n"
             f"    .update = {s}update,\n"

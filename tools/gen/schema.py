@@ -28,8 +28,8 @@ FLAGGED = ("i64", "f64", "bool")  # NULL needs a has_ flag beside the value
 COMMON = [("id", "id"), ("origin", "id"), ("audience", "i64"), ("owner", "i64"), ("author", "i64"),
           ("parent", "i64"), ("not_before", "time"), ("created", "time"), ("modified", "time"),
           ("version", "i64"), ("retention", "text"), ("salt", "blob")]
-VIEWER = ["v_org", "v_provider", "v_person", "v_community", "v_active", "v_now"] + seeded.VIEWER
-VIEWER_CELLS = ["CELL_I64", "CELL_I64", "CELL_I64", "CELL_BOOL", "CELL_BOOL", "CELL_I64"] + seeded.VIEWER_CELLS
+VIEWER = ["v_org", "v_provider", "v_person", "v_community", "v_active", "v_now", "v_keeper"] + seeded.VIEWER
+VIEWER_CELLS = ["CELL_I64", "CELL_I64", "CELL_I64", "CELL_BOOL", "CELL_BOOL", "CELL_I64", "CELL_I64"] + seeded.VIEWER_CELLS
 
 
 def column(where, row):
@@ -148,10 +148,16 @@ def see_block(plain=False):
     return model_block("see-sql", change)
 
 
+def about(records, kind, text):
+    """The branch that asks which organisation a record is about: with its column, or, of what is about none, left out."""
+    column = records[kind].get("about")
+    return text.replace("{about}", column) if column else re.sub(r"\s*OR EXISTS \([^()]*\{about\}[^()]*\)", "", text)
+
+
 def see_clause(records, alias, kind, block=None, plain=False):
     """see(u, o) for alias, with its parents nested."""
     block = block or see_block(plain)
-    sql = block.replace("{r}", alias).replace("{kind}", kind)
+    sql = about(records, kind, block).replace("{r}", alias).replace("{kind}", kind)
     parent = records[kind]["parent"]
     if parent:
         up = alias + "_up"

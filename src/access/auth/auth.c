@@ -6,6 +6,7 @@
 #include "access/auth/session.h"
 #include "access/auth/token.h"
 #include "access/audience.h"
+#include "access/delegate.h"
 #include "access/leave.h"
 #include "access/role_end.h"
 #include "access/model.h"
@@ -51,6 +52,7 @@ static err viewer_fill(
             t, p->person, p->org, p->has_provider ? p->provider : 0, p->community, &v.sight));
     v.sight.now = txn_now(t);
     TRY(role_ends_of(t, p->person, v.role_until));
+    TRY(delegate_load(t, &v));
     *ret = v;
     return str_eq(how, S("key")) ? OK : leave_load(t, ret); /* a machine stands in for nobody */
 }

@@ -39,6 +39,8 @@ int64_t session_strong_us(void); /* how long that counts for dangerous acts */
 MUST_USE err session_close(struct txn *t, const viewer *v, str cookie, arena *a, str *ret_cookie);
 /* What happened to a person's ways in: the person is the entry's subject, who acted its author. */
 MUST_USE err person_entry(struct txn *t, int64_t person, int64_t author, ledger_type type);
+/* The same where v acted on somebody else: the entry says when that was as a delegate. */
+MUST_USE err person_entry_by(struct txn *t, int64_t person, const viewer *v, ledger_type type);
 
 /* ---- passwords ---- */
 enum { PASSWORD_MIN = 12, PASSWORD_MAX = 1024 };

@@ -1,8 +1,9 @@
 /* entry.c - what happened to a person's ways in, as a ledger entry; see auth.h. Owns nothing. */
 #include "access/auth/auth.h"
+#include "access/delegate.h"
 #include "gen/records/person.h"
 
-err person_entry(struct txn *t, int64_t person, int64_t author, ledger_type type)
+static err append(struct txn *t, int64_t person, const viewer *by, ledger_type type)
 {
     viewer sys = { .system = true };
     const person_handle *p;
@@ -13,5 +14,16 @@ err person_entry(struct txn *t, int64_t person, int64_t author, ledger_type type
                                     .version = p->version,
                                     .audience = p->audience,
                                     .owner = p->owner,
-                                    .author = author });
+                                    .author = by->person,
+                                    .more = delegate_mark(t, by, p->now.org) });
+}
+
+err person_entry(struct txn *t, int64_t person, int64_t author, ledger_type type)
+{
+    return append(t, person, &(viewer){ .person = author }, type);
+}
+
+err person_entry_by(struct txn *t, int64_t person, const viewer *v, ledger_type type)
+{
+    return append(t, person, v, type);
 }

@@ -1,6 +1,8 @@
 /* act.c - routes of acts that wait for a second person: what waits, yes, no. */
 #include "api/held.h"
 #include "base/json.h"
+#include "gen/access/queries.h"
+#include "gen/records/organisation.h"
 #include "gen/records/person.h"
 #include "gen/routes_handlers.h"
 #include "store/store.h"
@@ -67,6 +69,33 @@ static void put_length(jsonw *w, const json *j, const char *name)
     jw_i64(w, n);
 }
 
+/* Who is to administer how many others, as it was asked for. */
+static err put_delegation(call *c, const held_act *h)
+{
+    const json *j;
+    id128 id;
+    reach_org_name_row *o;
+    const organisation_handle *k;
+    if (!str_eq(h->route, S("delegation_give"))) return OK;
+    if (failed(json_parse(c->a, h->body, NULL, &j))) return OK;
+    jw_key(&c->out, S("delegation"));
+    jw_obj(&c->out);
+    if (id_parse(json_get_text(j, S("keeper")), &id) &&
+            !failed(organisation_read(c->t, &c->viewer, (organisation_id){ id }, &k))) {
+        TRY(reach_org_name(c->t, &c->viewer, &(reach_org_name_args){ .row = k->row }, c->a, &o));
+        jw_key(&c->out, S("keeper"));
+        reach_org_name_json(&c->out, o);
+    }
+    int64_t n = 0;
+    const json *list = json_get(j, S("members"));
+    while (list && json_at(list, (size_t)n))
+        n++;
+    jw_ki64(&c->out, "organisations", n);
+    put_text(&c->out, j, "until");
+    jw_end_obj(&c->out);
+    return OK;
+}
+
 /* What is to be shown to others, as it was asked for. */
 static void put_share(call *c, const held_act *h)
 {
@@ -113,6 +142,7 @@ static err put(call *c, const held_act *h)
     jw_kbool(w, "decided", yes.mine);
     put_glass(c, h);
     put_share(c, h);
+    TRY(put_delegation(c, h));
     jw_end_obj(w);
     return OK;
 }

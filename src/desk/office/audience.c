@@ -77,7 +77,7 @@ static err effect_of(call *c, const thing *x, const reach_audience *as, effect *
 /* A notice that is held gets the audience that it leaves with when it leaves. */
 static err may_change(call *c, const thing *x)
 {
-    TRY(permit_write(&c->viewer, x->d->kind, x->h->owner));
+    TRY(permit_write(&c->viewer, x->d->kind, x->h->owner, 0));
     if (!model_sees(&c->viewer, x->h->audience, x->h->owner, x->h->author))
         return ERR1(E_DENIED, "error.access.glass_reads", str_of(x->d->name));
     if (x->d->kind != RECORD_notice) return OK;

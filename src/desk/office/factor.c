@@ -122,7 +122,7 @@ err h_person_factor_end(call *c)
     TRY(remove_all(c->t, p->row));
     TRY(shut_out(c, p->row));
     txn_raise_epoch(c->t);
-    TRY(person_entry(c->t, p->row, c->viewer.person, LEDGER_person_factor_ended));
+    TRY(person_entry_by(c->t, p->row, &c->viewer, LEDGER_person_factor_ended));
     TRY(tell_return(c->t, c->app, c->realm, p, false));
     return give_way_back(c, p);
 }

@@ -38,7 +38,7 @@ static err put_group(call *c, const sharing_group_handle *g, size_t members)
     jw_kbool(&c->out, "own", g->owner == c->viewer.org);
     jw_kbool(&c->out, "may_change",
             !is_kept(g->now.kind) &&
-                    !failed(permit_write(&c->viewer, RECORD_sharing_group, g->owner)));
+                    !failed(permit_write(&c->viewer, RECORD_sharing_group, g->owner, 0)));
     jw_ki64(&c->out, "version", g->version);
     return put_org(c, S("owner"), g->owner);
 }
@@ -158,7 +158,7 @@ static err take_words(call *c, str text, const char *place, int64_t *rows, size_
 static err may_change(call *c, const sharing_group_handle *g)
 {
     TRY(permit_use(&c->viewer, PERMISSION_group_write));
-    TRY(permit_write(&c->viewer, RECORD_sharing_group, g->owner));
+    TRY(permit_write(&c->viewer, RECORD_sharing_group, g->owner, 0));
     if (is_kept(g->now.kind)) return ERR(E_CONFLICT, "error.office.group_kept");
     return OK;
 }

@@ -3,6 +3,7 @@
 #include "api/app.h"
 #include "base/beat.h"
 #include "base/log.h"
+#include "desk/office/delegation.h"
 #include "desk/office/glass.h"
 #include "desk/office/leave.h"
 #include "desk/office/role_end.h"
@@ -22,6 +23,7 @@ static err turn_apply(txn *t, void *ctx)
     const teller x = { t, k->app, k->realm, txn_arena(t) };
     TRY(leave_turn(&x));
     TRY(glass_turn(&x));
+    TRY(delegation_turn(&x));
     return role_turn(&x);
 }
 
@@ -31,6 +33,7 @@ static err look(office_keeper *k, bool *ret)
     TRY(txn_read(k->realm->store, 0, &t));
     TRY(leave_turn_wanted(t, ret));
     if (!*ret) TRY(glass_turn_wanted(t, ret));
+    if (!*ret) TRY(delegation_turn_wanted(t, ret));
     return *ret ? OK : role_turn_wanted(t, k->app, ret);
 }
 

@@ -1,6 +1,6 @@
-/* keeper.h - what the house does by itself as a realm's clock goes on: leaves begin and end, roles
- * and emergencies end. A thread of its own that looks each second and writes only when something is
- * due. */
+/* keeper.h - what the house does by itself as a realm's clock goes on: leaves begin and end, roles,
+ * emergencies and delegations end. A thread of its own that looks each second and writes only when
+ * something is due. */
 #pragma once
 #include "access/realm.h"
 

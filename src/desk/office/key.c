@@ -42,12 +42,26 @@ static err put_mine(call *c, const api_key_mine_row *k)
     return OK;
 }
 
+/* Somebody else's: for an administrator who may see the person and the keys. */
+static err list_person(call *c, const struct key_query *q, int64_t *ret)
+{
+    const person_handle *p;
+    *ret = c->viewer.person;
+    if (!q->has_person || id_eq(q->person, c->viewer.person_id)) return OK;
+    if (!(c->viewer.roles & (ROLE_ADMIN | ROLE_ORG_ADMIN)))
+        return err_at_pointer(ERR(E_DENIED, "error.office.key_of_other"), S("/person"));
+    TRY(err_at_pointer(person_read(c->t, &c->viewer, (person_id){ q->person }, &p), S("/person")));
+    *ret = p->row;
+    return OK;
+}
+
 err h_key_list(call *c)
 {
     api_key_mine_row *rows;
     size_t n;
-    TRY(api_key_mine(
-            c->t, &c->viewer, &(api_key_mine_args){ .person = c->viewer.person }, c->a, &rows, &n));
+    int64_t person;
+    TRY(list_person(c, c->query, &person));
+    TRY(api_key_mine(c->t, &c->viewer, &(api_key_mine_args){ .person = person }, c->a, &rows, &n));
     jw_obj(&c->out);
     jw_key(&c->out, S("items"));
     jw_arr(&c->out);

@@ -1,6 +1,7 @@
 /* leave.c - routes of leaves: who is away, and who stands in meanwhile. Entered by the person or an
  * administrator, ended early by either or by the deputy; what a deputy may do is model.c's. Reads
  * inline, writes within the group's transaction. Writes table leave. */
+#include "access/delegate.h"
 #include "access/leave.h"
 #include "access/model.h"
 #include "access/site.h"
@@ -20,7 +21,7 @@
 enum { SHOWN_DAYS = 90 };
 
 err leave_entry(
-        struct txn *t, const realm *r, ledger_type type, id128 leave, int64_t org, int64_t author)
+        struct txn *t, const realm *r, ledger_type type, id128 leave, int64_t org, const viewer *by)
 {
     const organisation_handle *o;
     viewer sys;
@@ -34,7 +35,8 @@ err leave_entry(
                                     .version = 1,
                                     .audience = audience,
                                     .owner = r->site_org,
-                                    .author = author });
+                                    .author = by ? by->person : 0,
+                                    .more = by ? delegate_mark(t, by, org) : (str){ 0 } });
 }
 
 /* ---- as JSON ---- */
@@ -324,7 +326,7 @@ err h_leave_create(call *c)
                     .author = c->viewer.person },
             NULL));
     txn_raise_epoch(c->t);
-    TRY(leave_entry(c->t, c->realm, LEDGER_leave_entered, id, x.who->now.org, c->viewer.person));
+    TRY(leave_entry(c->t, c->realm, LEDGER_leave_entered, id, x.who->now.org, &c->viewer));
     TRY(tell_entered(&x));
     call_created(c, id, 1);
     return OK;
@@ -370,7 +372,7 @@ err h_leave_end(call *c)
             &(leave_mark_args){ .row = rows[0].row, .now = now, .until = now, .over = true },
             NULL));
     txn_raise_epoch(c->t);
-    TRY(leave_entry(c->t, c->realm, LEDGER_leave_ended, id, rows[0].org, c->viewer.person));
+    TRY(leave_entry(c->t, c->realm, LEDGER_leave_ended, id, rows[0].org, &c->viewer));
     TRY(tell_ended(c, &rows[0]));
     call_put_empty(c);
     return OK;

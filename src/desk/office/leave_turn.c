@@ -4,7 +4,6 @@
  * any. */
 #include "access/leave.h"
 #include "access/site.h"
-#include "base/texts.h"
 #include "desk/office/leave.h"
 #include "gen/desk/office/queries.h"
 #include "gen/permissions.h"
@@ -68,14 +67,6 @@ static err gaps_told(txn *t, gaps *g)
     return OK;
 }
 
-/* One line goes to people of both languages. */
-static str both_names(arena *a, str name)
-{
-    str en = texts_pick(a, name, LANG_EN), ur = texts_pick(a, name, LANG_UR);
-    if (str_eq(en, ur)) return str_fmt(a, "\u2068%.*s\u2069", STR_ARG(en));
-    return str_fmt(a, "\u2068%.*s\u2069 (\u2068%.*s\u2069)", STR_ARG(en), STR_ARG(ur));
-}
-
 static err tell_gap(const teller *x, int64_t org)
 {
     const organisation_handle *o;
@@ -84,10 +75,10 @@ static err tell_gap(const teller *x, int64_t org)
     TRY(viewer_system(x->t, &sys));
     TRY(organisation_read_row(x->t, &sys, org, &o));
     TRY(leave_gap_add(x->t, &(leave_gap_add_args){ .org = org, .since = txn_now(x->t) }, NULL));
-    TRY(leave_entry(x->t, x->r, LEDGER_leave_uncovered, o->id.id, org, 0));
+    TRY(leave_entry(x->t, x->r, LEDGER_leave_uncovered, o->id.id, org, NULL));
     telling w = { .subject = TK("mail.gap.subject"),
         .text = TK("mail.gap.text"),
-        .a1 = both_names(x->a, o->now.name),
+        .a1 = tell_names(x->a, o->now.name),
         .a2 = txn_now(x->t),
         .link = TK("mail.leave.link"),
         .path = S("/leave") };
@@ -101,7 +92,7 @@ static err close_gap(const teller *x, int64_t org)
     TRY(viewer_system(x->t, &sys));
     TRY(organisation_read_row(x->t, &sys, org, &o));
     TRY(leave_gap_drop(x->t, &(leave_gap_drop_args){ .org = org }, NULL));
-    return leave_entry(x->t, x->r, LEDGER_leave_covered, o->id.id, org, 0);
+    return leave_entry(x->t, x->r, LEDGER_leave_covered, o->id.id, org, NULL);
 }
 
 static err turn_gaps(const teller *x)
@@ -131,7 +122,7 @@ static err turn_times(const teller *x)
                         .row = rows[i].row, .now = now, .until = rows[i].until, .over = over },
                 NULL));
         TRY(leave_entry(x->t, x->r, over ? LEDGER_leave_ended : LEDGER_leave_began, rows[i].id,
-                rows[i].org, 0));
+                rows[i].org, NULL));
     }
     return OK;
 }

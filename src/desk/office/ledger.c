@@ -85,6 +85,26 @@ static err for_whom_put(call *c, const ledger_back_row *e)
     return OK;
 }
 
+/* From which organisation its author administers this one, if so; its people are told by whom. */
+static err delegate_put_of(call *c, const ledger_back_row *e)
+{
+    const json *body;
+    const organisation_handle *o;
+    organisation_id id;
+    viewer sys;
+    if (str_find(e->body, S("\"more\":{\"delegate\":")) < 0) return OK;
+    TRY(json_parse(c->a, e->body, NULL, &body));
+    if (!id_parse(json_get_text(json_get(body, S("more")), S("delegate")), &id.id)) return OK;
+    TRY(viewer_system(c->t, &sys));
+    TRY(organisation_read(c->t, &sys, id, &o));
+    jw_key(&c->out, S("delegate"));
+    jw_obj(&c->out);
+    jw_kid(&c->out, "id", o->id.id);
+    jw_kraw(&c->out, "name", o->now.name);
+    jw_end_obj(&c->out);
+    return OK;
+}
+
 static err author_known(listing *l, int64_t person, str *ret)
 {
     bool is_known;
@@ -139,6 +159,7 @@ static err put_entry(listing *l, const ledger_back_row *e)
         jw_id(w, e->subject);
     jw_ki64(w, "version", e->version);
     TRY(for_whom_put(c, e));
+    TRY(delegate_put_of(c, e));
     jw_kstr(w, "who", who);
     jw_kraw(w, "org", org);
     jw_kstr(w, "words", T(call_lang(c), str_z(c->a, key)));

@@ -1,6 +1,7 @@
 /* organisation.c - routes of the registry's organisations: list, read, create, change. Called by
  * api/ as the route table says; reads inline, writes within the group's transaction. */
 #include "desk/office/organisation.h"
+#include "desk/office/delegation.h"
 #include "access/site.h"
 #include "api/page.h"
 #include "base/texts.h"
@@ -95,6 +96,7 @@ err h_organisation_read(call *c)
     jw_obj(&c->out);
     organisation_one_members(&c->out, o);
     if (q->figures) TRY(figures_write(c, o->_row));
+    TRY(delegation_put(c, o->_row));
     call_version(c, o->version);
     jw_end_obj(&c->out);
     return OK;

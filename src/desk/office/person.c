@@ -8,6 +8,7 @@
 #include "access/site.h"
 #include "api/page.h"
 #include "common/outbox/mail.h"
+#include "desk/office/delegation.h"
 #include "desk/office/role_end.h"
 #include "gen/access/auth/queries.h"
 #include "gen/desk/office/queries.h"
@@ -109,7 +110,8 @@ err person_add(struct txn *t, const realm *r, const viewer *v, const organisatio
         const person_facts *f, ledger_type entry, const person_handle **ret)
 {
     uint8_t hash[SEAL_MAIL_HASH];
-    person_draft d = { .owner = v->org,
+    /* Who administers it for another acts in the national desk's stead, and owns nothing of it. */
+    person_draft d = { .owner = permit_delegated(v, o->row) ? r->site_org : v->org,
         .name = f->name,
         .mail = f->mail,
         .phone = f->phone,
@@ -133,7 +135,8 @@ str person_link_address(call *c, str token)
     return str_fmt(c->a, "%.*s/l/%.*s", STR_ARG(app_public_url(c->app)), STR_ARG(token));
 }
 
-/* Whoever has the link becomes the person: only for who holds all of the person's rights (I9). */
+/* Whoever has the link becomes the person: only for who holds all of the person's rights (I9). A
+ * delegate does not get it: the person would open to it what its organisation may not read. */
 err person_invitation(call *c, const person_handle *p)
 {
     str token;
@@ -145,7 +148,7 @@ err person_invitation(call *c, const person_handle *p)
     TRY(outbox_mail_invitation(c->t, c->realm, p, address));
     jw_obj(&c->out);
     jw_kid(&c->out, "id", p->id.id);
-    jw_kstr(&c->out, "link", address);
+    if (!permit_delegated(&c->viewer, p->now.org)) jw_kstr(&c->out, "link", address);
     jw_ktime(&c->out, "expires", (instant){ txn_now(c->t).us + valid_us });
     jw_end_obj(&c->out);
     return OK;
@@ -167,6 +170,7 @@ err h_person_create(call *c)
                 b->has_roles ? person_roles_bits(b->roles.at, b->roles.n) : person_roles_of(role) };
     TRY(person_add(c->t, c->realm, &c->viewer, o, &f, LEDGER_person_invited, &p));
     TRY(role_ends_keep(c, &(role_giving){ .p = p, .roles = f.roles, .until = b->roles_until }));
+    TRY(delegation_tell(c, p, TK("mail.delegate.added")));
     return person_invitation(c, p);
 }
 
@@ -178,7 +182,7 @@ err h_person_invite(call *c)
     TRY(person_hold(c->t, &c->viewer, id, &p));
     if (str_eq(p->now.state, S("disabled"))) return ERR(E_CONFLICT, "error.office.person_disabled");
     TRY(person_invitation(c, p));
-    return person_entry(c->t, p->row, c->viewer.person, LEDGER_person_invited_again);
+    return person_entry_by(c->t, p->row, &c->viewer, LEDGER_person_invited_again);
 }
 
 /* ---- changing ---- */
@@ -212,6 +216,7 @@ err h_person_change(call *c)
     if (b->has_roles || b->has_roles_until) TRY(role_ends_keep(c, &giving));
     if (str_eq(d.state, S("disabled")))
         TRY(session_remove_person(c->t, &(session_remove_person_args){ .person = p->row }, NULL));
+    if (b->has_roles || b->has_state) TRY(delegation_tell(c, p, TK("mail.delegate.changed")));
     call_created(c, p->id.id, p->version);
     return OK;
 }

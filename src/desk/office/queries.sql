@@ -288,3 +288,42 @@ UPDATE task SET done = $now, doer = $doer WHERE org = $org AND done IS NULL {? i
 SELECT g.row FROM sharing_group g
 WHERE g.row > $after AND (g.kind NOT IN ('single', 'national') OR $single IS TRUE) AND {see g}
 ORDER BY g.row LIMIT $limit;
+
+-- name: delegate_page many
+-- system: who may see which is decided by permit_delegations_whole; both sides see theirs
+-- in: after i64, now time, org i64, whole bool, limit i64
+-- out: org i64, keeper i64, since time, until time
+SELECT d.org, d.keeper, d.since, d.until FROM delegate d
+WHERE d.org > $after AND d.until > $now AND ($whole IS TRUE OR d.org = $org OR d.keeper = $org)
+ORDER BY d.org LIMIT $limit;
+
+-- name: delegate_keeps one
+-- system: whether an organisation administers others is asked before it is given to somebody
+-- in: keeper i64, now time
+-- out: n i64
+SELECT CAST(count(d.org) AS BIGINT) AS n FROM delegate d WHERE d.keeper = $keeper AND d.until > $now;
+
+-- name: delegate_counts one
+-- system: figures for who gives it, has it, and is administered
+-- in: org i64, now time
+-- out: people i64, keys i64
+SELECT (SELECT CAST(count(p.row) AS BIGINT) FROM person p WHERE p.org = $org AND p.state <> 'disabled') AS people,
+  (SELECT CAST(count(k.row) AS BIGINT) FROM api_key k WHERE k.owner = $org AND k.revoked IS NULL AND k.expires > $now) AS keys;
+
+-- name: delegate_put exec
+-- system: who may give it is decided by the route's permission
+-- in: org i64, keeper i64, since time, until time, author i64
+INSERT INTO delegate (org, keeper, since, until, author) VALUES ($org, $keeper, $since, $until, $author)
+ON CONFLICT (org) DO UPDATE SET keeper = excluded.keeper, until = excluded.until, author = excluded.author,
+  since = CASE WHEN delegate.keeper = excluded.keeper AND delegate.until > excluded.since THEN delegate.since ELSE excluded.since END;
+
+-- name: delegate_drop exec
+-- system: by its time, or who may take it back
+-- in: org i64
+DELETE FROM delegate WHERE org = $org;
+
+-- name: delegate_over many
+-- system: what time does to delegations
+-- in: now time, limit i64
+-- out: org i64, keeper i64
+SELECT d.org, d.keeper FROM delegate d WHERE d.until <= $now ORDER BY d.until, d.org LIMIT $limit;

@@ -2,6 +2,7 @@
  * of somebody's roles, or a key, would let do. They read and change nothing. */
 #include "access/allowed.h"
 #include "api/app.h"
+#include "desk/office/delegation.h"
 #include "desk/office/person.h"
 #include "gen/access/auth/queries.h"
 #include "gen/desk/office/queries.h"
@@ -119,6 +120,7 @@ err h_rights_read(call *c)
     TRY(put_ways(c));
     TRY(put_keepers(c, "keepers", v->org, ROLE_ORG_ADMIN | ROLE_ADMIN));
     TRY(put_desk(c));
+    TRY(delegation_put(c, v->org));
     jw_end_obj(&c->out);
     return OK;
 }
@@ -158,8 +160,9 @@ err h_person_preview(call *c)
     TRY(person_read(c->t, &c->viewer, id, &p));
     TRY(roles_parse(q->roles, &roles));
     had = (uint32_t)p->now.roles;
-    TRY(permit_write(&c->viewer, RECORD_person, p->owner));
-    if (!model_sees(&c->viewer, p->audience, p->owner, p->author))
+    TRY(permit_write(&c->viewer, RECORD_person, p->owner, p->now.org));
+    if (!permit_delegated(&c->viewer, p->now.org) &&
+            !model_sees(&c->viewer, p->audience, p->owner, p->author))
         return ERR1(E_DENIED, "error.access.glass_reads", S("person"));
     TRY(permit_roles(&c->viewer, p->now.org, had));
     TRY(permit_roles(&c->viewer, p->now.org, roles));

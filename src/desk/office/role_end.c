@@ -58,7 +58,7 @@ err role_ends_keep(call *c, const role_giving *g)
     TRY(check_until(c, ending, g->until));
     TRY(role_ends_set(c->t, g->p->row, ending, g->until, c->viewer.person));
     txn_raise_epoch(c->t);
-    return person_entry(c->t, g->p->row, c->viewer.person, LEDGER_person_roles_limited);
+    return person_entry_by(c->t, g->p->row, &c->viewer, LEDGER_person_roles_limited);
 }
 
 /* ---- shown ---- */

@@ -43,7 +43,9 @@ static err person_words(call *c, str what, id128 person, str *ret_words, str *re
     const person_handle *p;
     TRY(viewer_system(c->t, &sys));
     TRY(person_read(c->t, &sys, (person_id){ person }, &p));
-    const char *key = str_eq(what, S("lost")) ? TK("task.lost") : TK("task.returned");
+    const char *key = str_eq(what, S("lost"))       ? TK("task.lost")
+                      : str_eq(what, S("delegate")) ? TK("task.delegate")
+                                                    : TK("task.returned");
     *ret_words = text_fill(c->a, T(call_lang(c), key), someone(c, p->now.name), S(""), S(""));
     *ret_path = str_fmt(c->a, "/people/%.*s", STR_ARG(id_text(c->a, person)));
     return OK;

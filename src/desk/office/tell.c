@@ -3,6 +3,7 @@
 #include "access/leave.h"
 #include "access/site.h"
 #include "api/app.h"
+#include "base/texts.h"
 #include "base/time.h"
 #include "common/outbox/mail.h"
 #include "gen/desk/office/queries.h"
@@ -10,6 +11,13 @@
 #include "gen/records/organisation.h"
 #include "render/words.h"
 #include "store/store.h"
+
+str tell_names(arena *a, str name)
+{
+    str en = texts_pick(a, name, LANG_EN), ur = texts_pick(a, name, LANG_UR);
+    if (str_eq(en, ur)) return str_fmt(a, "\u2068%.*s\u2069", STR_ARG(en));
+    return str_fmt(a, "\u2068%.*s\u2069 (\u2068%.*s\u2069)", STR_ARG(en), STR_ARG(ur));
+}
 
 err tell_person(const teller *x, int64_t person, str code, const telling *w)
 {

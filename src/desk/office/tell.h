@@ -22,6 +22,8 @@ typedef struct {
     const char *link; /* text key of the link's words */
     str path;         /* where it leads in the console */
 } telling;
+/* An organisation by its name in both languages: one line goes to people of both. */
+str tell_names(arena *a, str name);
 /* Mails it to everybody active of the organisation who has one of the roles, each in the own
  * language. *ret_n: how many; the mail leaves when the transaction is durable. */
 MUST_USE err tell_org(
@@ -33,7 +35,8 @@ MUST_USE err tell_person(const teller *x, int64_t person, str lang, const tellin
 MUST_USE err tell_return(
         struct txn *t, struct app *of, const realm *r, const person_handle *p, bool back);
 /* The same in the portal, for everybody of the organisation who has one of the roles, until one of
- * them says that they know. what: glass, lost, returned; subject: of the grant or the person. */
+ * them says that they know. what: glass, lost, returned, delegate; subject: of the grant or the
+ * person. */
 MUST_USE err task_give(const teller *x, int64_t org, uint32_t roles, str what, id128 subject);
 /* An entry of the ledger about what concerns one organisation, which it and the national desk see.
  * author 0: the machine. */

@@ -112,12 +112,13 @@ static bool may_use(const viewer *v, str name)
 }
 
 /* What refuses whatever the object is. */
-static char other_step(const matrix *x, const viewer *v, str verb, str rest)
+static char other_step(const matrix *x, const viewer *v, str verb, str rest, int relation)
 {
+    bool kept = relation == REL_DELEGATED;
+    int64_t there = kept ? matrix_kept(x->m, v->org) : matrix_elsewhere(x->m);
     if (str_eq(verb, S("make")))
-        return yes(!failed(permit_create(v, (record_kind)kind_of(rest), v->org)), MATRIX_DENIED);
-    if (str_eq(verb, S("give")))
-        return yes(!failed(permit_roles(v, matrix_elsewhere(x->m), 0)), MATRIX_DENIED);
+        return yes(!failed(permit_create(v, (record_kind)kind_of(rest), v->org, 0)), MATRIX_DENIED);
+    if (str_eq(verb, S("give"))) return yes(!failed(permit_roles(v, there, 0)), MATRIX_DENIED);
     if (str_eq(verb, S("as"))) return yes(as_one_of(v, rest), MATRIX_DENIED);
     if (str_eq(verb, S("if"))) return yes(may_use(v, rest), MATRIX_UNSEEN);
     if (str_eq(verb, S("local"))) return yes(str_eq(v->how, S("local")), MATRIX_DENIED);
@@ -135,7 +136,7 @@ static char one_step(
     if (str_eq(verb, S("own")))
         return yes(strcmp(matrix_relations[at.relation], "own") == 0, MATRIX_UNSEEN);
     if (reads_one(verb)) return g->see[kind_of(rest)][at.relation][at.label][at.time];
-    return other_step(x, v, verb, rest);
+    return other_step(x, v, verb, rest, at.relation);
 }
 
 static char verdict(

@@ -147,8 +147,8 @@ static void records_of_the_own_organisation_alone(void **state)
             const record_rule *r = &record_rules[k];
             bool mine =
                     v.may_write && ((v.roles & r->write) || (r->deputy && stands(&v, r->write, 0)));
-            assert_int_equal(!failed(permit_write(&v, (record_kind)k, 1)), mine);
-            assert_true(failed(permit_write(&v, (record_kind)k, 2)));
+            assert_int_equal(!failed(permit_write(&v, (record_kind)k, 1, 0)), mine);
+            assert_true(failed(permit_write(&v, (record_kind)k, 2, 0)));
         }
     }
     (void)state;
@@ -204,6 +204,98 @@ static void nobody_gives_a_role_for_longer_than_the_own(void **state)
     (void)state;
 }
 
+/* Organisations 2.. some of which the viewer's own, 1, administers until a moment. */
+enum { ORGS = 6, NATION = 6 };
+typedef struct {
+    viewer v;
+    viewer_kept kept[ORGS];
+    int64_t until[ORGS + 1];
+} keeping;
+
+static void keep(keeping *k)
+{
+    k->v = invented();
+    memset(k->until, 0, sizeof k->until);
+    k->v.kept = k->kept;
+    for (int64_t org = 2; org < NATION; org++) {
+        if (pick(2)) continue;
+        k->until[org] = 1 + pick(MOMENTS);
+        k->kept[k->v.n_kept++] = (viewer_kept){ org, { k->until[org] } };
+    }
+}
+
+static bool keeps(const keeping *k, int64_t org)
+{
+    return (k->v.roles & ROLE_ORG_ADMIN) && k->until[org] > k->v.sight.now.us;
+}
+
+static void a_delegate_gives_no_more_than_the_own_rights_and_nothing_national(void **state)
+{
+    const uint32_t national = ROLE_COORDINATOR | ROLE_AUDITOR | ROLE_ADMIN;
+    size_t gave = 0, refused = 0;
+    for (int n = 0; n < VIEWERS; n++) {
+        keeping k = { 0 };
+        keep(&k);
+        int64_t org = 2 + pick(ORGS - 1), counted = 0;
+        uint32_t roles = (uint32_t)pick(1 << ROLES);
+        if (pick(2)) roles &= k.v.roles;
+        bool subset = !(roles & ~k.v.roles & ~(uint32_t)ROLE_READER);
+        bool may = subset && (k.v.national || (keeps(&k, org) && !(roles & national)));
+        assert_int_equal(permit_delegated(&k.v, org), keeps(&k, org));
+        assert_int_equal(!failed(permit_roles(&k.v, org, roles)), may);
+        for (int64_t o = 2; o <= ORGS; o++)
+            counted += keeps(&k, o);
+        assert_int_equal(permit_keeps(&k.v), counted);
+        gave += may && !k.v.national;
+        refused += subset && !may;
+    }
+    assert_true(gave > 100 && refused > 500);
+    (void)state;
+}
+
+/* People and keys of whom it administers, whoever owns the entry, and nothing else of theirs. */
+static void a_delegate_writes_people_and_keys_alone(void **state)
+{
+    for (int n = 0; n < VIEWERS / 4; n++) {
+        keeping k = { 0 };
+        keep(&k);
+        int64_t org = 2 + pick(ORGS - 1);
+        for (int kind = 0; kind < RECORD_KINDS; kind++) {
+            bool theirs = kind == RECORD_person || kind == RECORD_api_key;
+            bool may = theirs && k.v.may_write && keeps(&k, org);
+            assert_int_equal(!failed(permit_write(&k.v, (record_kind)kind, org, org)), may);
+            assert_int_equal(!failed(permit_write(&k.v, (record_kind)kind, NATION, org)), may);
+            assert_true(failed(permit_write(&k.v, (record_kind)kind, org, 0)));
+            if (!may && !k.v.national)
+                assert_true(failed(permit_create(&k.v, (record_kind)kind, NATION, org)));
+            if (may) assert_false(failed(permit_create(&k.v, (record_kind)kind, NATION, org)));
+            if (k.v.org == org || !theirs) continue;
+            bool own = k.v.may_write && (k.v.roles & record_rules[kind].create);
+            assert_int_equal(!failed(permit_create(&k.v, (record_kind)kind, k.v.org, org)), own);
+        }
+    }
+    (void)state;
+}
+
+/* What a delegate asks for in another organisation is decided there, or by the national desk. */
+static void no_colleague_of_a_delegate_is_the_second(void **state)
+{
+    for (int64_t about = 0; about <= 2; about++)
+        for (int64_t org = 1; org <= 3; org++)
+            for (int nation = 0; nation < 2; nation++) {
+                viewer v = { .roles = ROLE_ORG_ADMIN | ROLE_READER,
+                    .may_write = true,
+                    .national = nation,
+                    .person = ME,
+                    .org = org,
+                    .how = S("session") };
+                bool may = nation || org == about || (org == 1 && (about == 0 || about == 1));
+                bool is = !failed(permit_second(&v, PERMISSION_person_write, ME + 1, 1, about));
+                assert_int_equal(is, may);
+            }
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +305,9 @@ int main(void)
         cmocka_unit_test(one_who_stands_in_gives_no_more_than_the_own_roles),
         cmocka_unit_test(roles_end_by_the_clock),
         cmocka_unit_test(nobody_gives_a_role_for_longer_than_the_own),
+        cmocka_unit_test(a_delegate_gives_no_more_than_the_own_rights_and_nothing_national),
+        cmocka_unit_test(a_delegate_writes_people_and_keys_alone),
+        cmocka_unit_test(no_colleague_of_a_delegate_is_the_second),
     };
     return cmocka_run_group_tests_name("access stand", tests, NULL, NULL);
 }

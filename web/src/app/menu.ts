@@ -11,6 +11,7 @@ import Radio from '@lucide/svelte/icons/radio';
 import Rss from '@lucide/svelte/icons/rss';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Siren from '@lucide/svelte/icons/siren';
+import Network from '@lucide/svelte/icons/network';
 import Users from '@lucide/svelte/icons/users';
 import Share2 from '@lucide/svelte/icons/share-2';
 import UsersRound from '@lucide/svelte/icons/user-round-check';
@@ -35,6 +36,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'keep', href: '/ledger', words: 'console.nav.ledger', icon: ScrollText, key: 'l', when: () => may('ledger.read') },
   { group: 'keep', href: '/glass', words: 'console.nav.glass', icon: Siren, key: 'b', when: () => may('glass.read') },
   { group: 'admin', href: '/people', words: 'console.nav.people', icon: Users, key: 'p', when: () => may('person.read') },
+  { group: 'admin', href: '/delegations', words: 'console.nav.delegations', icon: Network, when: () => may('delegation.read') },
   { group: 'admin', href: '/leave', words: 'console.nav.leave', icon: CalendarOff, when: () => may('leave.read') },
   { group: 'admin', href: '/keys', words: 'console.nav.keys', icon: KeyRound, key: 'k', when: () => may('key.read') },
   { group: 'admin', href: '/acts', words: 'console.nav.acts', icon: UsersRound, when: () => may('act.read') },

@@ -32,6 +32,7 @@ const ROUTES: [string, Load][] = [
   ['/glass', () => import('../desk/office/Glass.svelte')],
   ['/glass/:id', () => import('../desk/office/Glass.svelte')],
   ['/acts', () => import('../desk/office/Acts.svelte')],
+  ['/delegations', () => import('../desk/office/Delegations.svelte')],
   ['/leave', () => import('../desk/office/Leaves.svelte')],
   ['/rights', () => import('../desk/office/MyRights.svelte')],
   ['/realms', () => import('../desk/office/Realms.svelte')],
