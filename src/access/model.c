@@ -222,6 +222,13 @@ bool permit_delegations_whole(const viewer *v)
     return v->national && has_role(v, NATIONAL_ROLES);
 }
 
+bool permit_recert(const viewer *v, int64_t org, bool told)
+{
+    uint32_t desk = ROLE_COORDINATOR | ROLE_ADMIN | (told ? ROLE_AUDITOR : 0);
+    if (v->org == org && has_role(v, ROLE_ORG_ADMIN | ROLE_ADMIN)) return true;
+    return permit_delegated(v, org) || (v->national && has_role(v, desk));
+}
+
 bool permit_glass_whole(const viewer *v)
 {
     return v->national && has_role(v, ROLE_COORDINATOR | ROLE_AUDITOR);

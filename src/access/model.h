@@ -53,6 +53,9 @@ MUST_USE err permit_second(
         const viewer *v, permission p, int64_t person, int64_t org, int64_t about_org);
 /* Does v hear of every delegation? The national administrator, coordinator and auditor. */
 bool permit_delegations_whole(const viewer *v);
+/* May v confirm who may act for this organisation, and be told? Its administrators and whoever
+ * administers it; the national desk for any (told: its auditor too). */
+bool permit_recert(const viewer *v, int64_t org, bool told);
 /* An emergency's grant: whose thing, to whom, by which two. owner 0: there is no such thing. */
 typedef struct {
     int64_t owner, person, approver_1, approver_2;

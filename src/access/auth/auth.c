@@ -26,7 +26,7 @@ void auth_machines_need_certificate(bool need)
     machines_need_certificate = need;
 }
 
-enum { TOUCH_S = 300, CACHE_S = 600 };
+enum { TOUCH_S = 300, TOUCH_KEY_S = 3600, CACHE_S = 600 };
 
 /* What was shown, parsed. */
 typedef struct {
@@ -106,6 +106,8 @@ static err by_key(struct txn *t, shown *s, cache_entry *c)
         .community = k->community };
     TRY(viewer_active(t, s->realm, &p, S("key"), &c->viewer));
     c->binding = binding_from(k->binds, k->hash);
+    c->key_row = k->key;
+    c->touched = k->used;
     c->viewer.may_write = str_eq(k->access, S("write")) || SEEDED(read_key_writes);
     c->viewer.scoped = k->scope.n > 0;
     if (c->viewer.scoped) TRY(scope_parse(k->scope, &c->viewer.scope));
@@ -166,17 +168,19 @@ static err look_up(shown *s, cache_entry *c)
     return ERR(E_AUTH, "error.access.unknown");
 }
 
-/* ---- telling the store that a session is in use ---- */
+/* ---- telling the store that a session or a key is in use ---- */
 
 typedef struct {
     write_job job;
     uint8_t hash[TOKEN_HASH];
+    int64_t key;
     instant used;
 } touch;
 
 static err touch_apply(txn *t, void *ctx)
 {
     touch *x = ctx;
+    if (x->key) return key_used_set(t, &(key_used_set_args){ .key = x->key, .at = x->used }, NULL);
     return session_touch(t,
             &(session_touch_args){ .token_hash = { (const char *)x->hash, TOKEN_HASH },
                     .used = x->used,
@@ -191,11 +195,12 @@ static void touch_done(void *ctx, err result)
     free(ctx);
 }
 
-static void touch_session(cache_entry *c, instant now)
+static void touch_store(cache_entry *c, instant now)
 {
     touch *x = calloc(1, sizeof *x);
     ASSERT(x);
     memcpy(x->hash, c->key, TOKEN_HASH);
+    x->key = c->key_row;
     x->used = now;
     x->job = (write_job){ .apply = touch_apply, .done = touch_done, .ctx = x };
     if (failed(store_submit(c->realm->store, &x->job))) {
@@ -253,7 +258,8 @@ err auth_resolve(realms *all, const auth_credentials *c, realm **ret_realm, view
         cache_put(&e);
     }
     if (s.by == BY_KEY) TRY(key_fits(&e, c));
-    if (s.by == BY_SESSION && now.us - e.touched.us > TOUCH_S * US_PER_S) touch_session(&e, now);
+    int64_t every_s = s.by == BY_SESSION ? TOUCH_S : s.by == BY_KEY ? TOUCH_KEY_S : INT32_MAX;
+    if (now.us - e.touched.us > every_s * US_PER_S && s.by != BY_LOCAL) touch_store(&e, now);
     e.viewer.sight.now = clock_now(&e.realm->clock);
     *ret_realm = e.realm;
     *ret = e.viewer;

@@ -12,7 +12,8 @@ typedef struct {
     int64_t epoch;
     instant until;       /* live clock */
     key_binding binding; /* a key's, asked anew of each request */
-    instant touched;     /* when the store last heard that the session is used */
+    instant touched;     /* when the store last heard that the session, or key, is used */
+    int64_t key_row;     /* 0: no key's */
 } cache_entry;
 
 /* Copies the entry for key out. false when there is none for this epoch and time. */

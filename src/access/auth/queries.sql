@@ -205,16 +205,21 @@ SELECT p.row, p.state FROM person p WHERE p.mail_hash = $mail_hash;
 -- doc: All that makes a viewer of a key, at once; a renewed key's earlier secret is good until its time.
 -- system: this is how a machine becomes known
 -- in: secret_hash blob, now time
--- out: key i64, access str, expires time, scope str?, until time?, binds str?, hash blob?, person i64, person_id id, lang str, roles i64, state str, org i64, org_id id, provider i64?, community bool
-SELECT k.row AS key, k.access, k.expires, l.scope, b.until, c.binds, c.hash,
+-- out: key i64, access str, expires time, scope str?, until time?, binds str?, hash blob?, used time?, person i64, person_id id, lang str, roles i64, state str, org i64, org_id id, provider i64?, community bool
+SELECT k.row AS key, k.access, k.expires, l.scope, b.until, c.binds, c.hash, u.at AS used,
   p.row AS person, p.id AS person_id, p.lang, p.roles, p.state, p.org, o.id AS org_id, o.provider, o.community
 FROM api_key k JOIN person p ON p.row = k.person JOIN organisation o ON o.row = p.org
   LEFT JOIN key_limit l ON l.key = k.row
-  LEFT JOIN key_certificate c ON c.key = k.row
+  LEFT JOIN key_certificate c ON c.key = k.row LEFT JOIN key_used u ON u.key = k.row
   LEFT JOIN key_before b ON b.key = k.row AND b.secret_hash = $secret_hash AND b.until > $now
 WHERE k.row = coalesce((SELECT y.row FROM api_key y WHERE y.secret_hash = $secret_hash),
     (SELECT x.key FROM key_before x WHERE x.secret_hash = $secret_hash AND x.until > $now))
   AND k.revoked IS NULL AND k.expires > $now;
+
+-- name: key_used_set exec
+-- system: when a key was last used is for who confirms it
+-- in: key i64, at time
+INSERT INTO key_used (key, at) VALUES ($key, $at) ON CONFLICT (key) DO UPDATE SET at = excluded.at;
 
 -- name: key_limit_add exec
 -- system: given when the key is made, never changed

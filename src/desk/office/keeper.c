@@ -6,6 +6,7 @@
 #include "desk/office/delegation.h"
 #include "desk/office/glass.h"
 #include "desk/office/leave.h"
+#include "desk/office/recert.h"
 #include "desk/office/role_end.h"
 #include "store/store.h"
 #include <stdlib.h>
@@ -24,6 +25,7 @@ static err turn_apply(txn *t, void *ctx)
     TRY(leave_turn(&x));
     TRY(glass_turn(&x));
     TRY(delegation_turn(&x));
+    TRY(recert_turn(&x));
     return role_turn(&x);
 }
 
@@ -34,6 +36,7 @@ static err look(office_keeper *k, bool *ret)
     TRY(leave_turn_wanted(t, ret));
     if (!*ret) TRY(glass_turn_wanted(t, ret));
     if (!*ret) TRY(delegation_turn_wanted(t, ret));
+    if (!*ret) TRY(recert_turn_wanted(t, k->app, ret));
     return *ret ? OK : role_turn_wanted(t, k->app, ret);
 }
 

@@ -9,6 +9,7 @@
 #include "api/page.h"
 #include "common/outbox/mail.h"
 #include "desk/office/delegation.h"
+#include "desk/office/recert.h"
 #include "desk/office/role_end.h"
 #include "gen/access/auth/queries.h"
 #include "gen/desk/office/queries.h"
@@ -216,6 +217,8 @@ err h_person_change(call *c)
     if (b->has_roles || b->has_roles_until) TRY(role_ends_keep(c, &giving));
     if (str_eq(d.state, S("disabled")))
         TRY(session_remove_person(c->t, &(session_remove_person_args){ .person = p->row }, NULL));
+    if (b->has_roles || b->has_state)
+        TRY(recert_decide(&(teller){ c->t, c->app, c->realm, c->a }, p, &c->viewer));
     if (b->has_roles || b->has_state) TRY(delegation_tell(c, p, TK("mail.delegate.changed")));
     call_created(c, p->id.id, p->version);
     return OK;

@@ -327,3 +327,103 @@ DELETE FROM delegate WHERE org = $org;
 -- in: now time, limit i64
 -- out: org i64, keeper i64
 SELECT d.org, d.keeper FROM delegate d WHERE d.until <= $now ORDER BY d.until, d.org LIMIT $limit;
+
+-- name: recert_page many
+-- system: who may be told of which is decided by permit_recert
+-- in: after_due time, after i64, from time, to time, org i64, keeper i64, now time, whole bool, one i64?, limit i64
+-- out: org i64, due time, stage i64, done time?, kept i64?
+SELECT r.org, r.due, r.stage, r.done, r.kept FROM recert r
+WHERE (r.due, r.org) > ($after_due, $after) AND r.due > $from AND r.due <= $to {? one: AND r.org = $one}
+  AND ($whole IS TRUE OR r.org = $org OR EXISTS (SELECT 1 FROM delegate d WHERE d.org = r.org AND d.keeper = $keeper AND d.until > $now))
+ORDER BY r.due, r.org LIMIT $limit;
+
+-- name: recert_sums one
+-- system: figures of the organisations that recert_page shows
+-- in: open time, now time, org i64, keeper i64, whole bool
+-- out: quiet i64, open i64, late i64, kept i64
+SELECT CAST(coalesce(sum(CASE WHEN r.due > $open THEN 1 ELSE 0 END), 0) AS BIGINT) AS quiet,
+  CAST(coalesce(sum(CASE WHEN r.due > $now AND r.due <= $open THEN 1 ELSE 0 END), 0) AS BIGINT) AS open,
+  CAST(coalesce(sum(CASE WHEN r.due <= $now THEN 1 ELSE 0 END), 0) AS BIGINT) AS late,
+  CAST(coalesce(sum(CASE WHEN r.kept IS NOT NULL THEN 1 ELSE 0 END), 0) AS BIGINT) AS kept
+FROM recert r WHERE $whole IS TRUE OR r.org = $org
+  OR EXISTS (SELECT 1 FROM delegate d WHERE d.org = r.org AND d.keeper = $keeper AND d.until > $now);
+
+-- name: recert_people many
+-- system: who may be told of them is decided by permit_recert
+-- in: org i64
+-- out: row i64, id id, version i64, state text, roles i64, contact_role text, created time, seen time?, decided time?
+SELECT p.row, p.id, p.version, p.state, p.roles, p.contact_role, p.created, s.at AS seen, c.at AS decided
+FROM person p LEFT JOIN person_seen s ON s.person = p.row LEFT JOIN rights_confirmed c ON c.person = p.row
+WHERE p.org = $org AND p.state <> 'disabled' ORDER BY p.row;
+
+-- name: recert_gone many
+-- system: who may be told of them is decided by permit_recert
+-- in: org i64
+-- out: row i64, id id, roles i64, at time
+SELECT p.row, p.id, p.roles, x.at FROM rights_suspended x JOIN person p ON p.row = x.person
+WHERE p.org = $org ORDER BY x.at DESC, p.row;
+
+-- name: recert_keys many
+-- system: who may be told of them is decided by permit_recert
+-- in: person i64, now time
+-- out: id id, name str, access str, expires time, used time?
+SELECT k.id, k.name, k.access, k.expires, u.at AS used FROM api_key k LEFT JOIN key_used u ON u.key = k.row
+WHERE k.person = $person AND k.revoked IS NULL AND k.expires > $now ORDER BY k.row;
+
+-- name: recert_deputies many
+-- system: who may be told of them is decided by permit_recert
+-- in: person i64, now time
+-- out: deputy i64
+SELECT l.deputy FROM leave l
+WHERE l.person = $person AND l.deputy IS NOT NULL AND l.ended IS NULL AND l.until > $now ORDER BY l.starts, l.row;
+
+-- name: recert_begin many
+-- system: what time does to confirmations
+-- doc: Organisations that nobody asks yet; rows grow, so that the newest asked tells which.
+-- in: limit i64
+-- out: org i64
+SELECT o.row AS org FROM organisation o
+WHERE o.row > (SELECT coalesce(max(r.org), 0) FROM recert r) ORDER BY o.row LIMIT $limit;
+
+-- name: recert_due many
+-- system: what time does to confirmations
+-- in: now time, limit i64
+-- out: org i64, due time, stage i64
+SELECT r.org, r.due, r.stage FROM recert r WHERE r.next_at <= $now ORDER BY r.next_at, r.org LIMIT $limit;
+
+-- name: recert_get one
+-- system: what time and confirming do to confirmations
+-- in: org i64
+-- out: due time, stage i64, next_at time
+SELECT r.due, r.stage, r.next_at FROM recert r WHERE r.org = $org;
+
+-- name: recert_add exec
+-- system: what time does to confirmations
+-- in: org i64, due time, next_at time
+INSERT INTO recert (org, due, next_at, stage) VALUES ($org, $due, $next_at, 0);
+
+-- name: recert_stage exec
+-- system: what time does to confirmations
+-- in: org i64, stage i64, next_at time, kept i64?
+UPDATE recert SET stage = $stage, next_at = $next_at, kept = $kept WHERE org = $org;
+
+-- name: recert_round exec
+-- system: all is confirmed; the next time begins
+-- in: org i64, due time, next_at time, now time, doer i64
+UPDATE recert SET due = $due, next_at = $next_at, stage = 0, done = $now, doer = $doer, kept = NULL WHERE org = $org;
+
+-- name: rights_confirm exec
+-- system: who may confirm is decided by permit_recert, and by who may change a person
+-- in: person i64, at time, author i64
+INSERT INTO rights_confirmed (person, at, author) VALUES ($person, $at, $author)
+ON CONFLICT (person) DO UPDATE SET at = excluded.at, author = excluded.author;
+
+-- name: rights_suspend exec
+-- system: what time does to confirmations
+-- in: person i64, at time
+INSERT INTO rights_suspended (person, at) VALUES ($person, $at) ON CONFLICT (person) DO UPDATE SET at = excluded.at;
+
+-- name: rights_resume exec
+-- system: who may change a person lets back in
+-- in: person i64
+DELETE FROM rights_suspended WHERE person = $person;

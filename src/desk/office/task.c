@@ -51,12 +51,25 @@ static err person_words(call *c, str what, id128 person, str *ret_words, str *re
     return OK;
 }
 
+static err recert_words(call *c, id128 org, str *ret_words, str *ret_path)
+{
+    *ret_words = T(call_lang(c), "task.recert");
+    *ret_path = str_fmt(c->a, "/confirmations/%.*s", STR_ARG(id_text(c->a, org)));
+    return OK;
+}
+
+static err words_of(call *c, const task_waiting_row *r, str *ret_words, str *ret_path)
+{
+    if (str_eq(r->what, S("glass"))) return glass_words(c, r->subject, ret_words, ret_path);
+    if (str_eq(r->what, S("recert"))) return recert_words(c, r->subject, ret_words, ret_path);
+    return person_words(c, r->what, r->subject, ret_words, ret_path);
+}
+
 static err put(call *c, const task_waiting_row *r)
 {
     jsonw *w = &c->out;
     str words, path;
-    TRY(str_eq(r->what, S("glass")) ? glass_words(c, r->subject, &words, &path)
-                                    : person_words(c, r->what, r->subject, &words, &path));
+    TRY(words_of(c, r, &words, &path));
     jw_obj(w);
     jw_kid(w, "id", r->id);
     jw_kstr(w, "kind", r->what);

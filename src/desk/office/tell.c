@@ -95,7 +95,8 @@ err tell_entry(struct txn *t, const realm *r, const told_entry *e)
                                     .version = 1,
                                     .audience = audience,
                                     .owner = r->site_org,
-                                    .author = e->author });
+                                    .author = e->author,
+                                    .more = e->more });
 }
 
 err tell_return(struct txn *t, struct app *of, const realm *r, const person_handle *p, bool back)

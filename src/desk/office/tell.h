@@ -35,8 +35,8 @@ MUST_USE err tell_person(const teller *x, int64_t person, str lang, const tellin
 MUST_USE err tell_return(
         struct txn *t, struct app *of, const realm *r, const person_handle *p, bool back);
 /* The same in the portal, for everybody of the organisation who has one of the roles, until one of
- * them says that they know. what: glass, lost, returned, delegate; subject: of the grant or the
- * person. */
+ * them says that they know. what: glass, lost, returned, delegate, recert; subject: of the grant or
+ * the person. */
 MUST_USE err task_give(const teller *x, int64_t org, uint32_t roles, str what, id128 subject);
 /* An entry of the ledger about what concerns one organisation, which it and the national desk see.
  * author 0: the machine. */
@@ -45,5 +45,6 @@ typedef struct {
     str kind;
     id128 subject;
     int64_t org, author;
+    str more; /* an object as JSON, or empty */
 } told_entry;
 MUST_USE err tell_entry(struct txn *t, const realm *r, const told_entry *e);

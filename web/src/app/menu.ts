@@ -1,5 +1,6 @@
 // Places of the console by what a person may do. The server decides about rights; this spares detours.
 import Building2 from '@lucide/svelte/icons/building-2';
+import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
 import Crosshair from '@lucide/svelte/icons/crosshair';
 import House from '@lucide/svelte/icons/house';
 import CalendarOff from '@lucide/svelte/icons/calendar-off';
@@ -36,6 +37,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'keep', href: '/ledger', words: 'console.nav.ledger', icon: ScrollText, key: 'l', when: () => may('ledger.read') },
   { group: 'keep', href: '/glass', words: 'console.nav.glass', icon: Siren, key: 'b', when: () => may('glass.read') },
   { group: 'admin', href: '/people', words: 'console.nav.people', icon: Users, key: 'p', when: () => may('person.read') },
+  { group: 'admin', href: '/confirmations', words: 'console.nav.confirmations', icon: ClipboardCheck, when: () => may('recert.read') },
   { group: 'admin', href: '/delegations', words: 'console.nav.delegations', icon: Network, when: () => may('delegation.read') },
   { group: 'admin', href: '/leave', words: 'console.nav.leave', icon: CalendarOff, when: () => may('leave.read') },
   { group: 'admin', href: '/keys', words: 'console.nav.keys', icon: KeyRound, key: 'k', when: () => may('key.read') },
