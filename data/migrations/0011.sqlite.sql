@@ -17,7 +17,8 @@ CREATE TABLE rights_confirmed (
   author INTEGER NOT NULL);
 CREATE TABLE rights_suspended (
   person INTEGER PRIMARY KEY,
-  at INTEGER NOT NULL);
+  at INTEGER NOT NULL,
+  state TEXT NOT NULL);
 CREATE TABLE delegate (
   org INTEGER PRIMARY KEY,
   keeper INTEGER NOT NULL,

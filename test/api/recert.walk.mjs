@@ -158,9 +158,28 @@ test('who was not confirmed is out, keys too, and is let back in from the list',
   assert.equal((await types('person.suspended', focal)).length, 3);
   const b = await body(focal);
   assert.deepEqual(b.suspended.map((p) => p.name).sort(), ['P able@bnk.example', 'P plain@bnk.example', 'P second@bnk.example']);
-  assert.equal((await there.call('PATCH', `/api/people/${able.id}`, { json: { state: 'active' } })).status, 200);
-  assert.equal((await line()).suspended, 2);
+  const back = (by, json) => by.call('POST', `/api/confirmations/${org}`, { json: { list: b.list, ...json } });
+  refused(await back(focal, { back: [loner.id] }), 422, 'error.office.recert_person');
+  refused(await back(focal, { end: [able.id] }), 422, 'error.office.recert_person');
+  assert.equal((await back(focal, { back: [able.id] })).status, 200, 'by who may confirm, whoever added them');
+  assert.deepEqual([await stateOf(able.id), (await line()).suspended], ['active', 2]);
+  assert.equal((await types('person.resumed', focal)).length, 1);
+  assert.equal((await there.call('PATCH', `/api/people/${second.id}`, { json: { state: 'active' } })).status, 200, 'or by who may change them');
+  assert.equal((await line()).suspended, 1);
   assert.equal((await key.call('GET', '/api/session')).status, 200, 'with the keys that were not ended');
+});
+
+test('an administrator ends who does not act any more, also whom the desk added; nobody with more rights', async () => {
+  const left = await site.person(org, 'left@bnk.example', { contact_role: 'none', roles: ['reader'] }, there);
+  const more = await site.person(org, 'more@bnk.example', { contact_role: 'none', roles: ['reader', 'coordinator'] }, there);
+  const end = async (by, id) => by.call('POST', `/api/confirmations/${org}`, { json: { list: (await body(focal)).list, end: [id] } });
+  refused(await end(focal, more.id), 403, 'error.access.more_than_own');
+  refused(await end(left, left.id), 403);
+  assert.equal((await end(focal, left.id)).status, 200);
+  assert.deepEqual([await stateOf(left.id), await stateOf(more.id)], ['disabled', 'active']);
+  assert.equal((await left.call('GET', '/api/session')).status, 401);
+  assert.equal((await types('person.ended', focal)).length, 1);
+  assert.equal((await line()).suspended, 1, 'ended is not suspended');
 });
 
 test('a sector CERT to which administration is delegated confirms for its member; marked so', async () => {

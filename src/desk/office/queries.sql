@@ -359,8 +359,8 @@ WHERE p.org = $org AND p.state <> 'disabled' ORDER BY p.row;
 -- name: recert_gone many
 -- system: who may be told of them is decided by permit_recert
 -- in: org i64
--- out: row i64, id id, roles i64, at time
-SELECT p.row, p.id, p.roles, x.at FROM rights_suspended x JOIN person p ON p.row = x.person
+-- out: row i64, id id, roles i64, at time, state text
+SELECT p.row, p.id, p.roles, x.at, x.state FROM rights_suspended x JOIN person p ON p.row = x.person
 WHERE p.org = $org ORDER BY x.at DESC, p.row;
 
 -- name: recert_keys many
@@ -420,8 +420,9 @@ ON CONFLICT (person) DO UPDATE SET at = excluded.at, author = excluded.author;
 
 -- name: rights_suspend exec
 -- system: what time does to confirmations
--- in: person i64, at time
-INSERT INTO rights_suspended (person, at) VALUES ($person, $at) ON CONFLICT (person) DO UPDATE SET at = excluded.at;
+-- in: person i64, at time, state str
+INSERT INTO rights_suspended (person, at, state) VALUES ($person, $at, $state)
+ON CONFLICT (person) DO UPDATE SET at = excluded.at, state = excluded.state;
 
 -- name: rights_resume exec
 -- system: who may change a person lets back in

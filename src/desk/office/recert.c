@@ -10,6 +10,7 @@
 #include "desk/office/organisation.h"
 #include "desk/office/person.h"
 #include "desk/office/recert.h"
+#include "gen/access/auth/queries.h"
 #include "gen/routes_handlers.h"
 #include "render/words.h"
 #include "store/store.h"
@@ -309,22 +310,84 @@ err h_recert_read(call *c)
 
 /* ---- confirming ---- */
 
-static bool is_asked(const struct recert_draft *b, arena *a, id128 id)
+static bool is_among(const str_list *l, arena *a, id128 id)
 {
     str text = id_text(a, id);
-    for (size_t i = 0; i < b->people.n; i++)
-        if (str_eq(b->people.at[i], text)) return true;
-    return !b->has_people;
+    for (size_t i = 0; i < l->n; i++)
+        if (str_eq(l->at[i], text)) return true;
+    return false;
+}
+
+/* Without a word about anybody it is "all unchanged". */
+static bool is_all(const struct recert_draft *b)
+{
+    return !b->has_people && !b->has_end && !b->has_back;
 }
 
 static err check(call *c, const struct recert_draft *b, const line *l)
 {
+    bool confirms = b->has_people || is_all(b);
     char list[LIST_HEX + 1];
     if (!permit_recert(&c->viewer, l->r->org, false)) return ERR(E_DENIED, "error.access.recert");
-    if (txn_now(c->t).us < l->at.opens.us) return ERR(E_CONFLICT, "error.office.recert_early");
+    if (confirms && txn_now(c->t).us < l->at.opens.us)
+        return ERR(E_CONFLICT, "error.office.recert_early");
     TRY(digest(c, l, list));
     if (!str_eq(b->list, str_of(list)))
         return err_at_pointer(ERR(E_CONFLICT, "error.office.recert_changed"), S("/list"));
+    return OK;
+}
+
+static err confirm_one(call *c, int64_t person)
+{
+    const rights_confirm_args yes = {
+        .person = person, .at = txn_now(c->t), .author = c->viewer.person
+    };
+    TRY(rights_confirm(c->t, &yes, NULL));
+    return person_entry_by(c->t, person, &c->viewer, LEDGER_person_recertified);
+}
+
+/* Whose entry it is does not matter here: an organisation's administrators say who acts for it,
+ * about people who have no more rights than they (I9). */
+static err set_state(call *c, int64_t person, str state, ledger_type type)
+{
+    const person_handle *p;
+    viewer by;
+    TRY(viewer_system(c->t, &by));
+    by.person = c->viewer.person;
+    TRY(person_hold_row(c->t, &by, person, &p));
+    TRY(permit_roles(&c->viewer, p->now.org, (uint32_t)p->now.roles));
+    person_draft d = p->now;
+    d.state = state;
+    TRY(person_save(c->t, &by, p, &d, type));
+    TRY(delegation_tell(c, p, TK("mail.delegate.changed")));
+    return session_remove_person(c->t, &(session_remove_person_args){ .person = person }, NULL);
+}
+
+static err confirm_people(call *c, const struct recert_draft *b, const line *l, size_t *ret_n)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        const recert_people_row *p = &l->people[i];
+        if (is_among(&b->end, c->a, p->id)) {
+            TRY(set_state(c, p->row, S("disabled"), LEDGER_person_ended));
+            ++*ret_n;
+        } else if (is_all(b) || is_among(&b->people, c->a, p->id)) {
+            TRY(confirm_one(c, p->row));
+            ++*ret_n;
+        }
+    }
+    return OK;
+}
+
+static err let_back(call *c, const struct recert_draft *b, const line *l, size_t *ret_n)
+{
+    for (size_t i = 0; i < l->gone; i++) {
+        const recert_gone_row *p = &l->suspended[i];
+        if (!is_among(&b->back, c->a, p->id)) continue;
+        TRY(set_state(c, p->row, p->state, LEDGER_person_resumed));
+        TRY(rights_resume(c->t, &(rights_resume_args){ .person = p->row }, NULL));
+        TRY(confirm_one(c, p->row));
+        ++*ret_n;
+    }
     return OK;
 }
 
@@ -336,17 +399,9 @@ err h_recert_confirm(call *c)
     size_t done = 0;
     TRY(find(c, &l));
     TRY(check(c, b, &l));
-    for (size_t i = 0; i < l.n; i++) {
-        const recert_people_row *p = &l.people[i];
-        if (!is_asked(b, c->a, p->id)) continue;
-        done++;
-        TRY(rights_confirm(c->t,
-                &(rights_confirm_args){
-                        .person = p->row, .at = txn_now(c->t), .author = c->viewer.person },
-                NULL));
-        TRY(person_entry_by(c->t, p->row, &c->viewer, LEDGER_person_recertified));
-    }
-    if (b->has_people && done < b->people.n)
+    TRY(confirm_people(c, b, &l, &done));
+    TRY(let_back(c, b, &l, &done));
+    if (!is_all(b) && done != b->people.n + b->end.n + b->back.n)
         return err_at_pointer(ERR(E_INVALID, "error.office.recert_person"), S("/people"));
     TRY(recert_settle(&x, l.r->org, &c->viewer));
     call_put_empty(c);

@@ -224,8 +224,9 @@ static err suspend_one(const body *b, const recert_people_row *p)
     d.state = S("disabled");
     TRY(person_save(x->t, &sys, h, &d, LEDGER_person_suspended));
     TRY(session_remove_person(x->t, &(session_remove_person_args){ .person = p->row }, NULL));
-    TRY(rights_suspend(
-            x->t, &(rights_suspend_args){ .person = p->row, .at = txn_now(x->t) }, NULL));
+    TRY(rights_suspend(x->t,
+            &(rights_suspend_args){ .person = p->row, .at = txn_now(x->t), .state = p->state },
+            NULL));
     if (!is_active(p)) return OK;
     telling w = words(b, TK("mail.suspended.subject"), TK("mail.suspended.text"), txn_now(x->t));
     return tell_person(x, p->row, h->now.lang, &w);
