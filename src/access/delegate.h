@@ -1,15 +1,12 @@
 /* delegate.h - administration that is delegated: which organisation (the keeper) administers the
  * people and keys of another one in its stead, and until when. One keeper for an organisation, and
  * nobody administers a keeper: there are no chains. Owns table delegate, which desk/office writes.
- * What it lets a viewer do is model.c's. The thread is the transaction's. */
+ * A viewer brings its list (sight_load.c); what that lets it do is model.c's. The thread is the
+ * transaction's. */
 #pragma once
 #include "access/viewer.h"
 
 struct txn;
-
-/* Fills v's kept: what its organisation administers, from now on; each counts until its time by
- * v's clock at each question. */
-MUST_USE err delegate_load(struct txn *t, viewer *v);
 
 /* What an entry of the ledger says of an act by a delegate about this organisation: {"delegate":
  * id of v's organisation}; empty: it is none. */

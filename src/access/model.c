@@ -21,11 +21,7 @@
  * two together over random states. An audience's label is its low three bits.
  *
  * see-sql
- * ( [clear] ({r}.audience & 7) = 0
- *   OR [community] (({r}.audience & 7) = 1 AND $v_community IS TRUE)
- *   OR [owner] (({r}.audience & 7) IN (2, 3) AND {r}.owner = $v_org)
- *   OR [owner_client] (({r}.audience & 7) = 2 AND {r}.owner = $v_provider)
- *   OR [author] (({r}.audience & 7) = 4 AND {r}.author = $v_person)
+ * ( [owner] ({r}.owner = $v_org AND ({r}.audience & 7) IN (2, 3))
  *   OR [group] (({r}.audience & 7) IN (2, 3) AND EXISTS (SELECT 1 FROM audience x
  *              JOIN group_member m ON m.grp = x.grp
  *              WHERE x.row = {r}.audience AND m.org = $v_org))
@@ -34,6 +30,10 @@
  *              WHERE x.row = {r}.audience AND m.org = $v_provider))
  *   OR [named] (({r}.audience & 7) = 4 AND EXISTS (SELECT 1 FROM audience_person n
  *              WHERE n.audience = {r}.audience AND n.person = $v_person))
+ *   OR [clear] ({r}.audience & 7) = 0
+ *   OR [community] (({r}.audience & 7) = 1 AND $v_community IS TRUE)
+ *   OR [owner_client] ({r}.owner = $v_provider AND ({r}.audience & 7) = 2)
+ *   OR [author] ({r}.author = $v_person AND ({r}.audience & 7) = 4)
  *   OR [delegated] EXISTS (SELECT 1 FROM delegate x
  *              WHERE x.org = {r}.{about} AND x.keeper = $v_keeper AND x.until > $v_now)
  *   OR [glass] EXISTS (SELECT 1 FROM glass w
@@ -42,6 +42,13 @@
  *                AND w.approver_1 <> w.person AND w.approver_2 <> w.person) )
  * AND {r}.not_before <= $v_now AND $v_active IS TRUE
  * see-sql end
+ *
+ * A query's own viewer brings what some branches come to as lists (sight_load.c), and asks those:
+ * listed-sql
+ * group group_client named: among($v_seen, {r}.audience)
+ * glass: among($v_glass, {r}.row * 64 + {number})
+ * delegated: among($v_kept, {r}.{about})
+ * listed-sql end
  *
  * Each branch has its name, which is the reason that reach.h gives. Turned round
  * (tools/gen/reach.py puts an organisation's and a person's columns where a query has its viewer)
@@ -113,25 +120,23 @@ err permit_for(const viewer *v, permission p, id128 who, viewer *ret)
     return OK;
 }
 
+size_t permit_keeps(const viewer *v)
+{
+    bool over = v->sight.lists_until.us && v->sight.lists_until.us <= v->sight.now.us;
+    return has_role(v, DELEGATE_ROLES) && !over ? v->sight.n_kept : 0;
+}
+
 bool permit_delegated(const viewer *v, int64_t org)
 {
     if (v->system || !org || !has_role(v, DELEGATE_ROLES)) return false;
-    for (size_t i = 0; i < v->n_kept; i++)
-        if (v->kept[i].org == org) return v->kept[i].until.us > v->sight.now.us;
+    for (size_t i = 0; i < permit_keeps(v); i++)
+        if (v->sight.kept[i] == org) return true;
     return false;
-}
-
-int64_t permit_keeps(const viewer *v)
-{
-    int64_t n = 0;
-    for (size_t i = 0; i < v->n_kept && has_role(v, DELEGATE_ROLES); i++)
-        n += v->kept[i].until.us > v->sight.now.us;
-    return n;
 }
 
 int64_t model_keeper(const viewer *v)
 {
-    return v->n_kept && has_role(v, DELEGATE_ROLES) ? v->org : 0;
+    return permit_keeps(v) ? v->org : 0;
 }
 
 err permit_leave(const viewer *v, int64_t person, int64_t org, uint32_t roles)

@@ -11,8 +11,8 @@ bool model_sees(const viewer *v, int64_t audience, int64_t owner, int64_t author
 
 /* Does v administer this organisation in its stead now (access/delegate.h)? */
 bool permit_delegated(const viewer *v, int64_t org);
-/* How many organisations that are. */
-int64_t permit_keeps(const viewer *v);
+/* How many organisations that are: the first so many of sight's kept, all or none. */
+size_t permit_keeps(const viewer *v);
 /* The organisation for which v administers others, as the see clause asks for it; 0: none. */
 int64_t model_keeper(const viewer *v);
 /* May v's role create a record of this kind owned by `owner`? about: the organisation that the

@@ -9,7 +9,11 @@ err viewer_system(struct txn *t, viewer *ret)
 {
     int64_t org = 0;
     TRY(site_org_row(t, &org));
-    *ret = (viewer){ .system = true, .national = true, .may_write = true, .org = org,
-        .lang = LANG_EN, .how = S("system") };
+    *ret = (viewer){ .system = true,
+        .national = true,
+        .may_write = true,
+        .org = org,
+        .lang = LANG_EN,
+        .how = S("system") };
     return sight_load(t, 0, org, 0, true, &ret->sight);
 }

@@ -19,12 +19,6 @@ typedef struct {
     instant role_until[VIEWER_ROLES]; /* as in viewer, of who is away */
 } viewer_leave;
 
-/* An organisation that the viewer's administers in its stead. */
-typedef struct {
-    int64_t org;
-    instant until;
-} viewer_kept;
-
 typedef struct viewer {
     sight sight; /* what the model needs: organisation, provider, person, community, now, audiences
                   */
@@ -41,12 +35,11 @@ typedef struct viewer {
     instant role_until[VIEWER_ROLES]; /* when each ends by itself; {0}: never (access/role_end.h) */
     viewer_leave leaves[VIEWER_LEAVES]; /* access/leave.h */
     uint8_t n_leaves;
-    const viewer_kept *kept; /* access/delegate.h; as long-lived as sight's audiences */
-    size_t n_kept;
     int64_t stands_for; /* within one act: for whom it is done (permit_for); 0: for itself */
     id128 stands_for_id;
     lang lang;
-    str how; /* session|key|local|link|system */
+    str how;       /* session|key|local|link|system */
+    int64_t epoch; /* the access epoch it was found in (access/audience.h); 0: nobody's */
     proof_kind proof;
     instant strong; /* a session: when that was last shown; 0: never. Live clock. */
 } viewer;

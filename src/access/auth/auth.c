@@ -6,7 +6,6 @@
 #include "access/auth/session.h"
 #include "access/auth/token.h"
 #include "access/audience.h"
-#include "access/delegate.h"
 #include "access/leave.h"
 #include "access/role_end.h"
 #include "access/model.h"
@@ -52,7 +51,6 @@ static err viewer_fill(
             t, p->person, p->org, p->has_provider ? p->provider : 0, p->community, &v.sight));
     v.sight.now = txn_now(t);
     TRY(role_ends_of(t, p->person, v.role_until));
-    TRY(delegate_load(t, &v));
     *ret = v;
     return str_eq(how, S("key")) ? OK : leave_load(t, ret); /* a machine stands in for nobody */
 }
@@ -213,6 +211,14 @@ static void touch_store(cache_entry *c, instant now)
 
 /* ---- resolving ---- */
 
+/* Under this epoch, and no emergency's grant or delegation among its rights has ended. */
+static bool is_known(shown *s, instant now, cache_entry *e)
+{
+    if (!cache_get(s->hash, access_epoch(s->realm->store), now, e)) return false;
+    instant until = e->viewer.sight.lists_until;
+    return !until.us || clock_now(&e->realm->clock).us < until.us;
+}
+
 static err parse_shown(realms *all, const auth_credentials *c, shown *s)
 {
     str token = auth_cookie_token(c->cookie);
@@ -253,7 +259,7 @@ err auth_resolve(realms *all, const auth_credentials *c, realm **ret_realm, view
         *ret = (viewer){ .sight = { .nothing = true }, .lang = LANG_EN, .how = S("nobody") };
         return OK;
     }
-    if (!cache_get(s.hash, access_epoch(s.realm->store), now, &e)) {
+    if (!is_known(&s, now, &e)) {
         TRY(look_up(&s, &e));
         cache_put(&e);
     }
@@ -261,6 +267,7 @@ err auth_resolve(realms *all, const auth_credentials *c, realm **ret_realm, view
     int64_t every_s = s.by == BY_SESSION ? TOUCH_S : s.by == BY_KEY ? TOUCH_KEY_S : INT32_MAX;
     if (now.us - e.touched.us > every_s * US_PER_S && s.by != BY_LOCAL) touch_store(&e, now);
     e.viewer.sight.now = clock_now(&e.realm->clock);
+    e.viewer.epoch = e.epoch;
     *ret_realm = e.realm;
     *ret = e.viewer;
     viewer_roles_now(ret); /* the cache keeps what was given, its time is asked each time */

@@ -93,7 +93,7 @@ err session_put(call *c, struct txn *t, const viewer *v)
     TRY(put_passkeys(w, t, v));
     TRY(role_ends_put(c, t, v->person));
     TRY(leave_stands_put(c, t, v));
-    jw_ki64(w, "keeps", permit_keeps(v));
+    jw_ki64(w, "keeps", (int64_t)permit_keeps(v));
     put_realm(c);
     TRY(put_site(c, t));
     jw_end_obj(w);

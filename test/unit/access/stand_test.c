@@ -208,25 +208,27 @@ static void nobody_gives_a_role_for_longer_than_the_own(void **state)
 enum { ORGS = 6, NATION = 6 };
 typedef struct {
     viewer v;
-    viewer_kept kept[ORGS];
-    int64_t until[ORGS + 1];
+    int64_t kept[ORGS];
+    bool is_kept[ORGS + 1];
 } keeping;
 
 static void keep(keeping *k)
 {
     k->v = invented();
-    memset(k->until, 0, sizeof k->until);
-    k->v.kept = k->kept;
+    k->v.sight.kept = k->kept;
+    k->v.sight.lists_until.us = pick(MOMENTS);
     for (int64_t org = 2; org < NATION; org++) {
         if (pick(2)) continue;
-        k->until[org] = 1 + pick(MOMENTS);
-        k->kept[k->v.n_kept++] = (viewer_kept){ org, { k->until[org] } };
+        k->is_kept[org] = true;
+        k->kept[k->v.sight.n_kept++] = org;
     }
 }
 
 static bool keeps(const keeping *k, int64_t org)
 {
-    return (k->v.roles & ROLE_ORG_ADMIN) && k->until[org] > k->v.sight.now.us;
+    int64_t until = k->v.sight.lists_until.us;
+    bool over = until && k->v.sight.now.us >= until; /* the list is made anew then */
+    return (k->v.roles & ROLE_ORG_ADMIN) && k->is_kept[org] && !over;
 }
 
 static void a_delegate_gives_no_more_than_the_own_rights_and_nothing_national(void **state)
