@@ -123,7 +123,8 @@ err permit_for(const viewer *v, permission p, id128 who, viewer *ret)
 size_t permit_keeps(const viewer *v)
 {
     bool over = v->sight.lists_until.us && v->sight.lists_until.us <= v->sight.now.us;
-    return has_role(v, DELEGATE_ROLES) && !over ? v->sight.n_kept : 0;
+    bool keeper = has_role(v, DELEGATE_ROLES) || SEEDED(delegation_by_anybody);
+    return keeper && !over ? v->sight.n_kept : 0;
 }
 
 bool permit_delegated(const viewer *v, int64_t org)

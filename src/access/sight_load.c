@@ -188,12 +188,13 @@ static err load_glass(txn *t, const slot *k, opened *ret)
 static err load_kept(txn *t, const slot *k, opened *ret)
 {
     delegate_kept_row *rows;
-    TRY(delegate_kept(t, &(delegate_kept_args){ .keeper = k->org, .now = txn_now(t) }, txn_arena(t),
-            &rows, &ret->n));
+    bool over = SEEDED(delegation_over);
+    delegate_kept_args args = { .keeper = k->org, .now = over ? (instant){ 0 } : txn_now(t) };
+    TRY(delegate_kept(t, &args, txn_arena(t), &rows, &ret->n));
     ret->numbers = NEW_ARRAY(txn_arena(t), int64_t, ret->n + 1);
     for (size_t i = 0; i < ret->n; i++) {
         ret->numbers[i] = rows[i].org;
-        ret->until = sooner(ret->until, rows[i].until);
+        if (!over) ret->until = sooner(ret->until, rows[i].until);
     }
     return OK;
 }

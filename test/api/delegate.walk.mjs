@@ -117,6 +117,14 @@ test('its people are seen by the administrators of the sector CERT, and nothing 
   refused(await head.call('GET', `/api/findings/${finding.id}`), 404);
 });
 
+test('who may see a person says so, and why', async () => {
+  const r = await desk.get(`/api/reach/${w.bnk.id}?kind=person`);
+  const of = r.items.find((i) => i.org?.key === 'SEC');
+  assert.deepEqual(of?.named.map((p) => p.why), [['delegated'], ['delegated']], JSON.stringify(r.items));
+  const f = await w.bnk.get(`/api/findings/${(await w.bnk.all('/api/findings'))[0].id}/reach`);
+  assert.ok(f.whole && !f.items.some((i) => i.org?.key === 'SEC'), 'and not what it is told');
+});
+
 test('it adds somebody: the way in goes to that person alone, and the member and the desk see who did it', async () => {
   const made = await add(head, w.BNK, 'new@bnk.example', { roles: ['reader', 'org_admin'] });
   assert.equal(made.status, 201, made.text);

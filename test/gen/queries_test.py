@@ -1,5 +1,6 @@
 """What tools/gen/queries.py refuses, and that a whole file goes through. Run by `meson test`."""
 import os
+import re
 import sys
 import tempfile
 import unittest
@@ -65,8 +66,9 @@ class Queries(unittest.TestCase):
         self.assertIn("viewer_bind(v, in + 3)", made)
         self.assertIn("bool has_port", made)
         self.assertIn("$9", made)
+        made = re.sub(r'"\s*\n\s*"', "", made)  # as one string each
         self.assertEqual(made.count("among("), 5)  # two records, two lists, and one is about an organisation
-        self.assertEqual(made.count(" = ANY("), 4)
+        self.assertEqual(made.count(" = ANY("), 5)
 
     def test_refusals(self):
         for text, why in BAD:

@@ -35,7 +35,7 @@ const whole = (owner: number, label: number, group: number): Aimed => ({ owner, 
 export function beginning(now: number): State {
   return {
     now,
-    orgs: Array.from({ length: ORGS }, (_, i) => ({ ...whole(NATION, i === ORGS - 1 ? STRICT : CLEAR, i === ORGS - 1 ? i : NONE), community: i !== 4, provider: i === 2 ? 1 : NONE, version: 1 })),
+    orgs: Array.from({ length: ORGS }, (_, i) => ({ ...whole(NATION, i === ORGS - 1 ? STRICT : CLEAR, i === ORGS - 1 ? i : NONE), community: i !== 4, provider: i === 2 ? 1 : NONE, version: 1, keeper: NONE, keptUntil: 0 })),
     users: CAST.map(([org, roles]) => ({ ...whole(NATION, STRICT, org), org, roles: [...roles], active: true, version: 1 })),
     credentials: BASE.map(([user, writes]) => ({ user, writes, revoked: false, version: 1, extra: false })),
     groups: [...Array.from({ length: ORGS }, (_, i) => [i]), ...Array.from({ length: GROUPS }, () => [] as number[])],
@@ -132,7 +132,9 @@ function person(w: Drawing): Step {
   const { d, s } = w, user = 1 + d.pick(s.users.length - 1), u = s.users[user];
   const roles = d.chance(0.4) ? [...new Set([d.one(['reader', 'analyst', 'org_admin', 'coordinator', 'auditor', 'admin']), d.one(u.roles.length ? u.roles : ['reader'])])] : u.roles;
   const by = d.chance(0.5) ? 0 : d.one(places(s.credentials, (k) => !k.revoked && national_(s, k.user)));
-  return { op: 'person', as: d.chance(0.85) ? by : d.pick(s.credentials.length), user, roles, on: u.active ? d.chance(0.5) : d.chance(0.85) };
+  const kept = places(s.credentials, (k) => !k.revoked && s.users[k.user].org === s.orgs[u.org].keeper);
+  const as = kept.length && d.chance(0.4) ? d.one(kept) : d.chance(0.85) ? by : d.pick(s.credentials.length);
+  return { op: 'person', as, user, roles, on: u.active ? d.chance(0.5) : d.chance(0.85) };
 }
 const national_ = (s: State, u: number) => s.users[u].org === NATION;
 
@@ -182,6 +184,12 @@ function keys(w: Drawing): Step {
   return { op: 'revoke', as: actor(w, w.s.users[w.s.credentials[k].user].org), key: k };
 }
 
+/** Mostly by one that has an administrator; and people of it are then changed from there (person). */
+function delegate(w: Drawing): Step {
+  const org = 1 + w.d.pick(ORGS - 1), others = [1, 3, 4].filter((o) => o !== org);
+  return { op: 'delegate', org, keeper: w.d.chance(0.85) ? w.d.one(others) : 2, minutes: w.d.chance(0.2) ? 0 : 30 + w.d.pick(600) };
+}
+
 function assign(w: Drawing): Step | null {
   if (!w.s.events.length) return null;
   const a = audience(w);
@@ -191,6 +199,7 @@ function assign(w: Drawing): Step | null {
 const TABLE: [number, (w: Drawing) => Step | null][] = [
   [20, put], [10, label], [8, (w) => ({ op: 'member', group: ORGS + w.d.pick(GROUPS), org: w.d.pick(ORGS), on: w.d.chance(0.55) })],
   [2, (w) => ({ op: 'client', org: 1 + w.d.pick(ORGS - 1), provider: w.d.chance(0.4) ? NONE : w.d.pick(ORGS) })],
+  [4, delegate],
   [2, (w) => ({ op: 'community', org: 1 + w.d.pick(ORGS - 1), on: w.d.chance(0.5) })],
   [6, person], [3, grant], [6, glass], [1, yes], [2, close], [5, (w) => ({ op: 'clock', minutes: w.d.chance(0.8) ? 5 + w.d.pick(60) : 60 * (1 + w.d.pick(24)) })],
   [8, (w) => onThing(w, 'finding', (thing, as) => ({ op: 'answer', as, thing, answer: w.d.one(['fixed', 'not_mine']), extra: w.d.chance(0.15) }))],
@@ -200,7 +209,7 @@ const TABLE: [number, (w: Drawing) => Step | null][] = [
 ];
 /** Every look and every kind of step that a history may have. */
 export const ALL_LOOKS = [...new Set([...LOOKS, ...LOOKS_AT_EVENTS])];
-export const ALL_STEPS: Step['op'][] = ['put', 'label', 'member', 'client', 'community', 'person', 'grant', 'glass', 'yes', 'close', 'clock', 'answer', 'acknowledge', 'undo', 'indicator', 'key', 'revoke', 'events', 'assign', 'stream', 'look'];
+export const ALL_STEPS: Step['op'][] = ['put', 'label', 'member', 'client', 'delegate', 'community', 'person', 'grant', 'glass', 'yes', 'close', 'clock', 'answer', 'acknowledge', 'undo', 'indicator', 'key', 'revoke', 'events', 'assign', 'stream', 'look'];
 
 const SUM = TABLE.reduce((n, [weight]) => n + weight, 0);
 

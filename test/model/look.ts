@@ -214,6 +214,14 @@ export class Looks {
     this.hold(c, path, 'the organisations', this.good(c, path, a).items.map((x: any) => x.id).sort(), want.sort());
   }
 
+  /** What an administrator of another organisation is shown of this one, and its colleagues are not. */
+  async kept(c: number, org: number) {
+    if (this.p.sessions[c].secret === 'none.none') return;
+    await this.people(c);
+    await this.organisation(c, org);
+    await this.networksOf(c, org);
+  }
+
   private async people(c: number) {
     const path = '/api/people?limit=200', a = await this.ask(c, 'person.read', path);
     if (!a) return;

@@ -7,6 +7,8 @@
 //            | STRICT: org(u) in aud | RED: u named or u the author
 //   see(u,o) = active(u), its time has come, its parent is seen, and lab(o,u) or glass(u,o)
 //   may(u,o) = see(u,o) without glass, org(u) owns o, and the role allows it
+//   keeps(u,x) = u is an org_admin of the organisation that administers x now: sees x's entry, people and keys,
+//              writes the latter two, gives nobody there a national role; sees nothing else of x by it
 
 export const CLEAR = 0, GREEN = 1, AMBER = 2, STRICT = 3, RED = 4;
 export const TLP = ['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'];
@@ -14,7 +16,7 @@ export const NATION = 0, NONE = -1;
 
 /** What an audience is made of, and what decides with it. Numbers are places in the state's lists. */
 export interface Aimed { owner: number; label: number; group: number; named: number[]; author: number }
-export interface Org extends Aimed { community: boolean; provider: number; version: number }
+export interface Org extends Aimed { community: boolean; provider: number; version: number; keeper: number; keptUntil: number }
 export interface User extends Aimed { org: number; roles: string[]; active: boolean; version: number }
 export interface Credential { user: number; writes: boolean; revoked: boolean; version: number; extra: boolean }
 export type Kind = 'indicator' | 'finding' | 'notice' | 'delivery';
@@ -72,8 +74,9 @@ export function sees(s: State, u: number, i: number): boolean {
   return lab(s, o, u) || glass(s, i, u);
 }
 
-export const seesOrg = (s: State, u: number, org: number) => active(s, u) && (lab(s, s.orgs[org], u) || s.grants.some((g) => g.org === org && opens(s, g, u)));
-export const seesPerson = (s: State, u: number, other: number) => active(s, u) && lab(s, s.users[other], u);
+const keeps = (s: State, u: number, org: number) => s.orgs[org].keeper === s.users[u].org && s.now < s.orgs[org].keptUntil && has(s, u, ['org_admin']);
+export const seesOrg = (s: State, u: number, org: number) => active(s, u) && (lab(s, s.orgs[org], u) || keeps(s, u, org) || s.grants.some((g) => g.org === org && opens(s, g, u)));
+export const seesPerson = (s: State, u: number, other: number) => active(s, u) && (lab(s, s.users[other], u) || keeps(s, u, s.users[other].org));
 
 /** A finding or notice is shown with its organisation's name, so both must be seen. */
 export function shown(s: State, u: number, i: number): boolean {
@@ -120,8 +123,11 @@ export function heldOff(s: State, rules: Rules, c: number, i: number): number {
 
 function heldOffPerson(s: State, rules: Rules, c: number, u: number): number {
   if (!seesPerson(s, s.credentials[c].user, u)) return 404;
-  return mayWrite(s, rules, c, 'person', s.users[u]) ? 0 : 403;
+  return mayWrite(s, rules, c, 'person', s.users[u]) || (s.credentials[c].writes && keeps(s, s.credentials[c].user, s.users[u].org)) ? 0 : 403;
 }
+
+/** What a delegate's administrator neither gives nor touches. */
+const NATIONAL = ['coordinator', 'auditor', 'admin'];
 
 /** Rights that one gives or takes are a subset of one's own. */
 function beyond(s: State, by: number, roles: string[]): boolean {
@@ -135,6 +141,7 @@ export type Step =
   | { op: 'label'; as: number; thing: number; label: number; group: number; named: number[] }
   | { op: 'member'; group: number; org: number; on: boolean }
   | { op: 'client'; org: number; provider: number }
+  | { op: 'delegate'; org: number; keeper: number; minutes: number }
   | { op: 'community'; org: number; on: boolean }
   | { op: 'person'; as: number; user: number; roles: string[]; on: boolean }
   | { op: 'grant'; thing: number; user: number; minutes: number; first: number; second: number }
@@ -192,6 +199,7 @@ export function apply(s: State, rules: Rules, q: Step): number | null {
       return 200;
     }
     case 'client': return organisation(s, q.org, { provider: q.provider });
+    case 'delegate': Object.assign(s.orgs[q.org], { keeper: q.keeper, keptUntil: s.now + q.minutes * MIN }); return 200;
     case 'community': return organisation(s, q.org, { community: q.on });
     case 'person': return person(s, rules, q, user);
     case 'grant': s.grants.push({ thing: q.thing, user: q.user, until: s.now + q.minutes * MIN, first: q.first, second: q.second, org: NONE, door: true, ended: false }); return 200;
@@ -241,6 +249,7 @@ function person(s: State, rules: Rules, q: Extract<Step, { op: 'person' }>, by: 
   const u = s.users[q.user], off = refused(s, rules, q.as, 'person.write') || heldOffPerson(s, rules, q.as, q.user);
   if (off) return off;
   if (beyond(s, by, u.roles) || beyond(s, by, q.roles)) return 403;
+  if (u.org !== s.users[by].org && !national(s, by) && [...u.roles, ...q.roles].some((r) => NATIONAL.includes(r))) return 403;
   Object.assign(u, { roles: q.roles, active: q.on });
   u.version++;
   note(s, 'person.changed', `user ${q.user}`, u, by);
@@ -328,7 +337,7 @@ function revoke(s: State, rules: Rules, q: Extract<Step, { op: 'revoke' }>, by: 
   if (!k?.extra || k === GONE || k.version === 0) return null;
   const off = refused(s, rules, q.as, 'key.write');
   if (off) return off;
-  if (s.users[k.user].org !== s.users[by].org) return 404;
+  if (s.users[k.user].org !== s.users[by].org && !keeps(s, by, s.users[k.user].org)) return 404;
   if (k.user !== by && !has(s, by, ['admin', 'org_admin'])) return 403;
   k.revoked = true;
   k.version++;
@@ -340,7 +349,7 @@ function revoke(s: State, rules: Rules, q: Extract<Step, { op: 'revoke' }>, by: 
 
 /** What the machine writes down in its own time, or beside a change of roles: whether it comes is not followed here (glass.walk.mjs
  * and auditor.walk.mjs look at that), to whom it may come is: untimed(). */
-export const UNTIMED = new Set(['glass.ended', 'person.roles_limited']);
+export const UNTIMED = new Set(['glass.ended', 'person.roles_limited', 'delegation.ended', 'delegation.lost']);
 
 const ofGrant = (s: State, grant: number, type: string, author: number): Entry => ({ type, of: `grant ${grant}`, version: 1, owner: NATION,
   label: STRICT, group: s.things[s.grants[grant].thing]!.owner, named: [], author });
@@ -348,6 +357,7 @@ const ofGrant = (s: State, grant: number, type: string, author: number): Entry =
 /** Entries of that kind that u may see, should they be there. */
 export function untimed(s: State, u: number): Entry[] {
   const all = [...s.grants.map((_, i) => ofGrant(s, i, 'glass.ended', NONE)),
+    ...s.orgs.flatMap((_, i) => ['delegation.ended', 'delegation.lost'].map((type): Entry => ({ type, of: `org ${i}`, version: 0, owner: NATION, label: STRICT, group: i, named: [], author: NONE }))),
     ...s.users.map((x, i): Entry => ({ type: 'person.roles_limited', of: `user ${i}`, version: 0, ...aim(x), author: NONE }))];
   return all.filter((e) => seesEntry(s, u, e));
 }

@@ -21,7 +21,7 @@ interface Listener { credential: number; stream: Stream; from: number; must: num
 
 const WAIT_MS = 6000;
 const EVERYBODY = new Set(['put', 'label', 'grant', 'glass', 'close', 'indicator', 'clock']);
-const SETTLED = new Set(['label', 'member', 'client', 'community', 'person', 'grant', 'glass', 'yes', 'close', 'clock', 'revoke']);
+const SETTLED = new Set(['label', 'member', 'client', 'delegate', 'community', 'person', 'grant', 'glass', 'yes', 'close', 'clock', 'revoke']);
 
 export class Play {
   s: State;
@@ -129,6 +129,7 @@ export class Play {
       case 'label': return [q.as, 'POST', '/api/door/label', { kind: s.things[q.thing]!.kind, id: ids[q.thing], ...this.aim(q) }];
       case 'member': return [0, 'POST', '/api/door/groups', { id: lane.groups[q.group], org: lane.orgs[q.org], member: q.on }];
       case 'client': return [0, 'POST', '/api/door/client', { org: lane.orgs[q.org], ...(q.provider === NONE ? {} : { provider: lane.orgs[q.provider] }) }];
+      case 'delegate': return [0, 'POST', '/api/door/delegate', { org: lane.orgs[q.org], keeper: lane.orgs[q.keeper], until: time(s.orgs[q.org].keptUntil) }];
       case 'community': return [0, 'PATCH', `/api/organisations/${lane.orgs[q.org]}`, { community: q.on }, { 'If-Match': `"v${s.orgs[q.org].version - 1}"` }];
       case 'person': return [q.as, 'PATCH', `/api/people/${lane.users[q.user]}`, { roles: q.roles, state: q.on ? 'active' : 'disabled', ...lane.ends(q.roles) }];
       case 'glass': return [q.as, 'POST', '/api/glass', { kind: s.things[q.thing]!.kind, record: ids[q.thing], reason: 'the oracle has its reasons', minutes: q.minutes }];
@@ -226,6 +227,7 @@ export class Play {
     }
     if (q.op === 'revoke' || q.op === 'key') await this.looks.session(q.op === 'key' ? this.s.credentials.length - 1 : q.key);
     if (q.op === 'person') await this.looks.sessions(q.user);
+    if (q.op === 'delegate') for (const c of this.s.credentials.keys()) if (this.s.users[this.s.credentials[c].user].org === q.keeper) await this.looks.kept(c, q.org);
     if (q.op === 'glass' || q.op === 'yes' || q.op === 'close') await this.afterGlass(q);
     if (q.op === 'events' || q.op === 'assign') await this.looks.events(this.at % this.s.credentials.length);
   }

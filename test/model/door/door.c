@@ -163,6 +163,33 @@ err h_door_glass(call *c)
     return OK;
 }
 
+static const cell_type delegate_cells[] = { CELL_I64, CELL_I64, CELL_I64 };
+static const char *const delegate_lite[] = {
+    "INSERT INTO delegate (org, keeper, since, until, author) VALUES (?1, ?2, 0, ?3, 0) "
+    "ON CONFLICT (org) DO UPDATE SET keeper = excluded.keeper, until = excluded.until"
+};
+static const char *const delegate_pg[] = {
+    "INSERT INTO delegate (org, keeper, since, until, author) VALUES ($1, $2, 0, $3, 0) "
+    "ON CONFLICT (org) DO UPDATE SET keeper = excluded.keeper, until = excluded.until"
+};
+static const stmt_def delegate_add = { "door_delegate", delegate_lite, delegate_pg, 0, 3, 0,
+    delegate_cells, delegate_cells, 0, true };
+
+/* Who administers an organisation: the routes ask two persons. Chains are the routes' to refuse. */
+err h_door_delegate(call *c)
+{
+    const struct door_delegate *b = c->req;
+    int64_t org, keeper;
+    TRY(door_org(c->t, b->org, &org));
+    TRY(door_org(c->t, b->keeper, &keeper));
+    cell in[] = { { CELL_I64, .i = org }, { CELL_I64, .i = keeper },
+        { CELL_I64, .i = b->until.us } };
+    TRY(stmt_run(c->t, &delegate_add, 0, in, NULL, NULL, NULL));
+    txn_raise_sights(c->t);
+    put_empty(c);
+    return OK;
+}
+
 /* ---- sweeping ---- */
 
 #define SWEEP(table)                                                                               \
@@ -172,8 +199,8 @@ err h_door_glass(call *c)
 static const char *const sweeps[][1] = { SWEEP("delivery"), SWEEP("delivery_version"),
     SWEEP("finding"), SWEEP("finding_version"), SWEEP("notice"), SWEEP("notice_version"),
     SWEEP("indicator"), SWEEP("indicator_version"), SWEEP("glass"), SWEEP("idempotency"),
-    SWEEP("held_act"), SWEEP("held_yes"),
-    SWEEP("api_key WHERE name = 'step'"), SWEEP("api_key_version WHERE name = 'step'") };
+    SWEEP("held_act"), SWEEP("held_yes"), SWEEP("delegate"), SWEEP("api_key WHERE name = 'step'"),
+    SWEEP("api_key_version WHERE name = 'step'") };
 
 err h_door_sweep(call *c)
 {
