@@ -251,7 +251,7 @@ export class Looks {
     if (!a) return;
     const want = this.s.leaves.flatMap((l, i) => (seesLeave(this.s, u, l) ? [[this.p.leaves[i], users[l.person],
       l.deputy !== NONE && seesPerson(this.s, u, l.deputy) ? users[l.deputy] : null, leaveState(this.s, l), l.person === u, l.deputy === u, mayEnd(this.s, u, l)]] : [])).reverse();
-    this.hold(c, path, 'the leaves', this.good(c, path, a).items.map((x: any) => [x.id, x.person.id, x.deputy?.id ?? null, x.state, x.mine, x.standing, x.may_end]), want);
+    this.hold(c, path, 'the leaves', this.good(c, path, a).items.map((x: any) => [x.id, x.person?.id ?? null, x.deputy?.id ?? null, x.state, x.mine, x.standing, x.may_end]), want);
   }
 
   // ---- groups ----

@@ -296,8 +296,13 @@ export class Play {
     const stream = this.lane.stream(this.sessions[c].secret, () => this.at);
     const l: Listener = { credential: c, stream, from: this.s.entries.length, must: [], may: new Set(), untimed: new Set(), ended: want !== 200 };
     this.listeners.push(l);
+    this.mayCome(l); // the machine may write at once, before the next step
     if (!(await stream.until(() => stream.status > 0 && (want !== 200 || stream.opened), WAIT_MS))) this.fail(`the stream of ${this.who(c)} did not open`);
     if (stream.status !== want) this.fail(`GET /api/stream by ${this.who(c)}: ${stream.status}, and the model says ${want}`);
+  }
+
+  private mayCome(l: Listener) {
+    for (const e of untimed(this.s, this.s.credentials[l.credential].user)) l.untimed.add(`${e.type} ${this.idOf(e)}`);
   }
 
   /** After a step: who must have been told of its entries, and who may be told late of earlier ones. */
@@ -310,7 +315,7 @@ export class Play {
       }
       const u = this.s.credentials[l.credential].user, now = this.s.entries.length;
       for (let i = Math.max(l.from, before); i < now; i++) if (seesEntry(this.s, u, this.s.entries[i])) l.must.push(i);
-      for (const e of untimed(this.s, u)) l.untimed.add(`${e.type} ${this.idOf(e)}`);
+      this.mayCome(l);
       for (let i = Math.max(l.from, before - 6); i < now; i++) if (seesEntry(this.s, u, this.s.entries[i])) l.may.add(i);
     }
   }

@@ -1,6 +1,6 @@
 /* door.c - the oracle's door: acts that the model knows and the product has no route for yet,
- * sessions without a sign-in, and the switch of the faults. What is written goes through the program's own records, audiences and
- * history. Compiled only with the option `faults`. */
+ * sessions without a sign-in, and the switch of the faults. What is written goes through the
+ * program's own records, audiences and history. Compiled only with the option `faults`. */
 #include "door.h"
 
 #include "access/auth/auth.h"
@@ -168,7 +168,8 @@ static const char *const sweeps[][1] = { SWEEP("delivery"), SWEEP("delivery_vers
     SWEEP("finding"), SWEEP("finding_version"), SWEEP("notice"), SWEEP("notice_version"),
     SWEEP("indicator"), SWEEP("indicator_version"), SWEEP("glass"), SWEEP("idempotency"),
     SWEEP("held_act"), SWEEP("held_yes"), SWEEP("leave"), SWEEP("leave_gap"), SWEEP("acted_for"),
-    SWEEP("session"), SWEEP("api_key WHERE name = 'step'"), SWEEP("api_key_version WHERE name = 'step'") };
+    SWEEP("session"), SWEEP("api_key WHERE name = 'step'"),
+    SWEEP("api_key_version WHERE name = 'step'") };
 
 err h_door_sweep(call *c)
 {

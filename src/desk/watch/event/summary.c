@@ -25,8 +25,7 @@ static int64_t step_for(int64_t span_us)
 
 /* Where the query names no ends, the days that have events do. Times that were not said lie at
  * zero. */
-static void ends(
-        call *c, const struct event_query *q, const history_total_row *total, histogram *h)
+static void ends(call *c, const struct event_query *q, const history_total_row *total, histogram *h)
 {
     const int64_t day = DAY_S * US_PER_S;
     bool some = total->first > 0;
@@ -113,8 +112,8 @@ static err put_facets(call *c, const event_filter *f)
 {
     event_names *names = event_names_new(c);
     history_values of[ARRAY_LEN(facets)];
-    TRY(history_facets(c->realm->history, c->a, &c->viewer.sight, f, facets, ARRAY_LEN(facets),
-            TOP, of));
+    TRY(history_facets(
+            c->realm->history, c->a, &c->viewer.sight, f, facets, ARRAY_LEN(facets), TOP, of));
     jw_key(&c->out, S("facets"));
     jw_obj(&c->out);
     for (size_t i = 0; i < ARRAY_LEN(facets); i++) {
