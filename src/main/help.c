@@ -12,7 +12,7 @@ static void put(str s)
 static const struct {
     const char *name, *key;
 } alone[] = { { "init", TK("help.init") }, { "serve", TK("help.serve") },
-    { "demo", TK("help.demo") }, { "verify", TK("help.verify") }, { "bench", TK("help.bench") },
+    { "doctor", TK("help.doctor") }, { "demo", TK("help.demo") }, { "verify", TK("help.verify") }, { "bench", TK("help.bench") },
     { "help", TK("help.help") }, { "version", TK("help.version") } };
 
 static const route *route_of(const char *id)
