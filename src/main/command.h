@@ -21,5 +21,6 @@ int command_run(const command_line *l);
 int command_exit(int status);
 int command_fail(lang l, err e);     /* tells on stderr; the exit code of e */
 int help_run(const command_line *l, const char *noun, const char *verb);
+int completion_run(const command_line *l);
 int init_run(const command_line *l);
 int verify_run(const command_line *l);

@@ -23,6 +23,7 @@ static int run_alone(const command_line *l)
     if (strcmp(word, "serve") == 0)
         return serve_run(
                 &(serve_options){ .data_dir = l->data_dir, .listen = l->listen, .lang = l->lang });
+    if (strcmp(word, "completion") == 0) return completion_run(l);
     if (strcmp(word, "help") == 0)
         return help_run(l, l->argc > 1 ? l->argv[1] : NULL, l->argc > 2 ? l->argv[2] : NULL);
     if (strcmp(word, "version") == 0) {

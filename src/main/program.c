@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define SYSTEM_FOLDER "/var/lib/minar" /* the package's */
 enum { LOCK_PAUSE_MS = 20, LOCK_WAIT_MS = 3000 };
 
 /* The console's files, made by its build; none when it is built without. */
@@ -33,6 +34,7 @@ char *program_folder(arena *a, const char *asked)
     const char *home = getenv("HOME"), *env = getenv("MINAR_HOME");
     if (asked && asked[0]) return str_z(a, str_of(asked));
     if (env && env[0]) return str_z(a, str_of(env));
+    if (access(SYSTEM_FOLDER, F_OK) == 0) return str_z(a, S(SYSTEM_FOLDER));
     return str_z(a, str_fmt(a, "%s/.local/share/minar", home && home[0] ? home : "."));
 }
 

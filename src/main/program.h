@@ -37,5 +37,6 @@ MUST_USE err program_conf(arena *a, const char *data_dir, const char *listen, co
 MUST_USE err program_log(const char *data_dir);
 /* "https" when TLS is configured, else "http". */
 const char *program_scheme(const conf *c);
-/* The data folder: --data, MINAR_HOME, or ~/.local/share/minar. In a. */
+/* The data folder: --data, MINAR_HOME, the package's /var/lib/minar where it is, or
+ * ~/.local/share/minar. In a. */
 char *program_folder(arena *a, const char *asked);
