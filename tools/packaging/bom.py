@@ -20,11 +20,25 @@ def npm_rows():
     return [r for r in rows if r.get('machine', platform.machine()) == platform.machine()]
 
 
+IMPORTED = re.compile(r"""(?:from|import|@import)\s*\(?\s*['"]((?:@[a-z0-9-]+/)?[a-z0-9][\w.-]*)""")
+
+
 def console_rows():
-    """Packages that go into the console's bundle: the lock's, but for those that only build it."""
-    lock = json.loads((ROOT / 'web/package-lock.json').read_text())['packages']
-    return [{'name': at.split('node_modules/')[-1], **row} for at, row in sorted(lock.items())
-            if at and not row.get('dev') and not row.get('optional')]
+    """(row, relation) of the lock's packages: what the console's sources name, and what that names in turn, is in the
+    bundle; the rest only builds it."""
+    lock = {at.removeprefix('node_modules/'): {'name': at.split('node_modules/')[-1], **row} for at, row in
+            json.loads((ROOT / 'web/package-lock.json').read_text())['packages'].items() if at}
+    sources = [p for p in (ROOT / 'web/src').rglob('*') if p.suffix in ('.svelte', '.ts', '.css')]
+    todo = {m for p in sources for m in IMPORTED.findall(p.read_text())} & lock.keys()
+    inside = set()
+    while todo:
+        at = todo.pop()
+        inside.add(at)
+        for name in lock[at].get('dependencies', {}):
+            found = next((n for n in (f'{at}/node_modules/{name}', name) if n in lock), None)
+            if found and found not in inside:
+                todo.add(found)
+    return [(row, 'CONTAINS' if at in inside else 'BUILD_TOOL_OF') for at, row in sorted(lock.items()) if not row.get('optional')]
 
 
 def linked(program):
@@ -86,9 +100,9 @@ def parts(root):
     for r in npm_rows():
         yield package('npm', r['name'], r['version'], purl('npm', r['name'], r['version']), licence_of(r['licence']),
                       integrity(r['integrity'])), 'CONTAINS'
-    for r in console_rows():
+    for r, relation in console_rows():
         yield package('npm', r['name'], r['version'], purl('npm', r['name'], r['version']), licence_of(r.get('license')),
-                      integrity(r['integrity']) if r.get('integrity') else ()), 'CONTAINS'
+                      integrity(r['integrity']) if r.get('integrity') else ()), relation
     for r in linked(root / 'usr/lib/minar/minar'):
         yield package('deb', r['name'], r['version'], purl('deb', f'debian/{r["name"]}', r['version'], arch=r['arch'])), \
             'DYNAMIC_LINK'
@@ -117,8 +131,8 @@ def document(root, version, when):
             'packageVerificationCode': verification(files), 'hasFiles': [f['SPDXID'] for f in files]}
     del main['externalRefs']
     relations = [{'spdxElementId': 'SPDXRef-DOCUMENT', 'relationshipType': 'DESCRIBES', 'relatedSpdxElement': main['SPDXID']}]
-    relations += [{'spdxElementId': main['SPDXID'], 'relationshipType': relation, 'relatedSpdxElement': row['SPDXID']}
-                  for row, relation in found.values()]
+    relations += [{'spdxElementId': a, 'relationshipType': relation, 'relatedSpdxElement': b} for row, relation in found.values()
+                  for a, b in [(row['SPDXID'], main['SPDXID'])[::1 if relation == 'BUILD_TOOL_OF' else -1]]]
     made = datetime.datetime.fromtimestamp(when, datetime.timezone.utc).strftime('%Y-%m-%dT%H:%M:%SZ')
     name = f'minar-{version}'
     seed = main['packageVerificationCode']['packageVerificationCodeValue']

@@ -3,6 +3,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum { SOON_DAYS = 30, NOW_DAYS = 7 };
 
@@ -61,6 +62,16 @@ static bool only_here(str listen)
 {
     return str_starts(listen, S("127.")) || str_starts(listen, S("localhost:")) ||
            str_starts(listen, S("[::1]:"));
+}
+
+/* What the courier reads at its start. */
+void check_trust(doctor *d)
+{
+    static const char file[] = "/etc/ssl/certs/ca-certificates.crt";
+    bool there = access(file, R_OK) == 0;
+    doctor_say(d, "trust", there ? DOCTOR_OK : DOCTOR_BAD,
+            there ? "doctor.trust.ok" : "doctor.trust.none", there ? NULL : "doctor.trust.fix",
+            S("/etc/ssl/certs/ca-certificates.crt"), (str){ 0 }, (str){ 0 });
 }
 
 void check_tls(doctor *d)
