@@ -17,11 +17,12 @@ static err apply_new(walk *w)
 static err apply(txn *t, void *ctx)
 {
     walk *w = ctx;
-    bool found;
+    bool found = false;
     w->c.t = t;
     w->answer = (api_answer){ 0 };
     log_set_request(w->q.request_id);
-    err e = idempotency_find(w, &found);
+    err e = walk_still(w);
+    if (!failed(e)) e = idempotency_find(w, &found);
     if (!failed(e) && !found) e = apply_new(w);
     w->c.t = NULL;
     log_set_request((str){ 0 });
