@@ -7,7 +7,7 @@ enum { COUNT_CLASSES = 6, COUNT_BOUNDS = 9 };
 extern const int64_t count_bounds_us[COUNT_BOUNDS];
 typedef struct {
     int64_t answers[COUNT_CLASSES]; /* by the status' first digit; 0: none */
-    int64_t within[COUNT_BOUNDS];   /* answers that took at most that bound and more than the last */
+    int64_t within[COUNT_BOUNDS]; /* answers that took at most that bound and more than the last */
     int64_t all, took_us;
 } count_figures;
 

@@ -26,9 +26,9 @@ static bool trusted(const forward_rules *f, addr a)
     return false;
 }
 
-/* From the right: each proxy adds the address that it saw behind what it was told. The first that is
- * no proxy of ours is who asks; what stands before it anybody may have written. A word that is no
- * address ends the walk at the proxy that passed it on. */
+/* From the right: each proxy adds the address that it saw behind what it was told. The first that
+ * is no proxy of ours is who asks; what stands before it anybody may have written. A word that is
+ * no address ends the walk at the proxy that passed it on. */
 static str asker(const forward_rules *f, arena *a, str list, str nearest)
 {
     while (list.n) {

@@ -1,5 +1,6 @@
 /* forward.h - who asks, when a proxy that the configuration trusts stands before us: its word, and
- * nobody else's, counts for the address, for TLS and for the request's id. Included by src/api only.
+ * nobody else's, counts for the address, for TLS and for the request's id. Included by src/api
+ * only.
  */
 #pragma once
 #include "api/api.h"

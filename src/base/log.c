@@ -13,7 +13,13 @@
 #include "base/time.h"
 
 /* syslog_bytes: what every receiver of RFC 5424 ought to take in one datagram. */
-enum { LINE_BYTES = 4096, SYSLOG_BYTES = 2048, TIME_BYTES = 32, FACILITY_DAEMON = 3, ID_BYTES = 64 };
+enum {
+    LINE_BYTES = 4096,
+    SYSLOG_BYTES = 2048,
+    TIME_BYTES = 32,
+    FACILITY_DAEMON = 3,
+    ID_BYTES = 64
+};
 
 static _Atomic int level = LOG_INFO;
 static log_form form = LOG_LOGFMT;

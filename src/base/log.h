@@ -1,6 +1,6 @@
 /* log.h - the program's log: one line a fact on stderr, logfmt or JSON, UTC; where it is configured
- * also to a syslog as RFC 5424 says. Any layer, any thread; never blocks on a reader for longer than
- * a write(2). No secrets, no personal text. */
+ * also to a syslog as RFC 5424 says. Any layer, any thread; never blocks on a reader for longer
+ * than a write(2). No secrets, no personal text. */
 #pragma once
 #include "base/base.h"
 

@@ -41,8 +41,8 @@ static str number_text(const char *spec, size_t n, arguments *a, char out[NUMBER
 {
     char kind = spec[n - 1];
     bool ll = n > 3 && spec[n - 2] == 'l' && spec[n - 3] == 'l', z = n > 2 && spec[n - 2] == 'z';
-    long long v = ll           ? va_arg(a->ap, long long)
-                  : z          ? (long long)va_arg(a->ap, size_t)
+    long long v = ll            ? va_arg(a->ap, long long)
+                  : z           ? (long long)va_arg(a->ap, size_t)
                   : kind == 'd' ? va_arg(a->ap, int)
                                 : (long long)va_arg(a->ap, unsigned);
     int w = snprintf(out, NUMBER_BYTES, kind == 'x' ? "%llx" : "%lld", v);

@@ -1,5 +1,5 @@
-/* log_pairs.h - the pairs of one log line: keys out of its literal, values out of its arguments, and
- * how they are written. Included by log.c and its test alone. Owns nothing; no allocation. */
+/* log_pairs.h - the pairs of one log line: keys out of its literal, values out of its arguments,
+ * and how they are written. Included by log.c and its test alone. Owns nothing; no allocation. */
 #pragma once
 #include "base/base.h"
 #include <stdarg.h>

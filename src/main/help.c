@@ -87,8 +87,8 @@ int completion_run(const command_line *l)
         put(str_of(completion_rows[i].script));
         return 0;
     }
-    return command_fail(l->lang,
-            ERR1(E_USAGE, "error.main.missing", S("minar completion bash|zsh|fish")));
+    return command_fail(
+            l->lang, ERR1(E_USAGE, "error.main.missing", S("minar completion bash|zsh|fish")));
 }
 
 int help_run(const command_line *l, const char *noun, const char *verb)

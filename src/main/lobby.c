@@ -11,14 +11,14 @@ static const http_handler *_Atomic behind;
 static void answer(http_exchange *x)
 {
     bool up = str_eq(http_request_of(x)->path, S("/healthz"));
-    http_answer(x, &(http_reply){ .status = up ? 200 : 503,
-                           .content_type = up ? S("application/json")
-                                              : S("application/problem+json"),
-                           .body = up ? S("{\"state\":\"starting\",\"version\":\"" MINAR_VERSION "\"}")
-                                      : S("{\"type\":\"about:blank\",\"title\":\"The server is "
-                                          "starting; try again in a moment\",\"status\":503,"
-                                          "\"code\":\"error.http.503\"}"),
-                           .retry_after_s = up ? 0 : COME_AGAIN_S });
+    http_answer(
+            x, &(http_reply){ .status = up ? 200 : 503,
+                       .content_type = up ? S("application/json") : S("application/problem+json"),
+                       .body = up ? S("{\"state\":\"starting\",\"version\":\"" MINAR_VERSION "\"}")
+                                  : S("{\"type\":\"about:blank\",\"title\":\"The server is "
+                                      "starting; try again in a moment\",\"status\":503,"
+                                      "\"code\":\"error.http.503\"}"),
+                       .retry_after_s = up ? 0 : COME_AGAIN_S });
 }
 
 /* Whoever came before the door opened is answered here, though it may open meanwhile. */

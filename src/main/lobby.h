@@ -1,6 +1,6 @@
 /* lobby.h - the door while the house is made ready: the server listens before its stores are open,
- * for bringing their tables forward may take minutes. Until the calls' own handler is let in, /healthz
- * says that the program is up and all else is 503 with a time to come again. Main only. */
+ * for bringing their tables forward may take minutes. Until the calls' own handler is let in,
+ * /healthz says that the program is up and all else is 503 with a time to come again. Main only. */
 #pragma once
 #include "net/http.h"
 

@@ -16,9 +16,9 @@ typedef struct {
     str accept_encoding, accept_language, if_match, if_none_match, idempotency_key, last_event_id,
             realm, request_id;
     str forwarded_for, forwarded_proto; /* what a proxy says, or anybody: the last field of each */
-    int64_t content_bytes; /* -1: chunked, not known before */
-    int64_t local_uid;     /* who is at the other end of the local socket; -1: it came by network */
-    str peer;              /* address as text; empty on the local socket */
+    int64_t content_bytes;              /* -1: chunked, not known before */
+    int64_t local_uid; /* who is at the other end of the local socket; -1: it came by network */
+    str peer;          /* address as text; empty on the local socket */
     bool tls;
     str cert_hash, cert_key_hash; /* SHA-256 of the client's certificate and of its public key, when
                                      it proved to hold one that our authority gave; else empty */

@@ -10,8 +10,7 @@
 
 static err refused(str where, const char *why)
 {
-    return err_at_pointer(
-            ERR2(E_CONFIG, "error.net.syslog", where, str_of(why)), S("log.syslog"));
+    return err_at_pointer(ERR2(E_CONFIG, "error.net.syslog", where, str_of(why)), S("log.syslog"));
 }
 
 static err connected(str where, int family, const struct sockaddr *to, socklen_t n, int *ret)

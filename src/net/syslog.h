@@ -3,7 +3,7 @@
 #pragma once
 #include "base/base.h"
 
-/* where: "unix:///dev/log", or "udp://HOST:PORT" (RFC 5426; what leaves the machine encrypted goes by
- * the machine's own syslog). The descriptor never waits for its reader.
- * Errors: E_CONFIG (error.net.syslog), with the reason. */
+/* where: "unix:///dev/log", or "udp://HOST:PORT" (RFC 5426; what leaves the machine encrypted goes
+ * by the machine's own syslog). The descriptor never waits for its reader. Errors: E_CONFIG
+ * (error.net.syslog), with the reason. */
 MUST_USE err syslog_open(str where, int *ret_fd);

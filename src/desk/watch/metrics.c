@@ -1,5 +1,6 @@
-/* metrics.c - figures for whoever runs the machine, in Prometheus' text format 0.0.4. Counts and times
- * alone: no name of an organisation, person, feed or network is a label or a value. Runs in the pool.
+/* metrics.c - figures for whoever runs the machine, in Prometheus' text format 0.0.4. Counts and
+ * times alone: no name of an organisation, person, feed or network is a label or a value. Runs in
+ * the pool.
  */
 #include "api/app.h"
 #include "api/counts.h"

@@ -31,13 +31,16 @@ void check_disk(doctor *d)
     str a1 = doctor_size(d->a, free), a2 = doctor_size(d->a, all);
     bool none = free < NONE_GB * 1e9 || pct_of(free, all) < NONE_PCT;
     bool low = free < LOW_GB * 1e9 || pct_of(free, all) < LOW_PCT;
-    doctor_say(d, "disk", none ? DOCTOR_BAD : low ? DOCTOR_WARN : DOCTOR_OK, "doctor.disk.free",
-            low ? "doctor.disk.fix" : NULL, a1, a2, str_of(d->data_dir));
+    doctor_say(d, "disk",
+            none  ? DOCTOR_BAD
+            : low ? DOCTOR_WARN
+                  : DOCTOR_OK,
+            "doctor.disk.free", low ? "doctor.disk.fix" : NULL, a1, a2, str_of(d->data_dir));
     int left = v.f_files ? pct_of((double)v.f_favail, (double)v.f_files) : 100;
     doctor_say(d, "inodes",
-            left < NONE_PCT       ? DOCTOR_BAD
-                    : left < LOW_PCT ? DOCTOR_WARN
-                                     : DOCTOR_OK,
+            left < NONE_PCT  ? DOCTOR_BAD
+            : left < LOW_PCT ? DOCTOR_WARN
+                             : DOCTOR_OK,
             "doctor.inodes.free", left < LOW_PCT ? "doctor.inodes.fix" : NULL,
             str_fmt(d->a, "%d", left), (str){ 0 }, str_of(d->data_dir));
 }
@@ -116,11 +119,15 @@ static bool user_namespaces(void)
 
 void check_kernel(doctor *d)
 {
-    long abi = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_CREATE_RULESET_VERSION);
+    long abi =
+            syscall(SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_CREATE_RULESET_VERSION);
     bool files = abi >= 1, calls = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0;
     str a1 = files ? str_fmt(d->a, "%ld", abi) : S("-"), a2 = calls ? S("+") : S("-");
     str a3 = user_namespaces() ? S("+") : S("-");
-    doctor_say(d, "kernel", files && calls ? DOCTOR_OK : calls ? DOCTOR_WARN : DOCTOR_BAD,
+    doctor_say(d, "kernel",
+            files && calls ? DOCTOR_OK
+            : calls        ? DOCTOR_WARN
+                           : DOCTOR_BAD,
             "doctor.kernel.has", files && calls ? NULL : "doctor.kernel.fix", a1, a2, a3);
 }
 
@@ -130,9 +137,8 @@ void check_limits(doctor *d)
     int64_t need = SPARE_FILES + (d->conf ? conf_int(d->conf, "http.max_connections") : 10000);
     bool known = getrlimit(RLIMIT_NOFILE, &l) == 0;
     bool few = known && l.rlim_max != RLIM_INFINITY && l.rlim_max < (rlim_t)need;
-    str has = l.rlim_max == RLIM_INFINITY
-                      ? S("∞")
-                      : str_fmt(d->a, "%llu", (unsigned long long)l.rlim_max);
+    str has = l.rlim_max == RLIM_INFINITY ? S("∞")
+                                          : str_fmt(d->a, "%llu", (unsigned long long)l.rlim_max);
     doctor_say(d, "limits", few ? DOCTOR_WARN : DOCTOR_OK, "doctor.limits.files",
             few ? "doctor.limits.fix" : NULL, has, str_fmt(d->a, "%lld", (long long)need),
             (str){ 0 });

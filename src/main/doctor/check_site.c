@@ -20,10 +20,9 @@ enum { CONNECT_MS = 3000, AHEAD_S = 60, STALE_ROUNDS = 3 };
 
 static bool ask(doctor *d, client *c, const char *path, api_answer *ret)
 {
-    client_request q = { .method = "GET",
-        .path = str_of(path),
-        .realm = d->realm,
-        .lang = lang_code(d->lang) };
+    client_request q = {
+        .method = "GET", .path = str_of(path), .realm = d->realm, .lang = lang_code(d->lang)
+    };
     return !failed(client_call(c, d->a, &q, ret));
 }
 
@@ -111,8 +110,8 @@ static void look_alone(doctor *d)
         doctor_say(d, "store", DOCTOR_WARN, "doctor.store.none", "doctor.store.none_fix",
                 str_of(d->data_dir), (str){ 0 }, (str){ 0 });
     else
-        doctor_say(d, "store", DOCTOR_OK,
-                done < known ? "doctor.store.behind" : "doctor.store.ok", NULL, a1, a2, (str){ 0 });
+        doctor_say(d, "store", DOCTOR_OK, done < known ? "doctor.store.behind" : "doctor.store.ok",
+                NULL, a1, a2, (str){ 0 });
     if (!failed(e) && there && done == known) open_alone(d);
 }
 
@@ -157,7 +156,8 @@ void check_ledger(doctor *d)
                 proved, when);
     else if (sealed > now + AHEAD_S)
         doctor_say(d, "ledger", DOCTOR_BAD, "doctor.ledger.ahead", "doctor.ledger.ahead_fix",
-                instant_text(d->a, (instant){ (int64_t)sealed * US_PER_S }), (str){ 0 }, (str){ 0 });
+                instant_text(d->a, (instant){ (int64_t)sealed * US_PER_S }), (str){ 0 },
+                (str){ 0 });
     else
         doctor_say(d, "ledger", stale ? DOCTOR_WARN : DOCTOR_OK, "doctor.ledger.ok",
                 stale ? "doctor.ledger.stale_fix" : NULL, n, proved, when);
@@ -198,8 +198,8 @@ static const char *reach(doctor *d, const outbox_options *o)
 {
     struct addrinfo want = { .ai_socktype = SOCK_STREAM }, *found = NULL;
     int why = 0;
-    int rc = getaddrinfo(str_z(d->a, o->host), str_z(d->a, str_fmt(d->a, "%d", (int)o->port)),
-            &want, &found);
+    int rc = getaddrinfo(
+            str_z(d->a, o->host), str_z(d->a, str_fmt(d->a, "%d", (int)o->port)), &want, &found);
     if (rc) return gai_strerror(rc);
     for (const struct addrinfo *x = found; x; x = x->ai_next)
         if (!(why = connect_within(x))) break;

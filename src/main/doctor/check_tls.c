@@ -50,9 +50,9 @@ static void look_at_certificate(doctor *d, str path)
                 "doctor.tls.name_fix", path, host, left);
     else
         doctor_say(d, "tls",
-                days < NOW_DAYS           ? DOCTOR_BAD
-                        : days < SOON_DAYS ? DOCTOR_WARN
-                                           : DOCTOR_OK,
+                days < NOW_DAYS    ? DOCTOR_BAD
+                : days < SOON_DAYS ? DOCTOR_WARN
+                                   : DOCTOR_OK,
                 "doctor.tls.days", days < SOON_DAYS ? "doctor.tls.days_fix" : NULL, path, host,
                 left);
     X509_free(x);

@@ -1,5 +1,6 @@
-/* doctor.h - `minar doctor`: is this machine, this folder and this site as they should be? One line a
- * check, with what to do. It changes nothing, and works with the server running or not. Main thread.
+/* doctor.h - `minar doctor`: is this machine, this folder and this site as they should be? One line
+ * a check, with what to do. It changes nothing, and works with the server running or not. Main
+ * thread.
  */
 #pragma once
 #include "base/conf.h"
@@ -35,9 +36,9 @@ void doctor_say(doctor *d, const char *name, doctor_state state, const char *wor
         str a1, str a2, str a3);
 str doctor_size(arena *a, double bytes); /* "12.3 GB" */
 
-void check_folder(doctor *d);  /* folder, configuration */
+void check_folder(doctor *d); /* folder, configuration */
 void check_backup(doctor *d);
-void check_disk(doctor *d);    /* disk, inodes */
+void check_disk(doctor *d); /* disk, inodes */
 void check_memory(doctor *d);
 void check_clock(doctor *d);
 void check_zones(doctor *d);
@@ -45,7 +46,7 @@ void check_kernel(doctor *d);
 void check_limits(doctor *d);
 void check_tls(doctor *d);
 void check_trust(doctor *d);
-void check_server(doctor *d);  /* fills d->figures, for the ones after it */
+void check_server(doctor *d); /* fills d->figures, for the ones after it */
 void check_store(doctor *d);
 void check_ledger(doctor *d);
 void check_feeds(doctor *d);

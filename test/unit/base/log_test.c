@@ -1,5 +1,5 @@
-/* log_test.c - the log's lines in both forms and as RFC 5424 messages: nothing in a value is taken for
- * a pair, a line or a command; whatever it holds, a JSON line is JSON. */
+/* log_test.c - the log's lines in both forms and as RFC 5424 messages: nothing in a value is taken
+ * for a pair, a line or a command; whatever it holds, a JSON line is JSON. */
 #include "unit/unit.h"
 
 #include <stdlib.h>
