@@ -114,13 +114,11 @@ static err listen_now(arena *a, const conf *c, const char *data_dir, http **ret)
 }
 
 /* The port is known only now when 0 was asked for. */
-static void say_where(program *p, const http *h)
+static void name_self(program *p, const http *h)
 {
     if (!conf_str(p->app.conf, "public_url").n)
         p->app.public_url =
                 str_fmt(p->a, "%s://localhost:%d", program_scheme(p->app.conf), http_port(h));
-    log_info("listening", "on=http://127.0.0.1:%d public=%.*s", http_port(h),
-            STR_ARG(p->app.public_url));
 }
 
 /* The port of postgresql://...:PORT/..., its own when none is written, 0 for an embedded store. */
@@ -199,9 +197,11 @@ static err open_behind(program_options *o, const conf *c, arena *a, program **p,
     TRY(listen_now(a, c, o->data_dir, h));
     TRY(program_open(o, p));
     (*p)->app.http = *h;
-    say_where(*p, *h);
     http_handler calls = api_handler((*p)->api);
+    name_self(*p, *h);
     lobby_let_in(&calls);
+    log_info("listening", "on=http://127.0.0.1:%d public=%.*s", http_port(*h),
+            STR_ARG((*p)->app.public_url));
     return OK;
 }
 

@@ -323,7 +323,11 @@ test('doctor: what is proved of the ledger', async () => {
   try {
     assert.equal(check(await other.cli(['doctor', '--json']), 'keys').state, 'ok');
     await other.start();
-    const proved = await poll('it is proved', async () => Number(/minar_ledger_proved_entries (\d+)/.exec((await other.desk.call('GET', '/metrics')).text)[1]));
+    const proved = await poll('it is proved', async () => {
+      const a = await other.desk.call('GET', '/metrics');
+      assert.equal(a.status, 200, a.text);
+      return Number(/minar_ledger_proved_entries (\d+)/.exec(a.text)[1]);
+    });
     assert.match(check(await other.cli(['doctor', '--json']), 'ledger').words, new RegExp(`; ${proved} proved`));
   } finally {
     await other.close();
