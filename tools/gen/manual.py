@@ -300,6 +300,9 @@ def main():
     for c in f.commands:
         if c['route'] not in f.routes:
             fail('data/commands.json', f'there is no route {c["route"]}')
+        for lang in LANGS:
+            if 'route.' + c['route'] not in f.texts[lang]:
+                fail(f'data/text/{lang}/command.po', f'{c["noun"]} {c["verb"]} has no words: add route.{c["route"]}')
     scripts = {'bash': bash(f), 'zsh': zsh(f), 'fish': fish(f)}
     put_pages(f, out)
     for shell, text in scripts.items():
