@@ -103,7 +103,7 @@ def manual():
 
 def unit_file():
     """What systemd says of the unit, and how far it is fenced: the exposure of `systemd-analyze security`."""
-    return one_list('unit', 'test/package/unit')
+    return one_list('unit', 'test/package/unit').add(one_list('notify', 'test/package/notify.py', env=FAR))
 
 
 # ---- default ----
