@@ -193,6 +193,23 @@ void realms_close(realms *r)
     free(r);
 }
 
+err realms_look(const realms_options *o, bool *ret_there, int64_t *ret_done, int64_t *ret_known)
+{
+    CLEANUP(arena_free_p) arena *a = arena_new(1 << 16);
+    bool pg = o->store_url && o->store_url[0];
+    store_options s = { .clock = &clock_system };
+    char *dir = str_z(a, str_fmt(a, "%s/realm/live", o->data_dir));
+    char *path = str_z(a, str_fmt(a, "%s/records.db", dir));
+    if (pg) {
+        s.url = o->store_url;
+        s.schema = "minar_live";
+    } else {
+        s.path = path;
+    }
+    *ret_there = access(pg ? dir : path, F_OK) == 0;
+    return *ret_there ? store_look(&s, ret_done, ret_known) : OK;
+}
+
 realm *realms_live(realms *r)
 {
     return r->at[0];

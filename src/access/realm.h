@@ -33,6 +33,10 @@ typedef struct {
 } realms_options;
 /* Opens the live realm and those made before. */
 MUST_USE err realms_open(const realms_options *o, realms **ret);
+/* Looks at the live realm's store and changes nothing: store_look. *ret_there false: none was made.
+ */
+MUST_USE err realms_look(
+        const realms_options *o, bool *ret_there, int64_t *ret_done, int64_t *ret_known);
 void realms_close(realms *r); /* no call may be under way */
 realm *realms_live(realms *r);
 realm *realms_find(realms *r, str name); /* NULL when there is none */

@@ -109,6 +109,8 @@ typedef struct {
     int64_t local_uid; /* user on the local socket, -1 otherwise */
     str peer;          /* address text, for rate classes; empty on the local socket */
     bool tls;
+    str request_id;    /* of this request in the log and in words about faults of the machine */
+    bool request_told; /* by whom we trust: it is sent back */
     str cert_hash, cert_key_hash; /* net/http.h; empty: no certificate that counts */
     str body;                     /* whole body, unless the route is raw_body */
     const char *spool;

@@ -89,7 +89,7 @@ static void put_step_up(jsonw *w, const fault *f)
     if (at >= 0) jw_kstr(w, "step_up", str_sub(key, (size_t)at + mark.n, key.n));
 }
 
-str problem_body(arena *a, lang l, int status, const fault *f)
+str problem_body(arena *a, lang l, int status, const fault *f, str request_id)
 {
     jsonw w = jsonw_new(a, 512);
     jw_obj(&w);
@@ -103,6 +103,7 @@ str problem_body(arena *a, lang l, int status, const fault *f)
     if (f->pointer.n) jw_kstr(&w, "pointer", f->pointer);
     if (f->row) jw_ki64(&w, "row", f->row);
     if (f->col) jw_ki64(&w, "column", f->col);
+    if (is_inner(f) && request_id.n) jw_kstr(&w, "request", request_id);
     jw_end_obj(&w);
     return jsonw_done(&w);
 }
@@ -123,7 +124,7 @@ void problem_write(walk *w)
     if (is_inner(f)) log_err("api.fault", (err){ f });
     w->answer = (api_answer){ .status = status,
         .content_type = S("application/problem+json"),
-        .body = problem_body(w->c.a, l, status, f),
+        .body = problem_body(w->c.a, l, status, f, w->q.request_id),
         .retry_after_s = retry_after(f),
         .allow = str_of(w->allow) };
     w->page = w->c.route && w->c.route->reply == REPLY_HTML;

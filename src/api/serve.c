@@ -2,11 +2,14 @@
  * is quick, then by a worker or the writer while the connection is suspended. Owns struct api. */
 #include "api/serve.h"
 #include "api/asset.h"
+#include "api/counts.h"
 #include "api/pool.h"
 #include "api/rate.h"
 #include "api/stream.h"
 #include "api/tick.h"
 #include "api/walk.h"
+#include "base/log.h"
+#include "base/time.h"
 #include <stdlib.h>
 
 static api_request request_of(const http_request *h)
@@ -28,16 +31,26 @@ static api_request request_of(const http_request *h)
         .accept_language = h->accept_language,
         .realm = h->realm,
         .local_uid = h->local_uid,
-        .peer = h->peer,
-        .tls = h->tls,
         .cert_hash = h->cert_hash,
         .cert_key_hash = h->cert_key_hash };
 }
 
+/* The route's name, never the path: a path may be a link that is a right. */
+static void tell(const walk *w, int status)
+{
+    int64_t took_us = monotonic_us() - http_started_us(w->x);
+    count_answer(status, took_us);
+    log_line(status >= 500 ? LOG_WARN : LOG_DEBUG, "api.answer",
+            "method=%.*s route=%s status=%d took_us=%lld", STR_ARG(w->q.method),
+            w->c.route ? w->c.route->id : "none", status, (long long)took_us);
+}
+
 static void send(walk *w)
 {
+    log_set_request(w->q.request_id);
     walk_encode(w);
     const api_answer *r = &w->answer;
+    tell(w, r->status);
     http_answer(w->x, &(http_reply){ .status = r->status,
                               .kind = w->page ? HTTP_PAGE : HTTP_DATA,
                               .content_type = r->content_type,
@@ -48,6 +61,7 @@ static void send(walk *w)
                               .location = r->location,
                               .allow = r->allow,
                               .retry_after_s = r->retry_after_s,
+                              .request_id = w->q.request_told ? w->q.request_id : S(""),
                               .gzip = w->gzip,
                               .vary = w->vary });
 }
@@ -82,6 +96,7 @@ static void finish_elsewhere(walk *w)
 
 static void work(walk *w)
 {
+    log_set_request(w->q.request_id);
     walk_read(w);
     if (!w->fault) walk_encode(w);
     w->waiter = finish_elsewhere;
@@ -89,6 +104,7 @@ static void work(walk *w)
         walk_note(w);
     else
         finish_elsewhere(w);
+    log_set_request((str){ 0 });
 }
 
 /* Read on the HTTP thread; the answer waits for its note. */
@@ -153,6 +169,8 @@ static void head(void *ctx, http_exchange *x, http_body_plan *plan)
     api *a = ctx;
     const http_request *h = http_request_of(x);
     api_request q = request_of(h);
+    forward_take(&a->forward, http_arena(x), h, &q);
+    log_set_request(q.request_id);
     walk *w = walk_new(a, http_arena(x), &q);
     w->x = x;
     http_set_user(x, w);
@@ -171,6 +189,7 @@ static void ready(void *ctx, http_exchange *x)
 {
     walk *w = http_user(x);
     const http_request *h = http_request_of(x);
+    log_set_request(w->q.request_id);
     w->q.body = h->body;
     w->c.spool = h->spool;
     w->c.spool_bytes = h->spool_bytes;
@@ -193,6 +212,7 @@ http_handler api_handler(api *a)
 
 static err open_parts(api *a, const api_options *o)
 {
+    TRY(forward_rules_parse(o->proxies, &a->forward));
     int workers = o->workers ? o->workers : 4, queue = o->queue ? o->queue : 256;
     TRY(pool_open(workers, queue, work, &a->slow));
     TRY(pool_open(workers, queue, work, &a->quick));

@@ -4,6 +4,7 @@
 #include "access/auth/auth.h"
 #include "api/api.h"
 #include "api/app.h"
+#include "api/forward.h"
 #include "api/serve.h"
 #include "store/store.h"
 
@@ -46,7 +47,7 @@ void walk_note(walk *w);
 /* encode.c: the answer from the call or its fault; idempotent. */
 void walk_encode(walk *w);
 void problem_write(walk *w);
-str problem_body(arena *a, lang l, int status, const fault *f);
+str problem_body(arena *a, lang l, int status, const fault *f, str request_id);
 int status_of(err_code code);
 /* held.c: keeps the act for a second person, in the writing transaction. */
 MUST_USE err held_keep(walk *w, bool *ret_held);
@@ -60,6 +61,7 @@ MUST_USE err idempotency_keep(walk *w);
 
 struct api {
     struct app *app;
+    forward_rules forward;
     const route_table *routes;
     const console_asset *assets;
     size_t n_assets;

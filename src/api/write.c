@@ -2,6 +2,7 @@
  * before it is durable. Runs on the HTTP thread up to store_submit, then on the writer thread; the
  * walk and its arena go along. */
 #include "api/walk.h"
+#include "base/log.h"
 
 static err apply_new(walk *w)
 {
@@ -19,10 +20,12 @@ static err apply(txn *t, void *ctx)
     bool found = false;
     w->c.t = t;
     w->answer = (api_answer){ 0 };
+    log_set_request(w->q.request_id);
     err e = walk_still(w);
     if (!failed(e)) e = idempotency_find(w, &found);
     if (!failed(e) && !found) e = apply_new(w);
     w->c.t = NULL;
+    log_set_request((str){ 0 });
     return e;
 }
 

@@ -1,6 +1,6 @@
-/* log.c - the program's log: one line a fact on stderr, logfmt, UTC.
- * Owns the level and the process name, set at start; a line is one write(2), so that lines of
- * several threads and processes do not mix. Any layer, any thread. */
+/* log.c - the program's log: one line a fact on stderr, UTC, and beside it to a syslog.
+ * Owns level, form, process name and the syslog's socket, set at start; a line is one write(2), so
+ * that lines of several threads and processes do not mix. Any layer, any thread. */
 #include "base/log.h"
 
 #include <stdarg.h>
@@ -9,21 +9,50 @@
 #include <unistd.h>
 
 #include "base/civil.h"
+#include "base/log_pairs.h"
 #include "base/time.h"
 
-enum { LINE_BYTES = 2048 };
+/* syslog_bytes: what every receiver of RFC 5424 ought to take in one datagram. */
+enum {
+    LINE_BYTES = 4096,
+    SYSLOG_BYTES = 2048,
+    TIME_BYTES = 32,
+    FACILITY_DAEMON = 3,
+    ID_BYTES = 64
+};
 
 static _Atomic int level = LOG_INFO;
-static char process[24] = "minar";
+static log_form form = LOG_LOGFMT;
+static char process[24] = "minar", host[256] = "-";
+static int syslog_fd = -1;
+static _Thread_local char request[ID_BYTES + 1];
 
 void log_set_level(log_level l)
 {
     atomic_store(&level, (int)l);
 }
 
+void log_set_form(log_form f)
+{
+    form = f;
+}
+
 void log_set_process(const char *name)
 {
     snprintf(process, sizeof process, "%s", name);
+}
+
+void log_set_syslog(int fd, const char *name)
+{
+    snprintf(host, sizeof host, "%s", name && name[0] ? name : "-");
+    syslog_fd = fd;
+}
+
+void log_set_request(str id)
+{
+    size_t n = id.n < ID_BYTES ? id.n : ID_BYTES;
+    if (n) memcpy(request, id.p, n);
+    request[n] = 0;
 }
 
 static const char *level_name(log_level l)
@@ -41,52 +70,78 @@ static const char *level_name(log_level l)
     return "unknown";
 }
 
-static size_t put_head(char *out, size_t cap, log_level l, const char *what)
+static str time_text(char out[TIME_BYTES])
 {
     int year, month, day;
     instant t = clock_now(&clock_system);
     int64_t days = floor_div(t.us, US_PER_DAY), ms = (t.us - days * US_PER_DAY) / US_PER_MS;
     civil_of_days(days, &year, &month, &day);
-    int n = snprintf(out, cap, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ level=%s process=%s what=%s ",
-            year, month, day, (int)(ms / 3600000), (int)(ms / 60000 % 60), (int)(ms / 1000 % 60),
-            (int)(ms % 1000), level_name(l), process, what);
-    return n < 0 ? 0 : (size_t)n < cap ? (size_t)n : cap - 1;
+    int n = snprintf(out, TIME_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", year, month, day,
+            (int)(ms / 3600000), (int)(ms / 60000 % 60), (int)(ms / 1000 % 60), (int)(ms % 1000));
+    return (str){ out, n < 0 ? 0 : n < TIME_BYTES ? (size_t)n : TIME_BYTES - 1 };
 }
 
-/* Control characters would let a value forge a line or steer a terminal: they become \xNN. */
-static size_t put_escaped(char *out, size_t cap, const char *in)
+/* Lost when nobody is left to tell: a log must not stop what it tells of. */
+static void leave(int fd, const char *p, size_t n)
 {
-    size_t n = 0;
-    for (; *in; in++) {
-        unsigned char c = (unsigned char)*in;
-        bool control = c < 32 || c == 127;
-        if (n + (control ? 4 : 1) > cap) break;
-        if (!control) {
-            out[n++] = *in;
-            continue;
-        }
-        out[n++] = '\\';
-        out[n++] = 'x';
-        out[n++] = "0123456789abcdef"[c >> 4];
-        out[n++] = "0123456789abcdef"[c & 15];
-    }
-    return n;
+    ssize_t ignored = write(fd, p, n);
+    (void)ignored;
+}
+
+static void put_line(str at, const log_pairs *p)
+{
+    char line[LINE_BYTES];
+    log_out o = { .p = line, .cap = sizeof line - 2 };
+    bool is_json = form == LOG_JSON;
+    log_out_text(&o, is_json ? S("{\"time\":\"") : S(""));
+    log_out_text(&o, at);
+    log_out_text(&o, is_json ? S("\",") : S(" "));
+    if (is_json)
+        log_out_json(&o, p);
+    else
+        log_out_logfmt(&o, p);
+    if (is_json) line[o.n++] = '}';
+    line[o.n++] = '\n';
+    leave(STDERR_FILENO, line, o.n);
+}
+
+/* RFC 5424, 6: PRI VERSION TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG. The pairs
+ * are the message: an own structured-data element would need a registered enterprise number. */
+static void put_syslog(log_level l, str at, const char *what, const log_pairs *p)
+{
+    static const int severity[] = { 3, 4, 6, 7 };
+    char line[SYSLOG_BYTES];
+    int n = snprintf(line, 600, "<%d>1 %.*s %.255s minar %d %.32s - ",
+            FACILITY_DAEMON * 8 + severity[l], STR_ARG(at), host, (int)getpid(), what);
+    if (n < 0) return;
+    log_out o = { .p = line, .n = (size_t)n, .cap = sizeof line };
+    if (form == LOG_JSON) log_out_text(&o, S("{"));
+    o.cap -= form == LOG_JSON;
+    if (form == LOG_JSON)
+        log_out_json(&o, p);
+    else
+        log_out_logfmt(&o, p);
+    if (form == LOG_JSON) line[o.n++] = '}';
+    leave(syslog_fd, line, o.n);
 }
 
 void log_line(log_level l, const char *what, const char *fmt, ...)
 {
     if ((int)l > atomic_load_explicit(&level, memory_order_relaxed)) return;
-    char text[LINE_BYTES], line[LINE_BYTES];
+    char at[TIME_BYTES];
+    log_pairs p;
+    p.n = p.used = 0;
+    str now = time_text(at);
+    log_pairs_add(&p, S("level"), str_of(level_name(l)));
+    log_pairs_add(&p, S("process"), str_of(process));
+    log_pairs_add(&p, S("what"), str_of(what));
+    if (request[0]) log_pairs_add(&p, S("request"), str_of(request));
     va_list ap;
     va_start(ap, fmt);
-    int wanted = vsnprintf(text, sizeof text, fmt, ap);
+    log_pairs_take(&p, fmt, ap);
     va_end(ap);
-    if (wanted < 0) text[0] = 0;
-    size_t n = put_head(line, sizeof line - 1, l, what);
-    n += put_escaped(line + n, sizeof line - 1 - n, text);
-    line[n++] = '\n';
-    ssize_t ignored = write(STDERR_FILENO, line, n);
-    (void)ignored; /* nobody left to tell */
+    put_line(now, &p);
+    if (syslog_fd >= 0) put_syslog(l, now, what, &p);
 }
 
 void log_err(const char *what, err e)

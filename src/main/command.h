@@ -9,7 +9,7 @@ typedef struct {
     str realm;
     bool json, jsonl, no_input;
     lang lang;
-    int argc;                /* what is left: noun, verb, arguments, own options */
+    int argc; /* what is left: noun, verb, arguments, own options */
     char **argv;
 } command_line;
 
@@ -19,7 +19,8 @@ MUST_USE err command_parse(arena *a, int argc, char **argv, command_line *ret);
 int command_run(const command_line *l);
 /* The exit code that a status stands for. */
 int command_exit(int status);
-int command_fail(lang l, err e);     /* tells on stderr; the exit code of e */
+int command_fail(lang l, err e); /* tells on stderr; the exit code of e */
 int help_run(const command_line *l, const char *noun, const char *verb);
+int completion_run(const command_line *l);
 int init_run(const command_line *l);
 int verify_run(const command_line *l);

@@ -1,4 +1,5 @@
 /* help.c - `minar help`: examples first, made from the same rows that run. Main thread. */
+#include "gen/alone.h"
 #include "gen/commands.h"
 #include "gen/routes.h"
 #include "main/command.h"
@@ -8,12 +9,6 @@ static void put(str s)
 {
     fwrite(s.p, 1, s.n, stdout);
 }
-
-static const struct {
-    const char *name, *key;
-} alone[] = { { "init", TK("help.init") }, { "serve", TK("help.serve") },
-    { "demo", TK("help.demo") }, { "verify", TK("help.verify") }, { "bench", TK("help.bench") },
-    { "help", TK("help.help") }, { "version", TK("help.version") } };
 
 static const route *route_of(const char *id)
 {
@@ -66,9 +61,9 @@ static void put_all(lang l)
 {
     put(T(l, "help.intro"));
     puts("\n");
-    for (size_t i = 0; i < ARRAY_LEN(alone); i++) {
-        printf("  minar %-10s ", alone[i].name);
-        put(T(l, alone[i].key));
+    for (size_t i = 0; i < alone_rows_n; i++) {
+        printf("  minar %-10s ", alone_rows[i].name);
+        put(T(l, alone_rows[i].key));
         putchar('\n');
     }
     putchar('\n');
@@ -82,6 +77,18 @@ static void put_all(lang l)
     puts("\n");
     put(T(l, "help.more"));
     putchar('\n');
+}
+
+int completion_run(const command_line *l)
+{
+    const char *shell = l->argc > 1 ? l->argv[1] : "";
+    for (size_t i = 0; i < ARRAY_LEN(completion_rows); i++) {
+        if (strcmp(completion_rows[i].shell, shell) != 0) continue;
+        put(str_of(completion_rows[i].script));
+        return 0;
+    }
+    return command_fail(
+            l->lang, ERR1(E_USAGE, "error.main.missing", S("minar completion bash|zsh|fish")));
 }
 
 int help_run(const command_line *l, const char *noun, const char *verb)

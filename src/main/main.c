@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "main/command.h"
 #include "main/demo/demo.h"
+#include "main/doctor/doctor.h"
 #include "main/measure.h"
 #include "main/serve.h"
 #include "proc/child.h"
@@ -16,11 +17,13 @@ static int run_alone(const command_line *l)
     const char *word = l->argc ? l->argv[0] : "help";
     if (strcmp(word, "init") == 0) return init_run(l);
     if (strcmp(word, "verify") == 0) return verify_run(l);
+    if (strcmp(word, "doctor") == 0) return doctor_run(l);
     if (strcmp(word, "demo") == 0) return demo_run(l);
     if (strcmp(word, "bench") == 0) return measure_run(l);
     if (strcmp(word, "serve") == 0)
         return serve_run(
                 &(serve_options){ .data_dir = l->data_dir, .listen = l->listen, .lang = l->lang });
+    if (strcmp(word, "completion") == 0) return completion_run(l);
     if (strcmp(word, "help") == 0)
         return help_run(l, l->argc > 1 ? l->argv[1] : NULL, l->argc > 2 ? l->argv[2] : NULL);
     if (strcmp(word, "version") == 0) {

@@ -9,6 +9,7 @@
 #include "gen/routes.h"
 #include "ledger/publish.h"
 #include "main/parts.h"
+#include "net/syslog.h"
 #include "proc/keys.h"
 #include "store/store.h"
 #include <errno.h>
@@ -21,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define SYSTEM_FOLDER "/var/lib/minar" /* the package's */
 enum { LOCK_PAUSE_MS = 20, LOCK_WAIT_MS = 3000 };
 
 /* The console's files, made by its build; none when it is built without. */
@@ -32,6 +34,7 @@ char *program_folder(arena *a, const char *asked)
     const char *home = getenv("HOME"), *env = getenv("MINAR_HOME");
     if (asked && asked[0]) return str_z(a, str_of(asked));
     if (env && env[0]) return str_z(a, str_of(env));
+    if (access(SYSTEM_FOLDER, F_OK) == 0) return str_z(a, S(SYSTEM_FOLDER));
     return str_z(a, str_fmt(a, "%s/.local/share/minar", home && home[0] ? home : "."));
 }
 
@@ -91,6 +94,23 @@ static void set_level(str level)
     static const char *const names[] = { "error", "warn", "info", "debug" };
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_eq(level, str_of(names[i]))) log_set_level((log_level)i);
+}
+
+err program_log(const char *data_dir)
+{
+    CLEANUP(arena_free_p) arena *a = arena_new(4 << 20);
+    char host[256] = "";
+    int fd = -1;
+    const conf *c;
+    TRY(program_conf(a, data_dir, NULL, &c));
+    str where = conf_str(c, "log.syslog");
+    set_level(conf_str(c, "log.level"));
+    log_set_form(str_eq(conf_str(c, "log.format"), S("json")) ? LOG_JSON : LOG_LOGFMT);
+    if (!where.n) return OK;
+    TRY(syslog_open(where, &fd));
+    (void)!gethostname(host, sizeof host - 1);
+    log_set_syslog(fd, host);
+    return OK;
 }
 
 const char *program_scheme(const conf *c)
@@ -225,7 +245,8 @@ static err open_api(program *p)
         .assets = console_assets,
 
         .n_assets = &console_assets_n ? console_assets_n : 0,
-        .key = key };
+        .key = key,
+        .proxies = conf_str(p->app.conf, "http.proxies") };
     TRY(api_open(&o, &p->api));
     p->app.api = p->api;
     return OK;
@@ -253,8 +274,6 @@ static err open_all(program *p, const program_options *o)
     TRY(read_conf(p, o->listen));
     TRY(read_ledger_conf(p));
     TRY(open_oidc(p));
-    if (o->courier)
-        set_level(conf_str(p->app.conf, "log.level")); /* a command speaks only of trouble */
     TRY(open_keys(p, o->keys));
     p->app.keys = o->keys ? o->keys : p->keys;
     TRY(open_realms(p));

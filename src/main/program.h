@@ -32,7 +32,11 @@ MUST_USE err program_lock(const char *data_dir, int *ret_fd);
 bool program_founded(const program *p);
 /* Only the configuration of a data folder, in a. */
 MUST_USE err program_conf(arena *a, const char *data_dir, const char *listen, const conf **ret);
+/* Sets this process's log as the configuration says: level, form, syslog. Before its rights go.
+ * E_CONFIG. */
+MUST_USE err program_log(const char *data_dir);
 /* "https" when TLS is configured, else "http". */
 const char *program_scheme(const conf *c);
-/* The data folder: --data, MINAR_HOME, or ~/.local/share/minar. In a. */
+/* The data folder: --data, MINAR_HOME, the package's /var/lib/minar where it is, or
+ * ~/.local/share/minar. In a. */
 char *program_folder(arena *a, const char *asked);

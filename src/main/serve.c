@@ -6,6 +6,7 @@
 #include "common/outbox/outbox.h"
 #include "ledger/witness.h"
 #include "main/command.h"
+#include "main/lobby.h"
 #include "main/parts.h"
 #include "main/program.h"
 #include "net/http.h"
@@ -37,6 +38,8 @@ int serve_run(const serve_options *o)
     err e = look_at_conf(o);
     if (failed(e)) return command_fail(o->lang, e);
     log_set_process("supervisor");
+    e = program_log(o->data_dir);
+    if (failed(e)) return command_fail(o->lang, e);
     supervise_plan plan = supervise_plan_default(args);
     return supervise_run(&plan);
 }
@@ -83,35 +86,39 @@ static str listen_text(arena *a, str at)
     return at;
 }
 
-static err listen_now(program *p, http **ret)
+/* A path below the data folder, in a. */
+static const char *below(arena *a, const char *data_dir, const char *name)
 {
-    const conf *c = p->app.conf;
+    return str_z(a, str_fmt(a, "%s/%s", data_dir, name));
+}
+
+/* a and c live as long as the server: before its stores are open, it answers that it starts. */
+static err listen_now(arena *a, const conf *c, const char *data_dir, http **ret)
+{
     str cert = conf_str(c, "tls.cert_file"), key = conf_str(c, "tls.key_file");
     str client_ca = conf_str(c, "tls.client_ca_file");
-    http_options o = { .listen = str_z(p->a, listen_text(p->a, conf_str(c, "listen"))),
-        .unix_path = str_z(p->a, str_fmt(p->a, "%s/minar.sock", p->app.data_dir)),
-        .cert_file = cert.n ? str_z(p->a, cert) : NULL,
-        .key_file = key.n ? str_z(p->a, key) : NULL,
-        .client_ca_file = client_ca.n ? str_z(p->a, client_ca) : NULL,
-        .spool_dir = str_z(p->a, str_fmt(p->a, "%s/spool", p->app.data_dir)),
+    http_options o = { .listen = str_z(a, listen_text(a, conf_str(c, "listen"))),
+        .unix_path = below(a, data_dir, "minar.sock"),
+        .cert_file = cert.n ? str_z(a, cert) : NULL,
+        .key_file = key.n ? str_z(a, key) : NULL,
+        .client_ca_file = client_ca.n ? str_z(a, client_ca) : NULL,
+        .spool_dir = below(a, data_dir, "spool"),
         .threads = (int)conf_int(c, "http.threads"),
         .max_connections = (int)conf_int(c, "http.max_connections"),
         .max_per_address = (int)conf_int(c, "http.max_connections_per_ip"),
         .header_ms = (int)conf_int(c, "http.header_deadline_s") * 1000,
         .body_ms = (int)conf_int(c, "http.body_deadline_s") * 1000,
         .idle_ms = (int)conf_int(c, "http.idle_s") * 1000,
-        .handler = api_handler(p->api) };
+        .handler = lobby_handler() };
     return http_open(&o, ret);
 }
 
 /* The port is known only now when 0 was asked for. */
-static void say_where(program *p, const http *h)
+static void name_self(program *p, const http *h)
 {
     if (!conf_str(p->app.conf, "public_url").n)
         p->app.public_url =
                 str_fmt(p->a, "%s://localhost:%d", program_scheme(p->app.conf), http_port(h));
-    log_info("listening", "on=http://127.0.0.1:%d public=%.*s", http_port(h),
-            STR_ARG(p->app.public_url));
 }
 
 /* The port of postgresql://...:PORT/..., its own when none is written, 0 for an embedded store. */
@@ -138,12 +145,6 @@ static uint16_t listen_port(str at)
         from--;
     return str_to_i64(str_sub(at, from, at.n), &port) && port > 0 && port < 65536 ? (uint16_t)port
                                                                                   : 0;
-}
-
-/* A path below the data folder, in a. */
-static const char *below(arena *a, const char *data_dir, const char *name)
-{
-    return str_z(a, str_fmt(a, "%s/%s", data_dir, name));
 }
 
 /* Before the first thread. Of the data folder the server has all but the keys: what it writes in is
@@ -190,7 +191,21 @@ static err take_folder(const char *data_dir, int *ret_lock)
     return OK;
 }
 
-static void server_close(server *s, program *p, http *h)
+/* The stores open behind the door; then calls are let in. */
+static err open_behind(program_options *o, const conf *c, arena *a, program **p, http **h)
+{
+    TRY(listen_now(a, c, o->data_dir, h));
+    TRY(program_open(o, p));
+    (*p)->app.http = *h;
+    http_handler calls = api_handler((*p)->api);
+    name_self(*p, *h);
+    lobby_let_in(&calls);
+    log_info("listening", "on=http://127.0.0.1:%d public=%.*s", http_port(*h),
+            STR_ARG((*p)->app.public_url));
+    return OK;
+}
+
+static void server_close(server *s, program *p, http *h, arena *a)
 {
     api_stop(p->api);
     http_close(h, 5000);
@@ -199,6 +214,7 @@ static void server_close(server *s, program *p, http *h)
     courier_free(s->courier);
     keys_stop(s->keys);
     keys_free(s->keys);
+    arena_free(a);
 }
 
 static int server_main(child *ch, const char *data_dir, const char *listen)
@@ -223,16 +239,15 @@ static int server_main(child *ch, const char *data_dir, const char *listen)
         .work = true,
         .want_founded = true };
     child_watch(ch, &events);
-    e = program_open(&o, &p);
+    arena *a = arena_new(4 << 20); /* the process's */
+    const conf *c;
+    e = program_conf(a, data_dir, listen, &c);
+    if (!failed(e)) e = open_behind(&o, c, a, &p, &h);
     if (failed(e)) return exit_of("server.open", e);
-    e = listen_now(p, &h);
-    if (failed(e)) return exit_of("server.listen", e);
-    p->app.http = h;
-    say_where(p, h);
     child_ready(ch);
     while (sem_wait(&s.stop))
         ;
-    server_close(&s, p, h);
+    server_close(&s, p, h, a);
     log_info("stopped", "kind=server");
     return 0;
 }
@@ -326,6 +341,7 @@ int serve_child(proc_kind kind, int argc, char **argv)
     child *ch;
     if (argc < 1) return 2;
     err e = child_open(kind, &ch);
+    if (!failed(e)) e = program_log(argv[0]);
     if (failed(e)) return exit_of("child.open", e);
     const char *listen = argc > 1 && argv[1][0] ? argv[1] : NULL;
     int code = 2;

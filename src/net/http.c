@@ -171,6 +171,14 @@ err http_open(const http_options *o, http **ret)
     return OK;
 }
 
+size_t http_connections(http *h)
+{
+    pthread_mutex_lock(&h->lock);
+    size_t n = h->n_conns;
+    pthread_mutex_unlock(&h->lock);
+    return n;
+}
+
 int http_port(const http *h)
 {
     return h->port;

@@ -14,10 +14,11 @@ typedef struct {
     str method, path, query; /* path and query as sent, without decoding */
     str authorization, cookie, origin, sec_fetch_site, host, content_type, content_encoding, accept;
     str accept_encoding, accept_language, if_match, if_none_match, idempotency_key, last_event_id,
-            realm;
-    int64_t content_bytes; /* -1: chunked, not known before */
-    int64_t local_uid;     /* who is at the other end of the local socket; -1: it came by network */
-    str peer;              /* address as text; empty on the local socket */
+            realm, request_id;
+    str forwarded_for, forwarded_proto; /* what a proxy says, or anybody: the last field of each */
+    int64_t content_bytes;              /* -1: chunked, not known before */
+    int64_t local_uid; /* who is at the other end of the local socket; -1: it came by network */
+    str peer;          /* address as text; empty on the local socket */
     bool tls;
     str cert_hash, cert_key_hash; /* SHA-256 of the client's certificate and of its public key, when
                                      it proved to hold one that our authority gave; else empty */
@@ -61,6 +62,7 @@ typedef struct {
 /* Listens and answers. Errors: E_IO (address in use), E_CONFIG (address, certificate). */
 MUST_USE err http_open(const http_options *o, http **ret);
 int http_port(const http *h);
+size_t http_connections(http *h); /* open now */
 /* Stops listening; streams must have been told by their owner before. Waits up to grace_ms for what
  * is in hand, then answers the rest 503 and closes. */
 void http_close(http *h, int grace_ms);
@@ -88,6 +90,7 @@ typedef struct {
     int64_t retry_after_s; /* 0: none */
     bool gzip;             /* body is gzip */
     bool vary;             /* the answer depends on Accept-Encoding */
+    str request_id;        /* X-Request-Id; empty: none */
     bool close;            /* ends the connection */
 } http_reply;
 void http_answer(http_exchange *x, const http_reply *r);

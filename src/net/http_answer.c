@@ -62,6 +62,7 @@ static void put_headers(const http_exchange *x, struct MHD_Response *m, const ht
     put_str(m, "Set-Cookie", r->set_cookie);
     put_str(m, "Location", r->location);
     put_str(m, "Allow", r->allow);
+    put_str(m, "X-Request-Id", r->request_id);
     if (r->gzip) put(m, "Content-Encoding", "gzip");
     if (r->vary) put(m, "Vary", "Accept-Encoding");
     if (r->retry_after_s > 0) {

@@ -37,6 +37,12 @@ static const header_field fields[] = {
     FIELD("Last-Event-ID", last_event_id),
     FIELD("Minar-Realm", realm),
 };
+/* What proxies add and may stand more than once: the last one is the nearest proxy's. */
+static const header_field forwarded[] = {
+    FIELD("X-Forwarded-For", forwarded_for),
+    FIELD("X-Forwarded-Proto", forwarded_proto),
+    FIELD("X-Request-Id", request_id),
+};
 
 static bool is_token(str s)
 {
@@ -66,6 +72,9 @@ static void keep_field(head_walk *w, str name, str value)
         *at = value.n ? value : S("");
         return;
     }
+    for (size_t i = 0; i < ARRAY_LEN(forwarded); i++)
+        if (str_eq_nocase(forwarded[i].name, name))
+            *(str *)((char *)&w->x->q + forwarded[i].at) = value;
     if (str_eq_nocase(name, S("Content-Length"))) w->lengths++, w->length = value;
     if (str_eq_nocase(name, S("Transfer-Encoding"))) w->encodings++, w->encoding = value;
     if (str_eq_nocase(name, S("Expect"))) w->expect = value;

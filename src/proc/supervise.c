@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "proc/child.h"
 #include "proc/frame.h"
+#include "proc/notify.h"
 #include "proc/pass.h"
 
 enum {
@@ -157,6 +158,7 @@ static void stop_begin(family *f, int exit_code)
     if (f->stopping) return;
     f->stopping = true;
     f->exit_code = exit_code;
+    notify_tell("STOPPING=1");
     log_info("proc.stop", "exit_code=%d", exit_code);
     stop_next(f);
 }
@@ -225,6 +227,7 @@ static void kid_hear(kid *k)
     ssize_t n = recv(k->control, bytes, sizeof bytes, MSG_DONTWAIT);
     if (n != sizeof bytes || !frame_head_get(bytes, &head) || head.kind != CONTROL_READY) return;
     k->ready = true;
+    if (k->plan->leads) notify_tell("READY=1");
     log_info("proc.ready", "kind=%s after_ms=%lld", kid_name(k),
             (long long)((monotonic_us() - k->started_us) / US_PER_MS));
 }
@@ -299,6 +302,7 @@ int supervise_run(const supervise_plan *plan)
     family f = { .plan = plan, .n = plan->n_children, .signals = signals_open() };
     ASSERT(f.signals >= 0);
     log_set_process(proc_name(PROC_SUPERVISOR));
+    notify_open();
     err e = rights_apply(PROC_SUPERVISOR, NULL, NULL);
     if (failed(e)) {
         log_err("proc.rights", e);

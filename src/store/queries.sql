@@ -77,3 +77,8 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value;
 -- out: value i64
 INSERT INTO counter (name, value) VALUES ($name, 1)
 ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value;
+
+-- name: job_counts many
+-- doc: How much slow work there is, by its state; nobody's content.
+-- out: state text, n i64
+SELECT j.state, count(*) AS n FROM job j GROUP BY j.state ORDER BY j.state;

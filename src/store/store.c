@@ -133,7 +133,8 @@ static err open_all(store *s)
     return e;
 }
 
-err store_open(const store_options *o, store **ret)
+/* With nothing open yet. */
+static store *store_new(const store_options *o)
 {
     ASSERT((o->path != NULL) != (o->url != NULL) && o->clock);
     store *s = calloc(1, sizeof *s);
@@ -146,6 +147,12 @@ err store_open(const store_options *o, store **ret)
     s->epoch = s->sights = ++epochs;
     s->kept = o->max_readers > 0 ? o->max_readers : READERS_KEPT;
     pthread_mutex_init(&s->lock, NULL);
+    return s;
+}
+
+err store_open(const store_options *o, store **ret)
+{
+    store *s = store_new(o);
     err e = open_all(s);
     if (failed(e)) {
         store_close(s);
@@ -153,6 +160,20 @@ err store_open(const store_options *o, store **ret)
     }
     *ret = s;
     return OK;
+}
+
+err store_look(const store_options *o, int64_t *ret_done, int64_t *ret_known)
+{
+    conn *c;
+    store *s = store_new(o);
+    err e = conn_open(s, false, &c);
+    if (!failed(e)) {
+        e = migrate_look(c, migrations, migrations_n, ret_done);
+        conn_close(c);
+    }
+    *ret_known = (int64_t)migrations_n;
+    store_close(s);
+    return e;
 }
 
 void store_close(store *s)

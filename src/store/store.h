@@ -62,6 +62,9 @@ typedef struct {
  * each, an advisory lock on PostgreSQL). Errors: E_IO, E_CONFIG (checksum differs, newer schema).
  */
 MUST_USE err store_open(const store_options *o, store **ret);
+/* Looks at a store and changes nothing: how many steps of its tables are done, of how many that
+ * this program knows. Errors: E_IO (not there, not reached), E_CONFIG (as store_open). */
+MUST_USE err store_look(const store_options *o, int64_t *ret_done, int64_t *ret_known);
 /* Finishes the writes in hand, refuses new ones (E_BUSY), stops the writer, checkpoints, closes. */
 void store_close(store *s);
 bool store_is_pg(const store *s);

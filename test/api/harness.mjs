@@ -31,7 +31,7 @@ export function start(command, args, env = {}) {
     child.stderr.on('data', (text) => {
       server.log += text;
       if (process.env.MINAR_TEST_LOG) process.stderr.write(text);
-      const m = /on=http:\/\/127\.0\.0\.1:(\d+)(?:.*sock=(\S+))?/.exec(server.log);
+      const m = /on(?:=|":")http:\/\/127\.0\.0\.1:(\d+)(?:.*sock=(\S+))?/.exec(server.log);
       if (!m || server.port) return;
       Object.assign(server, { port: Number(m[1]), base: `http://127.0.0.1:${m[1]}`, sock: m[2] ?? '' });
       resolve(server);

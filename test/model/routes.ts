@@ -4,6 +4,8 @@
 //   look:  a look of look.ts      step: a step of model.ts      none: the reason
 export const ROUTES: Record<string, { look?: string[]; step?: string[]; none?: string }> = {
   health: { none: 'public, and says nothing but that the program is up' },
+  ready: { none: 'public, and says nothing but which part of the program does not work' },
+  metrics: { none: 'counts of the machine, without names; feeds are counted as feed_list shows them to that role (operate.walk.mjs)' },
   session_create: { none: 'takes a password and gives a session; what a session may see is what its person may' },
   session_read: { look: ['session'] },
   rights_read: { none: 'the own roles and groups; people of the own organisation are those that person_list shows' },

@@ -92,6 +92,20 @@ def observed():
     return one('routes of the oracle', 'node', 'test/model/run.mjs', '--routes', env={'MINAR': str(ROOT / BUILD / 'minar')})
 
 
+def settings_page():
+    """The administrator's page holds the settings as they are."""
+    return one('settings on their page', 'python3', 'tools/gen/manual.py', '--page')
+
+
+def manual():
+    return one_list('manual', 'node', 'test/package/manual.mjs', env=FAR)
+
+
+def unit_file():
+    """What systemd says of the unit, and how far it is fenced: the exposure of `systemd-analyze security`."""
+    return one_list('unit', 'test/package/unit').add(one_list('notify', 'test/package/notify.py', env=FAR))
+
+
 # ---- default ----
 
 def holes(store):
@@ -259,6 +273,33 @@ def million():
     return one('a million rows', './bench', 'foundation', '--json', timeout=7200)
 
 
+def unit_calls():
+    return one_list('calls', 'test/package/calls', env=FAR, timeout=600)
+
+
+def package_installed():
+    return one_list('package', 'test/package/install', timeout=7200)
+
+
+def same_bytes():
+    return one_list('same bytes', 'test/package/same.py', timeout=7200)
+
+
+def package_release():
+    return one_list('release', 'test/package/release', timeout=3600)
+
+
+def coverage():
+    """Which lines the unit tests and seeds run, by layer: build-cov/coverage.txt. Falls below its floor: a failed test."""
+    found = build_of('build-cov', '-Db_coverage=true', '-Dconsole=false', targets=('meson-test-prereq',))
+    if found.failed:
+        return found
+    found.add(meson('coverage', 'build-cov', ['unit', 'seeds'], scale=3, timeout=7200))
+    code, said = command('coverage report', 'gcovr', '--root', ROOT, '--filter', 'src/', '--fail-under-line', '60', '-o', ROOT / 'build-cov/coverage.txt',
+                         '--print-summary', ROOT / 'build-cov', timeout=1800)
+    return found.add(Tally(1) if code == 0 else Tally(failed=[f'coverage: {said.strip()[-200:]}']))
+
+
 def scaffolds():
     return one_list('scaffolds', 'tools/new', '--test', timeout=7200)
 
@@ -274,6 +315,9 @@ STEPS = [
     ('quick', 'the access matrix is what the tables say', matrix),
     ('quick', 'unit tests and seeds', unit),
     ('quick', 'every route has its observation', observed),
+    ('quick', 'settings on their page', settings_page),
+    ('quick', 'manual pages and completions', manual),
+    ('quick', 'the unit of the package', unit_file),
     ('quick', 'API server, framing to streams', api_server),
     ('quick', 'walks on SQLite', lambda: walks('sqlite')),
     ('default', 'processes against real peers', proc),
@@ -304,6 +348,11 @@ STEPS = [
     ('night', 'fuzzing, 10 minutes a parser', lambda: fuzz(600)),
     ('night', 'a million rows', million),
     ('night', 'scaffolds', scaffolds),
+    ('night', 'system calls that the unit allows', unit_calls),
+    ('night', 'the package in an empty root', package_installed),
+    ('night', 'the same bytes at two places', same_bytes),
+    ('night', 'a release, signed and checked', package_release),
+    ('night', 'coverage', coverage),
 ]
 
 

@@ -124,6 +124,23 @@ def conf_uses(root):
     if path.exists():
         for row in json.loads(path.read_text('utf-8'))['rows']:
             yield 'conf.' + row['name'], f'data/conf.json ({row["name"]})'
+    yield from alone_keys(root)
+
+
+def alone_keys(root):
+    """Of the command line's own words, and of its manual."""
+    path = root / 'data/alone.json'
+    if not path.exists():
+        return
+    table = json.loads(path.read_text('utf-8'))
+    for row in table['rows']:
+        yield 'help.' + row['name'], f'data/alone.json ({row["name"]})'
+    for option in table['everywhere'].split('|'):
+        yield 'manual.option.' + option.split(' ')[0].replace('-', '_'), 'data/alone.json (everywhere)'
+    for _, key in table['exits']:
+        yield 'manual.exit.' + key, 'data/alone.json (exits)'
+    for key in re.findall(r"t\['(manual\.[a-z_]+)'\]|t\[\"(manual\.[a-z_]+)\"\]", (root / 'tools/gen/manual.py').read_text('utf-8')):
+        yield key[0] or key[1], 'tools/gen/manual.py'
 
 
 def check(root, en, faults):

@@ -41,3 +41,9 @@ ORDER BY p.row;
 SELECT j.row FROM job j
 WHERE j.state IN ('ready', 'running') AND j.run_at <= $now AND j.lease_until <= $now AND j.kind = 'mail'
 ORDER BY j.run_at, j.row LIMIT 1;
+
+-- name: delivery_counts many
+-- system: how the machine's outbox stands, without whom it is for
+-- out: channel text, state text, n i64
+SELECT d.channel, d.state, count(*) AS n FROM delivery d GROUP BY d.channel, d.state
+ORDER BY d.channel, d.state;

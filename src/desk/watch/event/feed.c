@@ -72,6 +72,16 @@ err h_feed_read(call *c)
     return ERR(E_ABSENT, "error.feed.absent");
 }
 
+err feed_counts(call *c, int64_t ret[FEED_STATES])
+{
+    feed_health *h;
+    memset(ret, 0, FEED_STATES * sizeof *ret);
+    TRY(feed_health_read(c, 0, &h));
+    for (size_t i = 0; i < h->n; i++)
+        ret[feed_health_of(h, &h->feeds[i])]++;
+    return OK;
+}
+
 err feed_summary(call *c, int64_t *alive, int64_t *total, instant *last_event, int64_t *events_24h)
 {
     feed_health *h;

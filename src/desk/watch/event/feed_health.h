@@ -1,12 +1,11 @@
 /* feed_health.h - how the feeds are, out of the history: asked for all in a few questions. WATCH
  * only. */
 #pragma once
-#include "api/api.h"
+#include "desk/watch/feed.h"
 #include "events/history.h"
 #include "gen/desk/watch/event/queries.h"
 
 enum { FEED_HOURS = 24 };
-typedef enum { FEED_ALIVE, FEED_LATE, FEED_SILENT, FEED_NEW, FEED_PAUSED } feed_state;
 
 /* Numbers of one feed. */
 typedef struct {
