@@ -11,6 +11,8 @@ bool model_sees(const viewer *v, int64_t audience, int64_t owner, int64_t author
 
 /* May v's role create a record of this kind owned by `owner`? */
 MUST_USE err permit_create(const viewer *v, record_kind kind, int64_t owner);
+/* The same for a part of something that belongs to `whole` and that v sees. */
+MUST_USE err permit_create_part(const viewer *v, record_kind kind, int64_t owner, int64_t whole);
 /* May v change a record it can see? E_DENIED says which rule. */
 MUST_USE err permit_write(const viewer *v, record_kind kind, int64_t owner);
 /* May what was made at `origin` be shown to more here? Only where it was made. E_DENIED. */

@@ -51,6 +51,8 @@ typedef struct record_def {
     const int8_t *sealed_of; /* per column; NULL: nothing sealed */
     uint16_t draft_size, handle_size, now_at;
     bool has_parent, raises_epoch;
+    const char *parent; /* the one kind that it is a part of; NULL: a draft says, at about_at */
+    uint16_t about_at;
     const stmt_def *insert, *id_seen, *row_seen, *by_id, *by_row, *earlier, *keep, *update;
     const stmt_def *next; /* only where something is sealed */
     /* reach.c: [1] by an audience that is thought of */
@@ -77,6 +79,8 @@ MUST_USE err record_save(txn *t, const viewer *v, const record_def *d, const voi
         const void *changed, ledger_type entry);
 void record_json(jsonw *w, const record_def *d, const void *handle);
 
+/* The whole that a draft or a handle's draft (now) is about; NULL: a word that is no kind. */
+const record_def *record_whole(const record_def *d, const void *draft);
 /* Is an entry of this kind about a part of something, so that record_part_seen must be asked too?
  */
 const record_def *record_part_kind(str kind);

@@ -62,6 +62,7 @@ static err make_record(
     for (int i = 0; i < d->n_columns; i++)
         fill_column(t, &d->columns[i], draft);
     memcpy(draft, common, sizeof *common);
+    if (d->has_parent && !d->parent) *(str *)(void *)(draft + d->about_at) = S("notice");
     TRY(viewer_system(t, &v));
     v.person = author;
     TRY(record_insert(t, &v, d, draft, LEDGER_NONE, &h));

@@ -252,6 +252,8 @@ def definition(name, r):
             f".sealed_of = {'sealed_of' if r['sealed'] else 'NULL'},\n"
             f"    .draft_size = sizeof({name}_draft), .handle_size = sizeof({name}_handle),\n"
             f"    .now_at = offsetof({name}_handle, now), .has_parent = {str(bool(r['parent'])).lower()},\n"
+            + (f"    .about_at = offsetof({name}_draft, about),\n" if isinstance(r["parent"], list) else "")
+            + (f'    .parent = "{r["parent"]}",\n' if isinstance(r["parent"], str) else "") +
             f"    .raises_epoch = {str(name in EPOCH).lower()},\n"
             f"    .insert = {s}insert, .id_seen = {s}id_seen, .row_seen = {s}row_seen,\n"
             f"    .by_id = {s}id, .by_row = {s}row, .earlier = {s}earlier, .keep = {s}keep,\n"

@@ -44,6 +44,19 @@ def column(where, row):
     return Column(name, kind, null, of.group(1) if of else None, doc)
 
 
+def parents(record):
+    """The kinds that it may be a part of."""
+    p = record["parent"]
+    return p if isinstance(p, list) else [p] if p else []
+
+
+def within(record, alias, ask):
+    """A part's condition on its whole: ask(kind) for the one kind, or for whichever `about` says."""
+    if not isinstance(record["parent"], list):
+        return ask(record["parent"])
+    return "(" + " OR ".join(f"({alias}.about = '{p}' AND {ask(p)})" for p in record["parent"]) + ")"
+
+
 def load_records():
     """name -> {doc, parent, columns [Column], unique, indexes}, in the file's order."""
     path = os.path.join(ROOT, "data/records/records.json")
@@ -51,9 +64,12 @@ def load_records():
     for name, r in records.items():
         r["columns"] = [column(f"{path}: {name}", c) for c in r["columns"]]
         r["parent"] = r.get("parent")
+        if isinstance(r["parent"], list) and "about" not in [c.name for c in r["columns"]]:
+            fail(path, f"{name} has several parents and no column `about` that says which")
         r["sealed"] = any(c.type == "sealed" for c in r["columns"])
-        if r["parent"] and r["parent"] not in records:
-            fail(path, f"{name} has the unknown parent {r['parent']}")
+        for p in parents(r):
+            if p not in records:
+                fail(path, f"{name} has the unknown parent {p}")
     return records
 
 
@@ -152,11 +168,11 @@ def see_clause(records, alias, kind, block=None, plain=False):
     """see(u, o) for alias, with its parents nested."""
     block = block or see_block(plain)
     sql = block.replace("{r}", alias).replace("{kind}", kind)
-    parent = records[kind]["parent"]
-    if parent:
+    if records[kind]["parent"]:
         up = alias + "_up"
-        whole = (f"EXISTS (SELECT 1 FROM {parent} {up} WHERE {up}.row = {alias}.parent AND "
-                 + see_clause(records, up, parent, block, plain) + ")")
+        whole = within(records[kind], alias, lambda parent: (
+            f"EXISTS (SELECT 1 FROM {parent} {up} WHERE {up}.row = {alias}.parent AND "
+            + see_clause(records, up, parent, block, plain) + ")"))
         sql += " AND " + (whole if plain else seeded.parent(whole))
     return "(" + sql + ")"
 
