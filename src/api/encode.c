@@ -148,11 +148,11 @@ static void encode_success(walk *w)
     r->content_type = type_of(c);
     r->body = w->page ? c->html : json_body(c);
     r->status = c->status ? c->status : c->route->status;
-    if (r->body.n == 0 && r->status == 200) r->status = 204;
+    if (r->body.n == 0 && r->status == 200 && !c->file) r->status = 204;
     r->set_cookie = c->set_cookie;
     r->location = c->location;
     set_tag(w);
-    if (r->body.n == 0) r->content_type = S("");
+    if (r->body.n == 0 && !c->file) r->content_type = S("");
 }
 
 void walk_encode(walk *w)
