@@ -156,7 +156,7 @@ test('a reader sees it and does not get its bytes; an agency hangs a file on a n
 test('its bytes come within a zip under the usual password, to be saved and never shown', async () => {
   const a = await fetchBytes(head, `/api/files/${id}/original`);
   assert.equal(a.status, 200);
-  assert.equal(a.headers['content-type'], 'application/zip');
+  assert.equal(a.headers['content-type'], 'application/octet-stream');
   assert.equal(a.headers['x-content-type-options'], 'nosniff');
   assert.match(a.headers['content-security-policy'], /sandbox$/);
   assert.equal(a.headers['cache-control'], 'no-store');

@@ -37,7 +37,6 @@ static err give(call *c, const attachment_handle *h, vault_reader *r, str name, 
             str_cat(c->a, name, S(".zip")) };
     }
     c->file = f;
-    c->type = zip ? S("application/zip") : S("application/octet-stream");
     return OK;
 }
 

@@ -71,7 +71,7 @@ static struct archive *reader(bool raw)
     ASSERT(x);
     for (size_t i = 0; i < ARRAY_LEN(filters); i++)
         filters[i](x);
-    for (size_t i = 0; i < ARRAY_LEN(formats); i++)
+    for (size_t i = 0; i < ARRAY_LEN(formats) && !raw; i++)
         formats[i](x);
     if (raw) archive_read_support_format_raw(x);
     return x;
@@ -222,27 +222,36 @@ static void list_entries(lister *l, struct archive *x, str below, int depth)
     if (archive_read_has_encrypted_entries(x) > 0) l->to->encrypted = true;
 }
 
+static void list_as(lister *l, source *s, bool raw, str below, int depth)
+{
+    struct archive *x = reader(raw);
+    s->at = 0;
+    archive_read_set_read_callback(x, source_read);
+    archive_read_set_skip_callback(x, source_skip);
+    archive_read_set_seek_callback(x, source_seek);
+    archive_read_set_callback_data(x, s);
+    bool opened = archive_read_open1(x) == ARCHIVE_OK;
+    if (opened && (!raw || archive_filter_count(x) > 1))
+        list_entries(l, x, below, depth);
+    else
+        (void)stop(l, "broken");
+    archive_read_free(x);
+}
+
+/* Where nothing is found in it, it may be one file, compressed (a long row of zeros looks like a
+ * tar with nothing in it). */
 static void list_input(lister *l, const open_input *in, str below, int depth)
 {
     source *s = calloc(1, sizeof *s);
+    int64_t before = l->to->count;
     ASSERT(s);
-    for (int raw = 0; raw < 2; raw++) {
-        struct archive *x = reader(raw);
-        *s = (source){ .in = in };
-        archive_read_set_read_callback(x, source_read);
-        archive_read_set_skip_callback(x, source_skip);
-        archive_read_set_seek_callback(x, source_seek);
-        archive_read_set_callback_data(x, s);
-        int64_t before = l->to->count;
-        bool opened = archive_read_open1(x) == ARCHIVE_OK;
-        if (opened && (!raw || archive_filter_count(x) > 1))
-            list_entries(l, x, below, depth);
-        else
-            (void)stop(l, "broken");
-        archive_read_free(x);
-        /* Nothing known in it: perhaps one file, compressed. */
-        if (l->to->count != before || !str_eq(l->to->stopped, S("broken"))) break;
-        if (!raw) l->to->stopped = S("");
+    s->in = in;
+    list_as(l, s, false, below, depth);
+    str stopped = l->to->stopped;
+    if (l->to->count == before && (!stopped.n || str_eq(stopped, S("broken")))) {
+        l->to->stopped = S("");
+        list_as(l, s, true, below, depth);
+        if (l->to->count == before) l->to->stopped = stopped;
     }
     free(s);
 }
