@@ -45,5 +45,6 @@ export type Act = Schemas['Act'];
 export type Glass = Schemas['Glass'];
 export type Task = Schemas['Task'];
 export type Realm = Schemas['Realm'];
+export type StoredFile = Schemas['File'];
 export type Facet = { value: string; label?: string; count: number };
 export interface Page<T> { items: T[]; next: string | null }
