@@ -220,3 +220,10 @@ err sandbox_list(sandbox *s, int fd, int64_t bytes, arena *a, open_listing *ret)
     TRY(ask(s, SANDBOX_LIST, fd, bytes, a, &payload));
     return sandbox_get_listing(a, payload, ret) ? OK : unsafe();
 }
+
+err sandbox_picture(sandbox *s, int fd, int64_t bytes, arena *a, open_picture *ret)
+{
+    str payload;
+    TRY(ask(s, SANDBOX_PICTURE, fd, bytes, a, &payload));
+    return sandbox_get_picture(payload, ret) ? OK : unsafe();
+}

@@ -123,10 +123,30 @@ bool sandbox_get_listing(arena *a, str payload, open_listing *ret)
     return fields_end(&f);
 }
 
+/* ---- picture ---- */
+
+static void put_picture(buf *b, const open_picture *p)
+{
+    field_put_i64(b, p->w);
+    field_put_i64(b, p->h);
+    field_put_str(b, p->png);
+}
+
+bool sandbox_get_picture(str payload, open_picture *ret)
+{
+    fields f = { .rest = payload };
+    open_picture p = { .w = field_i64(&f, 0, OPEN_PICTURE_SIDE) };
+    p.h = field_i64(&f, 0, OPEN_PICTURE_SIDE);
+    p.png = field_str(&f, OPEN_PICTURE_BYTES);
+    *ret = p;
+    return fields_end(&f) && (!p.png.n || open_picture_plain(&p));
+}
+
 void sandbox_work(sandbox_task task, const open_input *in, arena *a, buf *out)
 {
     open_identity identity;
     open_listing listing;
+    open_picture picture;
     switch (task) {
     case SANDBOX_IDENTIFY:
         open_identify(in, a, &identity);
@@ -135,6 +155,10 @@ void sandbox_work(sandbox_task task, const open_input *in, arena *a, buf *out)
     case SANDBOX_LIST:
         open_list(in, a, &listing);
         put_listing(out, &listing);
+        break;
+    case SANDBOX_PICTURE:
+        open_picture_of(in, a, &picture);
+        put_picture(out, &picture);
         break;
     case SANDBOX_TASKS_END:
     case SANDBOX_DONE:

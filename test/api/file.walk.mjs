@@ -8,6 +8,7 @@ import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync 
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { SOURCE } from './harness.mjs';
 import { Site, poll, refused } from './site.mjs';
 import { populate } from './world.mjs';
 
@@ -190,6 +191,26 @@ test('a narrower label of the whole narrows the file', async () => {
   await head.ok('PATCH', `/api/findings/${finding.id}/reach`, { json: { tlp: 'RED', people: [head.id] }, ifMatch: `"v${row.version}"` });
   refused(await desk.call('GET', `/api/files/${other}`), 404);
   refused(await desk.call('GET', `/api/files/${other}/original`), 404);
+});
+
+test('a picture is shown as the plain one that the sandbox makes of it', async () => {
+  const jpeg = readFileSync(path.join(SOURCE, 'fuzz/seeds/picture/small.jpg')), of = await bring(desk, 'notice', notice.id, 'photo.png', jpeg);
+  const f = await read(desk, of);
+  assert.deepEqual([f.type, f.kind, f.picture], ['image/jpeg', 'picture', true]);
+  const a = await desk.call('GET', `/api/files/${of}/picture`);
+  assert.equal(a.headers['content-type'], 'image/png');
+  assert.equal(a.bytes.subarray(1, 4).toString(), 'PNG');
+  assert.deepEqual([a.bytes.readUInt32BE(16), a.bytes.readUInt32BE(20)], [12, 8]);
+  assert.equal((await w.mox.call('GET', `/api/files/${of}/picture`)).status, 200);
+  assert.equal((await w.bnk.call('GET', `/api/files/${of}/picture`)).status, 404);
+  assert.equal((await desk.call('GET', `/api/files/${ABSENT}/picture`)).status, 404);
+  const kept = objects().length;
+  await desk.ok('POST', `/api/files/${of}/look`);
+  assert.equal(objects().length, kept, 'the picture before it is gone');
+  assert.equal((await desk.call('GET', `/api/files/${of}/picture`)).status, 200);
+  await desk.ok('DELETE', `/api/files/${of}`);
+  assert.equal(objects().length, kept - 2);
+  assert.equal((await desk.call('GET', `/api/files/${of}/picture`)).status, 404);
 });
 
 test('what is too large is refused in words, and nothing of it stays', async () => {

@@ -79,6 +79,7 @@ export const ROUTES: Record<string, { look?: string[]; step?: string[]; none?: s
   file_create: { none: 'for whoever sees the whole, which finding_read and notice_read observe (file.walk.mjs)' },
   file_read: { none: 'a part, as delivery is; what is in it is asked of the sandbox (file.walk.mjs)' },
   file_original: { none: 'a part, as delivery is; its bytes (file.walk.mjs)' },
+  file_picture: { none: 'a part, as delivery is; a plain picture of it (file.walk.mjs)' },
   file_release: { none: 'held as every record is (file.walk.mjs)' },
   file_look: { none: 'held as every record is (file.walk.mjs)' },
   file_erase: { none: 'held as every record is (file.walk.mjs)' },

@@ -24,6 +24,17 @@ static str place_of(arena *a, id128 object, const char *column)
 
 /* ---- taking in ---- */
 
+err files_picture_put(
+        const vault_place *p, const uint8_t key[VAULT_KEY], const file_look *l, id128 *ret)
+{
+    *ret = (id128){ { 0 } };
+    if (!l->picture.n) return OK;
+    id128 object = id_new();
+    TRY(vault_put_bytes(p, object, key, l->picture));
+    *ret = object;
+    return OK;
+}
+
 static err take(const vault_place *p, struct sandbox *s, int fd, str name, arena *a,
         const uint8_t *key, files_taken *f)
 {
@@ -32,7 +43,7 @@ static err take(const vault_place *p, struct sandbox *s, int fd, str name, arena
     f->name = seal_bytes(a, key, place_of(a, f->object, "name"), name);
     if (f->look.report.n)
         f->report = seal_bytes(a, key, place_of(a, f->object, "report"), f->look.report);
-    return OK;
+    return files_picture_put(p, key, &f->look, &f->preview);
 }
 
 err files_take(
@@ -57,6 +68,7 @@ static void object_remove(const vault_place *p, id128 object)
 void files_untake(const vault_place *p, const files_taken *f)
 {
     object_remove(p, f->object);
+    object_remove(p, f->preview);
 }
 
 /* ---- the record ---- */
@@ -80,6 +92,7 @@ err files_insert(txn *t, const viewer *v, const files_whole *w, const files_take
         .mime = f->look.mime,
         .kind = f->look.kind,
         .report = f->report,
+        .preview = f->preview,
         .state = S("quarantined") };
     TRY(attachment_insert(t, v, &d, LEDGER_file_kept, ret));
     str wrapped = { (const char *)f->wrapped, sizeof f->wrapped };
@@ -131,7 +144,8 @@ err files_words_of(txn *t, arena *a, const attachment_handle *h, str *ret_name, 
     return files_words(a, h->now.object, wrapped, h->now.name, h->now.report, ret_name, ret_report);
 }
 
-err files_look_again(txn *t, const attachment_handle *h, const file_look *l, attachment_draft *d)
+err files_look_again(
+        txn *t, const attachment_handle *h, const file_look *l, id128 preview, attachment_draft *d)
 {
     uint8_t key[VAULT_KEY];
     arena *a = txn_arena(t);
@@ -140,6 +154,7 @@ err files_look_again(txn *t, const attachment_handle *h, const file_look *l, att
     d->mime = l->mime;
     d->kind = l->kind;
     d->report = (str){ 0 };
+    if (!id_is_zero(preview)) d->preview = preview;
     if (!l->report.n) return OK;
     TRY(files_key(t, h, key));
     d->report = seal_bytes(a, key, place_of(a, h->now.object, "report"), l->report);

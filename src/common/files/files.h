@@ -16,6 +16,7 @@ typedef struct {
     file_look look;
     uint8_t wrapped[72];
     str name, report; /* sealed */
+    id128 preview;    /* object of the plain picture; zero: none */
 } files_taken;
 /* Seals the bytes of fd into the vault and has the sandbox look at them. Any thread that may wait.
  * Errors: E_IO, E_BUSY (no keys process). */
@@ -41,9 +42,12 @@ MUST_USE err files_words(
 MUST_USE err files_words_of(
         txn *t, arena *a, const attachment_handle *h, str *ret_name, str *ret_report);
 
-/* What the sandbox made of it now, into its draft. */
+/* Keeps the plain picture that a look gave, if it gave one; *ret is zero otherwise. Any thread. */
+MUST_USE err files_picture_put(
+        const vault_place *p, const uint8_t key[VAULT_KEY], const file_look *l, id128 *ret);
+/* What the sandbox made of it now, with its picture, into its draft. */
 MUST_USE err files_look_again(
-        txn *t, const attachment_handle *h, const file_look *l, attachment_draft *d);
+        txn *t, const attachment_handle *h, const file_look *l, id128 preview, attachment_draft *d);
 /* Destroys its key. In a writing transaction, with the record's change; the vault's objects are
  * removed once that is durable (files_objects_remove, any thread). */
 MUST_USE err files_key_destroy(txn *t, const attachment_handle *h);

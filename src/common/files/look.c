@@ -81,6 +81,17 @@ static err look_inside(
     return OK;
 }
 
+static err look_like(
+        struct sandbox *s, int fd, int64_t bytes, open_kind kind, arena *a, file_look *ret)
+{
+    open_picture p;
+    if (kind != OPEN_PICTURE) return OK;
+    err e = sandbox_picture(s, fd, bytes, a, &p);
+    if (failed(e)) return state_of(e, &ret->look);
+    ret->picture = p.png;
+    return OK;
+}
+
 err file_look_at(
         struct sandbox *s, int fd, int64_t bytes, const uint8_t hash[32], arena *a, file_look *ret)
 {
@@ -99,6 +110,7 @@ err file_look_at(
     jw_obj(&w);
     put_identity(&w, &i);
     TRY(look_inside(s, fd, bytes, kind, a, &w, &ret->look));
+    TRY(look_like(s, fd, bytes, kind, a, ret));
     jw_end_obj(&w);
     ret->report = jsonw_done(&w);
     return OK;

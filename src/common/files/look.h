@@ -8,6 +8,7 @@ typedef struct {
     str look;       /* "waiting": no sandbox now; "done"; "unsafe": it could not be opened safely */
     str mime, kind; /* {0}: not known */
     str report;     /* JSON of data/schemas: FileReport; {0}: none */
+    str picture;    /* a plain PNG; {0}: none */
 } file_look;
 
 /* fd: open for reading alone, of so many bytes and this SHA-256, which is ours and not the

@@ -92,6 +92,7 @@ typedef struct {
     call *c;
     attachment_id id;
     file_look look;
+    id128 picture, old_picture;
     int64_t version;
 } looking;
 
@@ -101,15 +102,15 @@ static err keep_look(txn *t, void *ctx)
     const attachment_handle *h;
     attachment_draft d;
     TRY(attachment_hold(t, &l->c->viewer, l->id, &h));
-    TRY(files_look_again(t, h, &l->look, &d));
+    l->old_picture = h->now.preview;
+    TRY(files_look_again(t, h, &l->look, l->picture, &d));
     TRY(attachment_save(t, &l->c->viewer, h, &d, LEDGER_file_looked));
     l->version = h->version;
     return OK;
 }
 
 /* The plain bytes in a file without a name: gone with its descriptor, a crash included. */
-static err unseal(
-        call *c, const attachment_handle *h, const vault_place *p, const uint8_t *key, int fd)
+static err unseal(const attachment_handle *h, const vault_place *p, const uint8_t *key, int fd)
 {
     vault_reader *r;
     char part[16384];
@@ -123,36 +124,50 @@ static err unseal(
     return n == 0 ? OK : err_errno("error.files.write", S("spool"));
 }
 
-static err look(call *c, const attachment_handle *h, file_look *ret)
+static err ask_sandbox(looking *l, const uint8_t *hash, int64_t bytes, int fd)
 {
-    vault_place place;
-    uint8_t key[VAULT_KEY], hash[VAULT_HASH];
-    const char *spool = str_z(c->a, str_fmt(c->a, "%s/spool", c->app->data_dir));
-    TRY(file_vault(c, &place));
-    TRY(files_key(c->t, h, key));
-    ASSERT(h->now.hash.n == sizeof hash);
-    memcpy(hash, h->now.hash.p, sizeof hash);
-    int64_t bytes = h->now.bytes;
-    CLEANUP(fd_close) int fd = open(spool, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    err e = fd < 0 ? err_errno("error.files.write", str_of(spool)) : unseal(c, h, &place, key, fd);
-    sodium_memzero(key, sizeof key);
-    call_release(c);
-    TRY(e);
+    call *c = l->c;
     CLEANUP(fd_close)
     int in = open(str_z(c->a, str_fmt(c->a, "/proc/self/fd/%d", fd)), O_RDONLY | O_CLOEXEC);
     if (in < 0) return err_errno("error.files.read", S("spool"));
-    return file_look_at(c->app->sandbox, in, bytes, hash, c->a, ret);
+    return file_look_at(c->app->sandbox, in, bytes, hash, c->a, &l->look);
+}
+
+/* Without a transaction but for the first lines: h goes with it. */
+static err look(looking *l, const attachment_handle *h, const vault_place *p, const uint8_t *key)
+{
+    call *c = l->c;
+    uint8_t hash[VAULT_HASH];
+    const char *spool = str_z(c->a, str_fmt(c->a, "%s/spool", c->app->data_dir));
+    int64_t bytes = h->now.bytes;
+    ASSERT(h->now.hash.n == sizeof hash);
+    memcpy(hash, h->now.hash.p, sizeof hash);
+    CLEANUP(fd_close) int fd = open(spool, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0) return err_errno("error.files.write", str_of(spool));
+    TRY(unseal(h, p, key, fd));
+    call_release(c);
+    TRY(ask_sandbox(l, hash, bytes, fd));
+    return files_picture_put(p, key, &l->look, &l->picture);
 }
 
 err h_file_look(call *c)
 {
     const attachment_handle *h;
+    vault_place place;
+    uint8_t key[VAULT_KEY];
     looking l = { .c = c };
     TRY(file_find(c, &h));
     TRY(permit_write(&c->viewer, RECORD_attachment, h->owner));
+    TRY(file_vault(c, &place));
+    TRY(files_key(c->t, h, key));
     l.id = h->id;
-    TRY(look(c, h, &l.look));
-    TRY(store_write(c->realm->store, keep_look, &l));
+    err e = look(&l, h, &place, key);
+    sodium_memzero(key, sizeof key);
+    if (!failed(e)) e = store_write(c->realm->store, keep_look, &l);
+    bool replaced = !failed(e) && !id_is_zero(l.picture);
+    files_objects_remove(&place, failed(e) ? l.picture : (id128){ { 0 } },
+            replaced ? l.old_picture : (id128){ { 0 } });
+    TRY(e);
     call_created(c, l.id.id, l.version);
     return OK;
 }

@@ -83,6 +83,16 @@ typedef struct {
 } open_listing;
 void open_list(const open_input *in, arena *a, open_listing *ret);
 
+/* ---- what it looks like ---- */
+enum { OPEN_PICTURE_SIDE = 480, OPEN_PICTURE_BYTES = 2 << 20 };
+typedef struct {
+    str png; /* empty: it is no picture, or not one that is read here */
+    int64_t w, h;
+} open_picture;
+void open_picture_of(const open_input *in, arena *a, open_picture *ret);
+/* Is this a PNG of that size and of nothing but pixels? Reads its chunks, not what is in them. */
+MUST_USE bool open_picture_plain(const open_picture *p);
+
 /* ---- text that others wrote, safe to show ---- */
 /* Valid UTF-8 without control characters and without marks that turn the direction; what is not is
  * U+FFFD. lines: line breaks and tabs stay. *changed (or NULL) is set when something was replaced.
