@@ -16,11 +16,7 @@
  * two together over random states. An audience's label is its low three bits.
  *
  * see-sql
- * ( [clear] ({r}.audience & 7) = 0
- *   OR [community] (({r}.audience & 7) = 1 AND $v_community IS TRUE)
- *   OR [owner] (({r}.audience & 7) IN (2, 3) AND {r}.owner = $v_org)
- *   OR [owner_client] (({r}.audience & 7) = 2 AND {r}.owner = $v_provider)
- *   OR [author] (({r}.audience & 7) = 4 AND {r}.author = $v_person)
+ * ( [owner] ({r}.owner = $v_org AND ({r}.audience & 7) IN (2, 3))
  *   OR [group] (({r}.audience & 7) IN (2, 3) AND EXISTS (SELECT 1 FROM audience x
  *              JOIN group_member m ON m.grp = x.grp
  *              WHERE x.row = {r}.audience AND m.org = $v_org))
@@ -29,12 +25,22 @@
  *              WHERE x.row = {r}.audience AND m.org = $v_provider))
  *   OR [named] (({r}.audience & 7) = 4 AND EXISTS (SELECT 1 FROM audience_person n
  *              WHERE n.audience = {r}.audience AND n.person = $v_person))
+ *   OR [clear] ({r}.audience & 7) = 0
+ *   OR [community] (({r}.audience & 7) = 1 AND $v_community IS TRUE)
+ *   OR [owner_client] ({r}.owner = $v_provider AND ({r}.audience & 7) = 2)
+ *   OR [author] ({r}.author = $v_person AND ({r}.audience & 7) = 4)
  *   OR [glass] EXISTS (SELECT 1 FROM glass w
  *              WHERE w.kind = '{kind}' AND w.record = {r}.row AND w.person = $v_person
  *                AND w.until > $v_now AND w.approver_1 <> w.approver_2
  *                AND w.approver_1 <> w.person AND w.approver_2 <> w.person) )
  * AND {r}.not_before <= $v_now AND $v_active IS TRUE
  * see-sql end
+ *
+ * A query's own viewer brings what some branches come to as lists (sight_load.c), and asks those:
+ * listed-sql
+ * group group_client named: among($v_seen, {r}.audience)
+ * glass: among($v_glass, {r}.row * 64 + {number})
+ * listed-sql end
  *
  * Each branch has its name, which is the reason that reach.h gives. Turned round
  * (tools/gen/reach.py puts an organisation's and a person's columns where a query has its viewer)

@@ -9,6 +9,11 @@
 
 /* ---- the viewer's parameters ---- */
 
+static cell list_cell(const int64_t *list, size_t n)
+{
+    return (cell){ .type = CELL_LIST, .s = { (const char *)list, n * sizeof *list } };
+}
+
 void viewer_bind(const viewer *v, cell in[VIEWER_CELLS])
 {
     const sight *s = &v->sight;
@@ -19,8 +24,10 @@ void viewer_bind(const viewer *v, cell in[VIEWER_CELLS])
     in[3] = (cell){ .type = CELL_BOOL, .i = s->community };
     in[4] = (cell){ .type = CELL_BOOL, .i = !s->nothing };
     in[5] = (cell){ .type = CELL_I64, .i = s->now.us };
+    in[6] = list_cell(s->audiences, s->n_audiences);
+    in[7] = list_cell(s->glass, s->n_glass);
 #ifdef MINAR_FAULTS
-    in[6] = (cell){ .type = CELL_I64, .i = seeded_clauses() };
+    in[8] = (cell){ .type = CELL_I64, .i = seeded_clauses() };
 #endif
 }
 

@@ -97,9 +97,9 @@ MUST_USE err record_verify(
         txn *t, void (*progress)(void *ctx, int64_t done), void *ctx, int64_t *ret_checked);
 
 #ifdef MINAR_FAULTS
-enum { VIEWER_CELLS = 7 }; /* and which faults of the clause are on */
+enum { VIEWER_CELLS = 9 }; /* and which faults of the clause are on */
 #else
-enum { VIEWER_CELLS = 6 };
+enum { VIEWER_CELLS = 8 };
 #endif
-/* The parameters of the see clause, in its order. */
+/* The parameters of the see clause, in its order; they borrow the viewer's lists. */
 void viewer_bind(const viewer *v, cell in[VIEWER_CELLS]);

@@ -1,8 +1,9 @@
-/* sight_load.c - which audiences a viewer sees whoever owns the row: computed from the store, kept
- * per (store, organisation, provider, person) for as long as no group and no audience changes. Owns
- * that cache, under one lock. A list that was replaced is kept for an hour, for viewers made of it.
- */
+/* sight_load.c - which audiences a viewer sees whoever owns the row, and which records an emergency
+ * has opened: computed from the store, kept per (store, organisation, provider, person) for as long
+ * as no group, no audience and no grant changes and none of its grants ends. Owns that cache, under
+ * one lock. A list that was replaced is kept for an hour, for viewers made of it. */
 #include "access/audience.h"
+#include "access/record.h"
 #include "base/seeded.h"
 #include "base/time.h"
 #include "gen/access/queries.h"
@@ -16,8 +17,9 @@ typedef struct list list;
 struct list {
     list *next;         /* among the retired: the one that went after it */
     int64_t retired_us; /* monotonic */
-    size_t n;
-    int64_t rows[];
+    instant glass_until;
+    size_t n, n_glass;
+    int64_t rows[]; /* n audiences, then n_glass records; each ascending */
 };
 
 typedef struct {
@@ -71,18 +73,26 @@ static void retire(list *l)
     }
 }
 
-static list *find(const slot *k)
+static bool is_over(const list *l, instant now)
+{
+    return l->glass_until.us && l->glass_until.us <= now.us;
+}
+
+static list *find(const slot *k, instant now)
 {
     pthread_mutex_lock(&lock);
     slot *x = slot_of(k);
     list *l = x->seen && same(x, k) && x->epoch == k->epoch ? x->seen : NULL;
+    if (l && is_over(l, now)) l = NULL;
     pthread_mutex_unlock(&lock);
     return l;
 }
 
 static bool same_list(const list *x, const list *y)
 {
-    return x && x->n == y->n && memcmp(x->rows, y->rows, x->n * sizeof x->rows[0]) == 0;
+    return x && x->n == y->n && x->n_glass == y->n_glass &&
+           x->glass_until.us == y->glass_until.us &&
+           memcmp(x->rows, y->rows, (x->n + x->n_glass) * sizeof x->rows[0]) == 0;
 }
 
 /* Gives the list that stands for k from now on: the one that is there when nothing has changed. */
@@ -103,19 +113,83 @@ static list *keep(const slot *k)
     return l;
 }
 
+/* ---- what an emergency has opened ---- */
+
+static int kind_number(str name)
+{
+    int k = 0;
+    while (k < RECORD_KINDS && !str_eq(name, str_of(record_kind_names[k])))
+        k++;
+    return k;
+}
+
+/* glass(u,o) of model.c: two others approved it. */
+static bool counts(const glass_of_row *g)
+{
+    if (g->approver_1 == g->approver_2 && !SEEDED(glass_one_approver)) return false;
+    if (SEEDED(glass_self_approved)) return true;
+    return g->approver_1 != g->person && g->approver_2 != g->person;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+typedef struct {
+    int64_t *numbers; /* 64 for each row, for a fault's sake */
+    size_t n;
+    instant until;
+} opened;
+
+static void put_grant(const glass_of_row *g, opened *ret)
+{
+    static_assert(RECORD_KINDS <= 64, "SIGHT_GLASS has room for 64 kinds");
+    int kind = kind_number(g->kind);
+    if (!counts(g) || kind == RECORD_KINDS) return;
+    for (int k = 0; k < RECORD_KINDS; k++)
+        if (k == kind || SEEDED(glass_of_other_kind))
+            ret->numbers[ret->n++] = SIGHT_GLASS(g->record, k);
+    if (!ret->until.us || g->until.us < ret->until.us) ret->until = g->until;
+}
+
+static err load_glass(txn *t, const slot *k, opened *ret)
+{
+    glass_of_row *rows;
+    size_t n;
+    bool anybody = SEEDED(glass_for_anybody);
+    int64_t person = k->person ? k->person : -1;
+    glass_of_args args = { .from = anybody ? 0 : person,
+        .to = anybody ? INT64_MAX : person,
+        .now = SEEDED(glass_expired) ? (instant){ 0 } : txn_now(t) };
+    TRY(glass_of(t, &args, txn_arena(t), &rows, &n));
+    ret->numbers = NEW_ARRAY(txn_arena(t), int64_t, n * 64 + 1);
+    for (size_t i = 0; i < n; i++)
+        put_grant(&rows[i], ret);
+    qsort(ret->numbers, ret->n, sizeof *ret->numbers, by_number);
+    if (SEEDED(glass_expired)) ret->until = (instant){ 0 };
+    return OK;
+}
+
+/* ---- both ---- */
+
 static err compute(txn *t, slot *k)
 {
     audiences_seen_row *rows;
     size_t n;
+    opened glass = { 0 };
     audiences_seen_args args = { .org = k->org ? k->org : -1,
         .provider = k->provider ? k->provider : -1,
         .person = k->person ? k->person : -1 };
     TRY(audiences_seen(t, &args, txn_arena(t), &rows, &n));
-    list *l = malloc(sizeof *l + n * sizeof l->rows[0]);
+    TRY(load_glass(t, k, &glass));
+    list *l = malloc(sizeof *l + (n + glass.n) * sizeof l->rows[0]);
     ASSERT(l);
-    *l = (list){ .n = n };
+    *l = (list){ .n = n, .n_glass = glass.n, .glass_until = glass.until };
     for (size_t i = 0; i < n; i++)
         l->rows[i] = rows[i].row;
+    memcpy(l->rows + n, glass.numbers, glass.n * sizeof *glass.numbers);
     k->seen = l;
     return OK;
 }
@@ -123,23 +197,26 @@ static err compute(txn *t, slot *k)
 err sight_load(txn *t, int64_t person, int64_t org, int64_t provider, bool community, sight *ret)
 {
     slot k = { txn_store(t), org, provider, person, txn_sights(t), NULL };
-    list *l = txn_writes(t) ? NULL : find(&k); /* a writing transaction may see its own changes */
+    bool writes = txn_writes(t); /* it may see its own changes */
+    list *l = writes ? NULL : find(&k, txn_now(t));
     if (!l) {
         TRY(compute(t, &k));
-        l = k.seen;
-        if (!txn_writes(t)) l = keep(&k);
+        l = writes ? k.seen : keep(&k);
     }
-    *ret = (sight){ .audiences = l->rows,
+    size_t n = l->n + l->n_glass;
+    const int64_t *rows = l->rows;
+    if (writes) rows = memcpy(NEW_ARRAY(txn_arena(t), int64_t, n + 1), rows, n * sizeof(int64_t));
+    *ret = (sight){ .audiences = rows,
         .n_audiences = l->n,
+        .glass = rows + l->n,
+        .n_glass = l->n_glass,
+        .glass_until = l->glass_until,
         .org = org,
         .provider = provider,
         .person = person,
         .community = community,
         .now = txn_now(t) };
-    if (!txn_writes(t)) return OK;
-    ret->audiences =
-            memcpy(NEW_ARRAY(txn_arena(t), int64_t, l->n + 1), l->rows, l->n * sizeof(int64_t));
-    free(l);
+    if (writes) free(l);
     return OK;
 }
 

@@ -39,6 +39,7 @@ typedef struct viewer {
     id128 stands_for_id;
     lang lang;
     str how; /* session|key|local|link|system */
+    int64_t epoch; /* the access epoch it was found in (access/audience.h); 0: nobody's */
     proof_kind proof;
     instant strong; /* a session: when that was last shown; 0: never. Live clock. */
 } viewer;

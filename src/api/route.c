@@ -161,12 +161,26 @@ static void clear_answer(call *c)
     c->saw = false;
 }
 
+err walk_still(walk *w)
+{
+    call *c = &w->c;
+    if (!c->viewer.epoch || c->viewer.epoch == (int64_t)txn_epoch(c->t)) return OK;
+    TRY(credentials_resolve(w));
+    return permit(w);
+}
+
+static err handle_read(walk *w)
+{
+    TRY(walk_still(w));
+    return w->c.route->handle(&w->c);
+}
+
 static err read_in(walk *w, int64_t steps)
 {
     call *c = &w->c;
     clear_answer(c);
     TRY(txn_read(c->realm->store, steps, &c->t));
-    err e = c->route->handle(c);
+    err e = handle_read(w);
     call_release(c);
     /* A handler that forgets would leave a reader out of the log. */
     ASSERT(failed(e) || !c->route->read_logged || c->route->is_public || c->saw);

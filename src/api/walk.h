@@ -32,6 +32,9 @@ struct walk {
 walk *walk_new(api *a, arena *m, const api_request *q);
 bool walk_begin(walk *w); /* route, credentials, right, rate, query */
 bool walk_body(walk *w);  /* the body's decoding */
+/* Within the transaction that the handler is to run in: who asks, anew when rights have changed
+ * since; the right to ask at all is looked at again then. */
+MUST_USE err walk_still(walk *w);
 bool walk_fail(walk *w, err e);
 void walk_read(walk *w);  /* a read, or a pool route, on this thread */
 void walk_clear(walk *w); /* empties the answer: a handler is about to run */

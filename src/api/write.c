@@ -16,10 +16,11 @@ static err apply_new(walk *w)
 static err apply(txn *t, void *ctx)
 {
     walk *w = ctx;
-    bool found;
+    bool found = false;
     w->c.t = t;
     w->answer = (api_answer){ 0 };
-    err e = idempotency_find(w, &found);
+    err e = walk_still(w);
+    if (!failed(e)) e = idempotency_find(w, &found);
     if (!failed(e) && !found) e = apply_new(w);
     w->c.t = NULL;
     return e;

@@ -4,8 +4,15 @@
 
 static bool sees_audience(const sight *s, int64_t audience)
 {
-    for (size_t i = 0; i < s->n_audiences; i++)
-        if (s->audiences[i] == audience) return true;
+    size_t from = 0, to = s->n_audiences;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (s->audiences[mid] == audience) return true;
+        if (s->audiences[mid] < audience)
+            from = mid + 1;
+        else
+            to = mid;
+    }
     return false;
 }
 

@@ -15,10 +15,17 @@ typedef enum {
 } event_label;
 #define AUDIENCE_LABEL(audience) ((int)((audience)&7))
 
+/* A record of the store as one number: its row and its kind (record_kind, below 64). */
+#define SIGHT_GLASS(row, kind) ((row)*64 + (kind))
+
 typedef struct sight {
-    const int64_t *audiences; /* audiences that are seen whoever owns the row; borrowed */
+    const int64_t *audiences; /* those that are seen whoever owns the row, ascending; borrowed */
     size_t n_audiences;
-    int64_t org;      /* rows of this owner are seen when AMBER or STRICT; 0 none */
+    const int64_t
+            *glass; /* records opened by emergency: SIGHT_GLASS numbers, ascending; borrowed */
+    size_t n_glass;
+    instant glass_until; /* when the first of those closes; {0}: there is none */
+    int64_t org;         /* rows of this owner are seen when AMBER or STRICT; 0 none */
     int64_t provider; /* organisation whose client org is: its rows are seen when AMBER; 0 none */
     int64_t person;   /* sees the RED rows that it wrote; 0 none */
     bool community;   /* sees GREEN */

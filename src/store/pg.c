@@ -215,7 +215,7 @@ static bool send_prepared(conn *c, const pg_prepared *p, const cell *in)
     pg_scratch scratch[COLUMNS_MAX];
     for (int i = 0; i < p->s->n_in; i++) {
         ASSERT(in[i].type == CELL_NULL || in[i].type == p->s->in[i]);
-        values[i] = pg_put(&in[i], &scratch[i], &lengths[i]);
+        values[i] = pg_put(&in[i], c->t.a, &scratch[i], &lengths[i]);
         formats[i] = 1;
     }
     return PQsendQueryPrepared(c->db, p->name, p->s->n_in, values, lengths, formats, 1);

@@ -3,7 +3,14 @@
 
 #include <endian.h>
 
-enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25, OID_FLOAT8 = 701 };
+enum {
+    OID_BOOL = 16,
+    OID_BYTEA = 17,
+    OID_INT8 = 20,
+    OID_TEXT = 25,
+    OID_FLOAT8 = 701,
+    OID_INT8S = 1016
+};
 
 Oid pg_type(cell_type t)
 {
@@ -16,6 +23,8 @@ Oid pg_type(cell_type t)
         return OID_BOOL;
     case CELL_BLOB:
         return OID_BYTEA;
+    case CELL_LIST:
+        return OID_INT8S;
     default:
         return OID_TEXT;
     }
@@ -35,7 +44,32 @@ static double double_of(uint64_t u)
     return f;
 }
 
-const char *pg_put(const cell *v, pg_scratch *scratch, int *ret_n)
+/* An array of one dimension: how many dimensions, no nulls, what of, how many, the first's number;
+ * then each with its length. */
+static const char *put_list(str list, arena *a, int *ret_n)
+{
+    size_t n = list.n / sizeof(int64_t), at = 0;
+    uint32_t *out = NEW_ARRAY(a, uint32_t, 5 + 3 * n);
+    out[at++] = htobe32(n > 0);
+    out[at++] = 0;
+    out[at++] = htobe32(OID_INT8);
+    if (n > 0) {
+        out[at++] = htobe32((uint32_t)n);
+        out[at++] = htobe32(1);
+    }
+    for (size_t i = 0; i < n; i++, at += 3) {
+        uint64_t u;
+        memcpy(&u, list.p + i * sizeof u, sizeof u);
+        u = htobe64(u);
+        out[at] = htobe32(sizeof u);
+        memcpy(&out[at + 1], &u, sizeof u);
+    }
+    ASSERT(at <= INT32_MAX / sizeof *out);
+    *ret_n = (int)(at * sizeof *out);
+    return (const char *)out;
+}
+
+const char *pg_put(const cell *v, arena *a, pg_scratch *scratch, int *ret_n)
 {
     *ret_n = 8;
     switch (v->type) {
@@ -52,6 +86,8 @@ const char *pg_put(const cell *v, pg_scratch *scratch, int *ret_n)
     case CELL_F64:
         scratch->u = htobe64(bits_of(v->f));
         return scratch->bytes;
+    case CELL_LIST:
+        return put_list(v->s, a, ret_n);
     default:
         ASSERT(v->s.n <= INT32_MAX);
         *ret_n = (int)v->s.n;

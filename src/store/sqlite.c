@@ -48,6 +48,30 @@ static int after_commit(void *ctx, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
+/* among(list, value): is the value in a bound list of ascending int64_t? */
+static void among(sqlite3_context *ctx, int n, sqlite3_value **in)
+{
+    const int64_t *list = sqlite3_value_blob(in[0]);
+    size_t all = (size_t)sqlite3_value_bytes(in[0]) / sizeof *list, from = 0, to = all;
+    int64_t value = sqlite3_value_int64(in[1]);
+    (void)n;
+    while (from < to) {
+        size_t mid = from + (to - from) / 2;
+        if (list[mid] < value)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    sqlite3_result_int(ctx, from < all && list[from] == value);
+}
+
+static err lite_functions(conn *c)
+{
+    int rc = sqlite3_create_function_v2(
+            c->db, "among", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, among, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? OK : lite_error(c);
+}
+
 static err lite_open(conn *c, const store_options *o, bool is_writer)
 {
     sqlite3 *db = NULL;
@@ -62,6 +86,7 @@ static err lite_open(conn *c, const store_options *o, bool is_writer)
     sqlite3_busy_timeout(db, BUSY_MS);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+    TRY(lite_functions(c));
     TRY(lite_script(c, str_of(dialect_session(false, is_writer))));
     if (!is_writer) return OK;
     checkpoint *beside;
@@ -112,6 +137,7 @@ static int bind_cell(sqlite3_stmt *p, int i, const cell *v)
     case CELL_TEXT:
         return sqlite3_bind_text64(p, i, v->s.p ? v->s.p : "", v->s.n, SQLITE_STATIC, SQLITE_UTF8);
     case CELL_BLOB:
+    case CELL_LIST:
         return sqlite3_bind_blob64(p, i, v->s.p ? v->s.p : "", v->s.n, SQLITE_STATIC);
     }
     return SQLITE_MISUSE;

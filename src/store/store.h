@@ -9,13 +9,22 @@ typedef struct store store;
 typedef struct txn txn;
 
 /* ---- values on their way to and from SQL ---- */
-typedef enum { CELL_NULL, CELL_I64, CELL_F64, CELL_BOOL, CELL_TEXT, CELL_BLOB } cell_type;
+typedef enum {
+    CELL_NULL,
+    CELL_I64,
+    CELL_F64,
+    CELL_BOOL,
+    CELL_TEXT,
+    CELL_BLOB,
+    CELL_LIST,
+} cell_type;
 typedef struct {
     cell_type type;
     union {
         int64_t i; /* CELL_I64, also instants (microseconds UTC); CELL_BOOL as 0 or 1 */
         double f;
-        str s; /* CELL_TEXT, CELL_BLOB; borrowed for the call (in) or the row callback (out) */
+        str s; /* CELL_TEXT, CELL_BLOB; borrowed for the call (in) or the row callback (out).
+                  CELL_LIST: int64_t, ascending; in only, for among(list, value) */
     };
 } cell;
 

@@ -139,6 +139,7 @@ static err run_jobs(writer *w, group *g)
         g->looked_at |= w->c->t.looked_at;
         g->raises |= w->c->t.raises;
         g->raises_sights |= w->c->t.raises_sights;
+        if (g->raises) break; /* what follows is judged by the rights that this part gave or took */
         if (n >= GROUP_MAX || monotonic_us() >= end) break;
         j = take_job(w, false);
         if (j) add(g, j);

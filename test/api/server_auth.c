@@ -5,6 +5,7 @@
 #include "access/auth/auth.h"
 #include "base/time.h"
 #include "gen/permissions.h"
+#include "store/store.h"
 #include <pthread.h>
 #include <sodium.h>
 
@@ -89,7 +90,9 @@ err auth_resolve(realms *all, const auth_credentials *c, realm **ret_realm, view
     *ret_realm = test_realm;
     *ret = (viewer){ .sight.nothing = true };
     if (name.n == 0) return OK;
+    int64_t epoch = (int64_t)store_epoch(test_realm->store); /* before what is asked under it */
     if (is_revoked(name) || str_starts(name, S("bad"))) return ERR(E_AUTH, "error.api.sign_in");
     fill(ret, name);
+    ret->epoch = epoch;
     return OK;
 }

@@ -237,6 +237,20 @@ test('Idempotency-Key: the same again gives the same answer, another request is 
   assert.equal(new Set(many).size, 1);
 });
 
+test('a write that waits in the queue is judged by the rights of when it is done', async () => {
+  const late = as(server, 'org1-late'), item = (name) => late('/t/items', { method: 'POST', json: { name } });
+  assert.equal((await item('before')).status, 201);
+  const revoke = (name, after_ms) => as(server, 'org1-ann')('/t/revoke', { method: 'POST', json: { name, after_ms } });
+  const busy = revoke('', 500);
+  await sleep(100); // the writer is at it: the next two wait behind and would be one group
+  const revoked = revoke('org1-late', 0);
+  await sleep(50);
+  const began = performance.now();
+  await problem(item('behind'), 401, { code: 'error.api.sign_in' });
+  assert.ok(performance.now() - began > 100, 'it has waited for its turn');
+  assert.ok((await busy).ok && (await revoked).ok);
+});
+
 test('rates: 429 with Retry-After, by address or by person', async () => {
   const statuses = [];
   for (let i = 0; i < 40; i++) statuses.push((await ann('/t/rate')).status);

@@ -179,6 +179,8 @@ err h_t_form(call *c)
 err h_t_revoke(call *c)
 {
     const struct test_revoke *q = c->req;
+    if (q->has_after_ms) usleep((useconds_t)(q->after_ms * 1000));
+    if (!q->name.n) return OK; /* the writer was kept busy */
     test_revoke(str_copy(c->a, q->name));
     txn_raise_epoch(c->t);
     return OK;

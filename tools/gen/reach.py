@@ -8,7 +8,7 @@ the same name in the block people-sql, so that ten thousand people need not be a
 import re
 
 from gentext import fail
-from schema import MODEL_C, model_block, parents, see_clause, within
+from schema import MODEL_C, branches, model_block, parents, see_clause, whole_clause, within
 
 NOBODY = "-1"
 ORG = {"$v_org": "g.row", "$v_provider": "coalesce(g.provider, -1)", "$v_community": "g.community",
@@ -20,29 +20,6 @@ WITH_IF = ("WITH audience_if(row, label, grp) AS (SELECT CAST($if_row AS BIGINT)
            "CAST($if_grp AS BIGINT)), audience_person_if(audience, person) AS (SELECT CAST($if_row AS BIGINT), "
            "q.row FROM person q WHERE $if_people LIKE '%,' || q.row || ',%') ")
 IF_PARAMS = [("if_row", "CELL_I64"), ("if_label", "CELL_I64"), ("if_grp", "CELL_I64"), ("if_people", "CELL_TEXT")]
-
-
-def closes(text, at):
-    """Where the bracket that opens at `at` closes."""
-    depth = 0
-    for i in range(at, len(text)):
-        depth += {"(": 1, ")": -1}.get(text[i], 0)
-        if depth == 0:
-            return i
-    return fail(MODEL_C, "a bracket of the see clause stays open")
-
-
-def branches():
-    """[(name, text)] and what follows the brackets: what each of them needs besides."""
-    block = model_block("see-sql").strip()
-    end = closes(block, block.index("("))
-    parts = re.split(r"\[(\w+)\]", block[block.index("(") + 1:end])
-    if parts[0].strip():
-        fail(MODEL_C, "the see clause begins with a branch that has no name, [name]")
-    made = [(parts[i], re.sub(r"\bOR\s*$", "", parts[i + 1]).strip()) for i in range(1, len(parts), 2)]
-    if len(made) > 30 or len({n for n, _ in made}) != len(made):
-        fail(MODEL_C, "the see clause's names are bits: each once, thirty at most")
-    return made, re.sub(r"^AND\s+", "", block[end + 1:].strip())
 
 
 def people_lists():
@@ -86,7 +63,7 @@ def gate(records, kind, alias):
         return None
     org = alias + "_of"
     return (f"EXISTS (SELECT 1 FROM organisation {org} WHERE {org}.row = {alias}.{column} AND "
-            + see_clause(records, org, "organisation", plain=True) + ")")
+            + whole_clause(records, org, "organisation") + ")")
 
 
 def whole(records, kind, alias):
@@ -96,7 +73,7 @@ def whole(records, kind, alias):
     up = alias + "_up"
 
     def ask(parent):
-        asks = [see_clause(records, up, parent, plain=True), gate(records, parent, up)]
+        asks = [whole_clause(records, up, parent), gate(records, parent, up)]
         return (f"EXISTS (SELECT 1 FROM {parent} {up} WHERE {up}.row = {alias}.parent AND "
                 + " AND ".join(a for a in asks if a) + ")")
     return within(records[kind], alias, ask)

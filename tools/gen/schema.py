@@ -28,8 +28,11 @@ FLAGGED = ("i64", "f64", "bool")  # NULL needs a has_ flag beside the value
 COMMON = [("id", "id"), ("origin", "id"), ("audience", "i64"), ("owner", "i64"), ("author", "i64"),
           ("parent", "i64"), ("not_before", "time"), ("created", "time"), ("modified", "time"),
           ("version", "i64"), ("retention", "text"), ("salt", "blob")]
-VIEWER = ["v_org", "v_provider", "v_person", "v_community", "v_active", "v_now"] + seeded.VIEWER
-VIEWER_CELLS = ["CELL_I64", "CELL_I64", "CELL_I64", "CELL_BOOL", "CELL_BOOL", "CELL_I64"] + seeded.VIEWER_CELLS
+VIEWER = ["v_org", "v_provider", "v_person", "v_community", "v_active", "v_now", "v_seen", "v_glass"] + seeded.VIEWER
+VIEWER_CELLS = (["CELL_I64"] * 3 + ["CELL_BOOL"] * 2 + ["CELL_I64"] + ["CELL_LIST"] * 2) + seeded.VIEWER_CELLS
+
+
+SEEN_BY = ["owner", "audience", "author", "not_before"]  # what the see clause reads: `see` in an index
 
 
 def column(where, row):
@@ -125,7 +128,8 @@ def wanted_indexes(records, tables):
     made = {}
 
     def add(table, unique, cols):
-        made[f"{table}_by_{'_'.join(cols)}"] = (unique, table, tuple(cols))
+        whole = [c for c in cols if c != "see"] + [c for c in SEEN_BY if "see" in cols and c not in cols]
+        made[f"{table}_by_{'_'.join(cols)}"] = (unique, table, tuple(whole))
 
     for name, r in records.items():
         add(name, True, ["id"])
@@ -145,7 +149,7 @@ def wanted_indexes(records, tables):
 MODEL_C = os.path.join(ROOT, "src/access/model.c")
 
 
-def model_block(name, change=lambda text: text):
+def model_block(name):
     """A block of SQL as it stands in src/access/model.c, on one line; its own aliases get names that no query has."""
     with open(MODEL_C, encoding="utf-8") as f:
         text = f.read()
@@ -153,32 +157,81 @@ def model_block(name, change=lambda text: text):
     if not m:
         fail(MODEL_C, f"the block between '{name}' and '{name} end' is missing")
     lines = [line.lstrip(" *").strip() for line in m.group(1).split("\n")]
-    return re.sub(r"\b([xmnw])\b", r"see_\1", change(" ".join(lines)))
+    return re.sub(r"\b([xmnw])\b", r"see_\1", " ".join(lines))
 
 
-def see_block(plain=False):
-    """The see clause; [name] before a branch is for reach.py. plain: without faults, whatever the build."""
-    def change(text):
-        text = re.sub(r"\[\w+\] ?", "", text)
-        return text if plain else seeded.clause(text)
-    return model_block("see-sql", change)
+def closes(text, at):
+    """Where the bracket that opens at `at` closes."""
+    depth = 0
+    for i in range(at, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[i], 0)
+        if depth == 0:
+            return i
+    return fail(MODEL_C, "a bracket of the see clause stays open")
 
 
-def see_clause(records, alias, kind, block=None, plain=False):
+def branches():
+    """[(name, text)] and what follows the brackets: what each of them needs besides."""
+    block = model_block("see-sql").strip()
+    end = closes(block, block.index("("))
+    parts = re.split(r"\[(\w+)\]", block[block.index("(") + 1:end])
+    if parts[0].strip():
+        fail(MODEL_C, "the see clause begins with a branch that has no name, [name]")
+    made = [(parts[i], re.sub(r"\bOR\s*$", "", parts[i + 1]).strip()) for i in range(1, len(parts), 2)]
+    if len(made) > 30 or len({n for n, _ in made}) != len(made):
+        fail(MODEL_C, "the see clause's names are bits: each once, thirty at most")
+    return made, re.sub(r"^AND\s+", "", block[end + 1:].strip())
+
+
+def listed():
+    """[([branch], text)]: what a query asks the viewer's lists instead of these branches."""
+    found = re.findall(r"((?:\w+ )*\w+): (among\([^()]*\))", model_block("listed-sql"))
+    known = {n for n, _ in branches()[0]}
+    named = [n for names, _ in found for n in names.split()]
+    if not found or set(named) - known or len(set(named)) != len(named):
+        fail(MODEL_C, "the block listed-sql: `branch branch: among(list, value)`, each branch once")
+    return [(names.split(), text) for names, text in found]
+
+
+def whole_block():
+    """The see clause as it is defined: for what is asked about other people (reach.py)."""
+    made, tail = branches()
+    return "( " + " OR ".join(text for _, text in made) + f" ) AND {tail}"
+
+
+def see_block():
+    """The see clause of a query's own viewer, whose lists are at hand."""
+    made, tail = branches()
+    for names, text in listed():
+        made = [(n, text if n == names[0] else t) for n, t in made if n not in names[1:]]
+    return seeded.clause("( " + " OR ".join(text for _, text in made) + f" ) AND {tail}")
+
+
+def see_clause(records, alias, kind, block=None, parent_faults=True):
     """see(u, o) for alias, with its parents nested."""
-    block = block or see_block(plain)
-    sql = block.replace("{r}", alias).replace("{kind}", kind)
+    block = block or see_block()
+    number = str(list(records).index(kind))
+    sql = block.replace("{r}", alias).replace("{kind}", kind).replace("{number}", number)
     if records[kind]["parent"]:
         up = alias + "_up"
         whole = within(records[kind], alias, lambda parent: (
             f"EXISTS (SELECT 1 FROM {parent} {up} WHERE {up}.row = {alias}.parent AND "
-            + see_clause(records, up, parent, block, plain) + ")"))
-        sql += " AND " + (whole if plain else seeded.parent(whole))
+            + see_clause(records, up, parent, block, parent_faults) + ")"))
+        sql += " AND " + (seeded.parent(whole) if parent_faults else whole)
     return "(" + sql + ")"
 
 
+def whole_clause(records, alias, kind):
+    """The same as it is defined, without lists and faults."""
+    return see_clause(records, alias, kind, whole_block(), False)
+
+
 def number_params(where, sql, names, engine):
-    """$name -> ?N on SQLite, $N on PostgreSQL, by position in names."""
+    """$name -> ?N on SQLite, $N on PostgreSQL, by position in names. among(list, value) is a function that
+    store/sqlite.c brings; PostgreSQL says it with ANY, and with CASE: else its planner takes the see clause
+    for one that lets nearly nothing through, and sorts a whole table for a page of it."""
+    if engine == "pg":
+        sql = re.sub(r"\bamong\((\$\w+), ([^()]*)\)", r"CASE WHEN (\2) = ANY(\1) THEN TRUE ELSE FALSE END", sql)
     mark = "?" if engine == "sqlite" else "$"
 
     def one(m):

@@ -206,6 +206,14 @@ static void touch_session(cache_entry *c, instant now)
 
 /* ---- resolving ---- */
 
+/* Under this epoch, and no emergency's grant among its rights has ended. */
+static bool is_known(shown *s, instant now, cache_entry *e)
+{
+    if (!cache_get(s->hash, access_epoch(s->realm->store), now, e)) return false;
+    instant until = e->viewer.sight.glass_until;
+    return !until.us || clock_now(&e->realm->clock).us < until.us;
+}
+
 static err parse_shown(realms *all, const auth_credentials *c, shown *s)
 {
     str token = auth_cookie_token(c->cookie);
@@ -246,13 +254,14 @@ err auth_resolve(realms *all, const auth_credentials *c, realm **ret_realm, view
         *ret = (viewer){ .sight = { .nothing = true }, .lang = LANG_EN, .how = S("nobody") };
         return OK;
     }
-    if (!cache_get(s.hash, access_epoch(s.realm->store), now, &e)) {
+    if (!is_known(&s, now, &e)) {
         TRY(look_up(&s, &e));
         cache_put(&e);
     }
     if (s.by == BY_KEY) TRY(key_fits(&e, c));
     if (s.by == BY_SESSION && now.us - e.touched.us > TOUCH_S * US_PER_S) touch_session(&e, now);
     e.viewer.sight.now = clock_now(&e.realm->clock);
+    e.viewer.epoch = e.epoch;
     *ret_realm = e.realm;
     *ret = e.viewer;
     viewer_roles_now(ret); /* the cache keeps what was given, its time is asked each time */

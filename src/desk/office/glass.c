@@ -112,7 +112,7 @@ static err open_glass(call *c, const struct glass_draft *b)
         .created = now };
     TRY(glass_add(c->t, &grant, NULL));
     if (thing) TRY(open_about(c, &grant));
-    txn_raise_epoch(c->t);
+    txn_raise_sights(c->t);
     TRY(tell_entry(c->t, c->realm,
             &(told_entry){ LEDGER_glass_opened, S("glass"), id,
                     thing ? thing->owner : c->viewer.org, c->viewer.person }));

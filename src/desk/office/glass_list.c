@@ -168,7 +168,7 @@ err h_glass_end(call *c)
                     .row = rows[0].row, .id = id, .now = txn_now(c->t), .ender = c->viewer.person },
             &closed));
     if (!closed) return ERR(E_CONFLICT, "error.office.glass_over");
-    txn_raise_epoch(c->t);
+    txn_raise_sights(c->t);
     if (g.owner == c->viewer.org) TRY(know(c, id));
     TRY(tell_entry(c->t, c->realm,
             &(told_entry){ LEDGER_glass_ended, S("glass"), id, g.owner ? g.owner : rows[0].org,

@@ -158,6 +158,7 @@ err h_door_glass(call *c)
     cell in[] = { { CELL_TEXT, .s = b->kind }, { CELL_I64, .i = row }, { CELL_I64, .i = person },
         { CELL_I64, .i = b->until.us }, { CELL_I64, .i = first }, { CELL_I64, .i = second } };
     TRY(stmt_run(c->t, &glass_add, 0, in, NULL, NULL, NULL));
+    txn_raise_sights(c->t);
     put_empty(c);
     return OK;
 }
@@ -183,7 +184,7 @@ err h_door_sweep(call *c)
                 glass_cells, 0, true };
         TRY(stmt_run(c->t, &s[i], 0, NULL, NULL, NULL, NULL));
     }
-    txn_raise_epoch(c->t);
+    txn_raise_sights(c->t);
     put_empty(c);
     return OK;
 }

@@ -19,6 +19,12 @@ static void rows_make(history *h, arena *a)
     assert_ok(history_commit(t, NULL, 0));
 }
 
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
 static sight asker_make(int64_t *list)
 {
     sight s = { .audiences = list,
@@ -30,6 +36,7 @@ static sight asker_make(int64_t *list)
         .nothing = rand() % 20 == 0 };
     for (size_t i = 0; i < s.n_audiences; i++)
         list[i] = (int64_t)(rand() % 40) << 3 | rand() % 5;
+    qsort(list, s.n_audiences, sizeof *list, by_number);
     return s;
 }
 
