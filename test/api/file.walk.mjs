@@ -121,7 +121,7 @@ test('a bomb costs little and says what it is', async () => {
   const f = await read(desk, await bring(desk, 'notice', notice.id, 'bomb.zip', python(BOMB, '')));
   assert.equal(f.report.archive.stopped, 'ratio');
   assert.ok(f.report.archive.bytes < 200 << 20);
-  assert.ok(Date.now() - before < 20000);
+  assert.ok(Date.now() - before < 60000);
 });
 
 test('who sees what it hangs on sees it, and nobody else: list, file, bytes, reach, in the words of what is not there', async () => {

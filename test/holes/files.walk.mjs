@@ -62,7 +62,7 @@ t.close()`));
   for (const [name, [code, holds]] of Object.entries(heavy)) {
     const began = Date.now(), f = await bring(desk, name, python(code));
     assert.ok(holds(f.report.archive), `${name}: ${JSON.stringify(f.report.archive).slice(0, 300)}`);
-    assert.ok(Date.now() - began < 20000, `${name} took ${Date.now() - began} ms`);
+    assert.ok(Date.now() - began < 60000, `${name} took ${Date.now() - began} ms`);
   }
   const secret = await bring(desk, 'secret.zip', await wrapped());
   assert.equal(secret.report.archive.encrypted, true);
