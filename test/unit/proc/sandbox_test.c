@@ -60,7 +60,9 @@ static void process_start(void)
 
 static int file_of(str s, off_t length)
 {
-    char path[] = "/tmp/minar-sandbox-XXXXXX";
+    char path[4096];
+    const char *below = getenv("MINAR_TMP");
+    snprintf(path, sizeof path, "%s/sandbox-XXXXXX", below ? below : "/tmp");
     int to = mkstemp(path);
     assert_true(to >= 0);
     assert_int_equal(write(to, s.p, s.n), s.n);
