@@ -227,3 +227,10 @@ err sandbox_picture(sandbox *s, int fd, int64_t bytes, arena *a, open_picture *r
     TRY(ask(s, SANDBOX_PICTURE, fd, bytes, a, &payload));
     return sandbox_get_picture(payload, ret) ? OK : unsafe();
 }
+
+err sandbox_mail(sandbox *s, int fd, int64_t bytes, arena *a, open_mail *ret)
+{
+    str payload;
+    TRY(ask(s, SANDBOX_MAIL, fd, bytes, a, &payload));
+    return sandbox_get_mail(a, payload, ret) ? OK : unsafe();
+}

@@ -19,5 +19,6 @@ void sandbox_free(sandbox *s); /* NULL: nothing */
  * all: E_BUSY (error.sandbox.absent: no sandbox now; error.sandbox.full: too many wait), E_INVALID
  * (error.sandbox.unsafe: the opener crashed, took too long or said what makes no sense). */
 MUST_USE err sandbox_identify(sandbox *s, int fd, int64_t bytes, arena *a, open_identity *ret);
+MUST_USE err sandbox_mail(sandbox *s, int fd, int64_t bytes, arena *a, open_mail *ret);
 MUST_USE err sandbox_picture(sandbox *s, int fd, int64_t bytes, arena *a, open_picture *ret);
 MUST_USE err sandbox_list(sandbox *s, int fd, int64_t bytes, arena *a, open_listing *ret);

@@ -123,6 +123,81 @@ bool sandbox_get_listing(arena *a, str payload, open_listing *ret)
     return fields_end(&f);
 }
 
+/* ---- mail ---- */
+
+static void put_part(buf *b, const open_part *p)
+{
+    field_put_str(b, p->name);
+    field_put_str(b, p->said);
+    field_put_str(b, p->mime);
+    field_put_i64(b, p->bytes);
+    field_put_i64(b, p->marks);
+    put_bytes(b, p->sha256, sizeof p->sha256);
+}
+
+static void put_mail(buf *b, const open_mail *m)
+{
+    const str heads[] = { m->from, m->to, m->reply_to, m->subject, m->date, m->message_id };
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+        field_put_str(b, heads[i]);
+    field_put_str(b, m->text);
+    field_put_str(b, m->stopped);
+    field_put_i64(b, (int64_t)m->n);
+    for (size_t i = 0; i < m->n; i++)
+        put_part(b, &m->parts[i]);
+    field_put_i64(b, (int64_t)m->n_urls);
+    for (size_t i = 0; i < m->n_urls; i++)
+        field_put_str(b, m->urls[i]);
+}
+
+static void get_part(arena *a, fields *f, open_part *p)
+{
+    p->name = get_text(a, f, OPEN_NAME_MAX + 10, false);
+    p->said = get_text(a, f, 110, false);
+    p->mime = get_text(a, f, 110, false);
+    p->bytes = field_i64(f, 0, INT64_MAX);
+    p->marks = field_i64(f, 0, PART_UNSAFE_NAME * 2 - 1);
+    get_bytes(f, p->sha256, sizeof p->sha256);
+}
+
+/* Nothing that a program makes a link of. */
+static str get_url(arena *a, fields *f)
+{
+    str s = get_text(a, f, OPEN_URL_MAX + 10, false);
+    if (!str_starts(s, S("hxxp://")) && !str_starts(s, S("hxxps://"))) f->bad = true;
+    return s;
+}
+
+static bool is_mail_stop(str s)
+{
+    static const char *const words[] = { "", "broken", "depth", "parts", "size", "time" };
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_eq(s, str_of(words[i]))) return true;
+    return false;
+}
+
+bool sandbox_get_mail(arena *a, str payload, open_mail *ret)
+{
+    fields f = { .rest = payload };
+    open_mail m = { 0 };
+    str *const heads[] = { &m.from, &m.to, &m.reply_to, &m.subject, &m.date, &m.message_id };
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+        *heads[i] = get_text(a, &f, 1010, false);
+    m.text = get_text(a, &f, OPEN_MAIL_TEXT_MAX + 10, true);
+    m.stopped = field_str(&f, 20);
+    if (!is_mail_stop(m.stopped)) f.bad = true;
+    m.n = (size_t)field_i64(&f, 0, OPEN_PARTS_MAX);
+    m.parts = NEW_ARRAY(a, open_part, m.n + 1);
+    for (size_t i = 0; i < m.n && !f.bad; i++)
+        get_part(a, &f, &m.parts[i]);
+    m.n_urls = (size_t)field_i64(&f, 0, OPEN_URLS_MAX);
+    m.urls = NEW_ARRAY(a, str, m.n_urls + 1);
+    for (size_t i = 0; i < m.n_urls && !f.bad; i++)
+        m.urls[i] = get_url(a, &f);
+    *ret = m;
+    return fields_end(&f);
+}
+
 /* ---- picture ---- */
 
 static void put_picture(buf *b, const open_picture *p)
@@ -147,6 +222,7 @@ void sandbox_work(sandbox_task task, const open_input *in, arena *a, buf *out)
     open_identity identity;
     open_listing listing;
     open_picture picture;
+    open_mail mail;
     switch (task) {
     case SANDBOX_IDENTIFY:
         open_identify(in, a, &identity);
@@ -155,6 +231,10 @@ void sandbox_work(sandbox_task task, const open_input *in, arena *a, buf *out)
     case SANDBOX_LIST:
         open_list(in, a, &listing);
         put_listing(out, &listing);
+        break;
+    case SANDBOX_MAIL:
+        open_mail_of(in, a, &mail);
+        put_mail(out, &mail);
         break;
     case SANDBOX_PICTURE:
         open_picture_of(in, a, &picture);

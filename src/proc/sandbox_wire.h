@@ -12,6 +12,7 @@ typedef enum {
     SANDBOX_IDENTIFY = 80, /* -> open_identity */
     SANDBOX_LIST,          /* -> open_listing */
     SANDBOX_PICTURE,       /* -> open_picture */
+    SANDBOX_MAIL,          /* -> open_mail */
     SANDBOX_TASKS_END,
     SANDBOX_DONE = 96, /* the answer */
 } sandbox_task;
@@ -33,4 +34,5 @@ void sandbox_work(sandbox_task task, const open_input *in, arena *a, buf *out);
  * Slices of the payload, but for the array, which is a's. */
 MUST_USE bool sandbox_get_identity(arena *a, str payload, open_identity *ret);
 MUST_USE bool sandbox_get_listing(arena *a, str payload, open_listing *ret);
+MUST_USE bool sandbox_get_mail(arena *a, str payload, open_mail *ret);
 MUST_USE bool sandbox_get_picture(str payload, open_picture *ret);

@@ -193,6 +193,18 @@ test('a narrower label of the whole narrows the file', async () => {
   refused(await desk.call('GET', `/api/files/${other}/original`), 404);
 });
 
+test('a mail is taken apart: who, what, its parts, pages that nobody presses', async () => {
+  const eml = ['From: Payroll <pay@evil.example>', 'To: head@mox.example', 'Subject: =?UTF-8?B?2KrZhtiu2YjYp9uB?=', 'MIME-Version: 1.0', 'Content-Type: multipart/mixed; boundary=b', '', '--b', 'Content-Type: text/html; charset=utf-8', '', '<p>Open <a href="https://login.evil.example/x">this</a></p><script>alert(1)</script>', '--b', 'Content-Type: application/pdf; name="bill.pdf"', 'Content-Disposition: attachment; filename="../bill.pdf"', 'Content-Transfer-Encoding: base64', '', Buffer.from('MZ hello').toString('base64'), '--b--', ''].join('\r\n');
+  const f = await read(desk, await bring(desk, 'notice', notice.id, 'phish.eml', eml));
+  assert.equal(f.kind, 'mail', f.type);
+  const { mail } = f.report;
+  assert.deepEqual([mail.from, mail.subject, mail.stopped], ['Payroll <pay@evil.example>', 'تنخواہ', '']);
+  assert.deepEqual(mail.urls, ['hxxps://login[.]evil[.]example/x']);
+  assert.match(mail.text, /^Open +this$/);
+  assert.deepEqual(mail.parts.map((p) => [p.name, p.attachment, p.unsafe_name]), [['', false, false], ['bill.pdf', true, true]]);
+  assert.equal(mail.parts[1].sha256, sha256('MZ hello'));
+});
+
 test('a picture is shown as the plain one that the sandbox makes of it', async () => {
   const jpeg = readFileSync(path.join(SOURCE, 'fuzz/seeds/picture/small.jpg')), of = await bring(desk, 'notice', notice.id, 'photo.png', jpeg);
   const f = await read(desk, of);

@@ -69,6 +69,12 @@ test('an archive with a misleading name, a bomb and what is encrypted says so', 
     assert.equal(await line.locator('.late').count() >= 2, true);
     await check(page, 'an archive opened');
     if (process.env.MINAR_SHOTS) await line.scrollIntoViewIfNeeded(), await page.screenshot({ path: `${process.env.MINAR_SHOTS}/archive-${Object.values(look).join('-')}.png` });
+    const mail = files.locator('details', { hasText: 'phish.eml' }).first();
+    await mail.locator('summary').first().click();
+    await mail.getByText('hxxps://login[.]evil[.]example/x').waitFor();
+    assert.equal(await mail.locator('a[href*="evil"]').count(), 0);
+    await check(page, 'a mail opened');
+    if (process.env.MINAR_SHOTS) await mail.scrollIntoViewIfNeeded(), await page.screenshot({ path: `${process.env.MINAR_SHOTS}/mail-${Object.values(look).join('-')}.png` });
     await done();
   }
   assert.ok(base);

@@ -54,6 +54,44 @@ static void put_listing(jsonw *w, const open_listing *l)
     jw_end_obj(w);
 }
 
+static void put_part(jsonw *w, const open_part *p)
+{
+    jw_obj(w);
+    jw_kstr(w, "name", p->name);
+    jw_kstr(w, "said", p->said);
+    jw_kstr(w, "type", p->mime);
+    jw_ki64(w, "bytes", p->bytes);
+    jw_kbool(w, "attachment", p->marks & PART_ATTACHMENT);
+    jw_kbool(w, "unsafe_name", p->marks & PART_UNSAFE_NAME);
+    put_hex(w, S("sha256"), p->sha256, 32);
+    jw_end_obj(w);
+}
+
+static void put_mail(jsonw *w, const open_mail *m)
+{
+    jw_key(w, S("mail"));
+    jw_obj(w);
+    jw_kstr(w, "from", m->from);
+    jw_kstr(w, "to", m->to);
+    jw_kstr(w, "reply_to", m->reply_to);
+    jw_kstr(w, "subject", m->subject);
+    jw_kstr(w, "date", m->date);
+    jw_kstr(w, "message_id", m->message_id);
+    jw_kstr(w, "text", m->text);
+    jw_kstr(w, "stopped", m->stopped);
+    jw_key(w, S("parts"));
+    jw_arr(w);
+    for (size_t i = 0; i < m->n; i++)
+        put_part(w, &m->parts[i]);
+    jw_end_arr(w);
+    jw_key(w, S("urls"));
+    jw_arr(w);
+    for (size_t i = 0; i < m->n_urls; i++)
+        jw_str(w, m->urls[i]);
+    jw_end_arr(w);
+    jw_end_obj(w);
+}
+
 static void put_identity(jsonw *w, const open_identity *i)
 {
     jw_kstr(w, "words", i->words);
@@ -74,10 +112,13 @@ static err look_inside(
         struct sandbox *s, int fd, int64_t bytes, open_kind kind, arena *a, jsonw *w, str *look)
 {
     open_listing l;
-    if (kind != OPEN_ARCHIVE) return OK;
-    err e = sandbox_list(s, fd, bytes, a, &l);
+    open_mail m;
+    err e = OK;
+    if (kind == OPEN_ARCHIVE) e = sandbox_list(s, fd, bytes, a, &l);
+    if (kind == OPEN_MAIL) e = sandbox_mail(s, fd, bytes, a, &m);
     if (failed(e)) return state_of(e, look);
-    put_listing(w, &l);
+    if (kind == OPEN_ARCHIVE) put_listing(w, &l);
+    if (kind == OPEN_MAIL) put_mail(w, &m);
     return OK;
 }
 

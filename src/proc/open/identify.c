@@ -30,6 +30,7 @@ bool open_begin(void)
     digests[2] = EVP_MD_fetch(NULL, "MD5", NULL);
     mime_cookie = cookie(MAGIC_MIME_TYPE);
     words_cookie = cookie(MAGIC_NONE);
+    open_mail_begin();
     return mime_cookie && words_cookie && digests[0] && digests[1] && digests[2];
 }
 

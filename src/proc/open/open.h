@@ -83,6 +83,34 @@ typedef struct {
 } open_listing;
 void open_list(const open_input *in, arena *a, open_listing *ret);
 
+/* ---- a mail, taken apart ---- */
+enum {
+    OPEN_PARTS_MAX = 200,
+    OPEN_URLS_MAX = 100,
+    OPEN_URL_MAX = 2000,
+    OPEN_MAIL_TEXT_MAX = 16 << 10,
+    PART_ATTACHMENT = 1,
+    PART_UNSAFE_NAME = 2,
+};
+typedef struct {
+    str name;       /* made safe; empty: it has none */
+    str said, mime; /* the type that the mail says; by content */
+    int64_t bytes;  /* decoded */
+    int64_t marks;
+    uint8_t sha256[32];
+} open_part;
+typedef struct {
+    str from, to, reply_to, subject, date, message_id; /* decoded, safe to show */
+    str text;    /* what a person would read, of a page without its marks */
+    str stopped; /* why not to its end: "" it was, broken depth parts size time */
+    open_part *parts;
+    size_t n;
+    str *urls; /* "hxxps://example[.]org/..": none of them is a link any more */
+    size_t n_urls;
+} open_mail;
+void open_mail_begin(void); /* within open_begin */
+void open_mail_of(const open_input *in, arena *a, open_mail *ret);
+
 /* ---- what it looks like ---- */
 enum { OPEN_PICTURE_SIDE = 480, OPEN_PICTURE_BYTES = 2 << 20 };
 typedef struct {
