@@ -43,6 +43,14 @@ typedef struct {
 
 enum { SEALED_NOT = -2, SEALED_SELF = -1 }; /* else: the own column that names the person's row */
 
+/* A column whose earlier values are shown: its number, and the kind of record that a row number in
+ * it stands for. */
+enum { TOLD_AS_IS = -1 };
+typedef struct {
+    uint8_t column;
+    int8_t ref;
+} record_told;
+
 typedef struct record_def {
     record_kind kind;
     const char *name;
@@ -55,6 +63,9 @@ typedef struct record_def {
     uint16_t about_at;
     const stmt_def *insert, *id_seen, *row_seen, *by_id, *by_row, *earlier, *keep, *update;
     const stmt_def *next; /* only where something is sealed */
+    const stmt_def *earlier_at;
+    const record_told *told; /* version.c */
+    uint8_t n_told;
     /* reach.c: [1] by an audience that is thought of */
     const stmt_def *reach_orgs[2], *reach_named[2], *reach_people, *reach_group;
 } record_def;

@@ -92,6 +92,13 @@ MUST_USE err history_count(
 /* The most frequent values of a column whose row in data/events.json says facet. */
 MUST_USE err history_facet(history *h, arena *a, const sight *s, const event_filter *f,
         event_column by, uint32_t top, history_facet_row **ret, size_t *n);
+/* The same for several columns with one reading; ret has n_by places. */
+typedef struct {
+    history_facets_row *rows;
+    size_t n;
+} history_values;
+MUST_USE err history_facets(history *h, arena *a, const sight *s, const event_filter *f,
+        const event_column *by, size_t n_by, uint32_t top, history_values *ret);
 MUST_USE err history_facet_ip(history *h, arena *a, const sight *s, const event_filter *f,
         bool destination, uint32_t top, history_facet_ip_row **ret, size_t *n);
 /* Events per width_us of EV_TIME_SOURCE or EV_TIME_OBSERVATION; empty places are left out. */

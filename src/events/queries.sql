@@ -4,9 +4,10 @@
 --   {event}  the months asked, under the name e     {see}     what the asker may see
 --   {filter} the filter's conditions, with AND      {columns} all columns of an event
 --   {col:x}  the column that input x names          $x        input x
+--   {sets:x} {grouping:x} {value:x}  of the columns that input x names: counted by each, by which, and its value
 --   {batch} {reject} {position} {overlay}  those tables; a query over them gives no event, and says
 --            after "unseen:" why nobody's sight matters
--- Types: i64 u64 u32 u16 u8 text; [] is a list; key is a pair (batch, row_no).
+-- Types: i64 u64 u32 u16 u8 text column; [] is a list; key is a pair (batch, row_no).
 
 -- filter: from instant | e.time_observation >= $ | taken in at or after
 -- filter: to instant | e.time_observation < $ | taken in before
@@ -60,9 +61,12 @@ SELECT {columns} FROM {event} e JOIN (VALUES {places}) k(rid) ON e.rid = k.rid
 WHERE {see}
 ORDER BY e.batch DESC, e.row_no DESC;
 
+-- first, last: when the first and the last happened; a time that was not said (0) is not the first.
 -- query: total
--- out: n_rows i64, n_times i64
-SELECT count(*), CAST(coalesce(sum(greatest(e.count, 1)), 0) AS BIGINT)
+-- out: n_rows i64, n_times i64, first i64, last i64, taken_in i64
+SELECT count(*), CAST(coalesce(sum(greatest(e.count, 1)), 0) AS BIGINT),
+  coalesce(min(e.time_source) FILTER (WHERE e.time_source >= 86400000000), 0),
+  coalesce(max(e.time_source), 0), coalesce(max(e.time_observation), 0)
 FROM {event} e WHERE {see} {filter};
 
 -- query: facet
@@ -73,6 +77,19 @@ SELECT CAST(value AS VARCHAR), n_rows, n_times FROM (
     CAST(sum(greatest(e.count, 1)) AS BIGINT) AS n_times
   FROM {event} e WHERE {see} {filter}
   GROUP BY 1 ORDER BY n_rows DESC, value LIMIT $most);
+
+-- Several columns at once: the rows are read and asked for once. which says by its bits which
+-- columns are not the one counted by.
+-- query: facets
+-- in: by column[], most u32
+-- out: which i64, value text, n_rows i64
+SELECT which, value, n_rows FROM (
+  SELECT which, value, n_rows,
+    row_number() OVER (PARTITION BY which ORDER BY n_rows DESC, value) AS nth
+  FROM (
+    SELECT CAST({grouping:by} AS BIGINT) AS which, {value:by} AS value, count(*) AS n_rows
+    FROM {event} e WHERE {see} {filter} GROUP BY {sets:by}))
+WHERE nth <= $most ORDER BY which, nth;
 
 -- query: facet_ip
 -- in: hi column, lo column, most u32

@@ -150,6 +150,39 @@ void sqlw_columns(sqlw *w)
     }
 }
 
+/* before and after stand around each column, with commas between. */
+static void list_put(
+        sqlw *w, const event_column *by, size_t n, const char *before, const char *after)
+{
+    ASSERT(n > 0);
+    for (size_t i = 0; i < n; i++) {
+        buf_fmt(&w->b, "%s%s", i ? "," : "", before);
+        sqlw_column(w, by[i]);
+        buf_put(&w->b, str_of(after));
+    }
+}
+
+void sqlw_column_sets(sqlw *w, const event_column *by, size_t n)
+{
+    sqlw_put(w, S("GROUPING SETS ("));
+    list_put(w, by, n, "(", ")");
+    sqlw_put(w, S(")"));
+}
+
+void sqlw_column_grouping(sqlw *w, const event_column *by, size_t n)
+{
+    sqlw_put(w, S("GROUPING("));
+    list_put(w, by, n, "", "");
+    sqlw_put(w, S(")"));
+}
+
+void sqlw_column_value(sqlw *w, const event_column *by, size_t n)
+{
+    sqlw_put(w, S("coalesce("));
+    list_put(w, by, n, "CAST(", " AS VARCHAR)");
+    sqlw_put(w, S(")"));
+}
+
 /* The table of every month asked, one below the other; v: its view, m: its file's own table. */
 static void months_put(sqlw *w, char kind, const char *table)
 {

@@ -39,6 +39,10 @@ void sqlw_param_put(sqlw *w, int number);
 void sqlw_text(sqlw *w, str text); /* both at once */
 void sqlw_column(sqlw *w, event_column c);
 void sqlw_columns(sqlw *w);
+/* Counting by each of several columns: GROUPING SETS, GROUPING() and the one value of a row. */
+void sqlw_column_sets(sqlw *w, const event_column *by, size_t n);
+void sqlw_column_grouping(sqlw *w, const event_column *by, size_t n);
+void sqlw_column_value(sqlw *w, const event_column *by, size_t n);
 void sqlw_event(sqlw *w); /* the months of the reader */
 void sqlw_batch(sqlw *w);
 void sqlw_reject(sqlw *w);

@@ -206,6 +206,36 @@ err history_facet(history *h, arena *a, const sight *s, const event_filter *f, e
     return q_facet(r, a, s, f, &(q_facet_in){ by, top }, ret, n);
 }
 
+/* The rows of one column follow each other; which column it is says the one bit that is not set. */
+static void values_split(history_facets_row *rows, size_t n, size_t n_by, history_values *ret)
+{
+    int64_t all = (1 << n_by) - 1;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = n_by - 1;
+        while (!(all & ~rows[i].which & 1 << (n_by - 1 - k)))
+            ASSERT(k-- > 0);
+        if (!ret[k].n++) ret[k].rows = &rows[i];
+    }
+}
+
+err history_facets(history *h, arena *a, const sight *s, const event_filter *f,
+        const event_column *by, size_t n_by, uint32_t top, history_values *ret)
+{
+    enum { COLUMNS_AT_ONCE = 16 };
+    history_facets_row *rows;
+    size_t n;
+    ASSERT(n_by > 0 && n_by <= COLUMNS_AT_ONCE);
+    for (size_t i = 0; i < n_by; i++)
+        if (!event_columns[by[i]].facet) return ERR(E_INVALID, "error.history.facet");
+    if (top < 1 || top > HISTORY_TOP_MAX) return ERR(E_INVALID, "error.history.limit");
+    CLEANUP(reader_give) reader *r = NULL;
+    TRY(count_reader(h, s, f, &r));
+    TRY(q_facets(r, a, s, f, &(q_facets_in){ by, n_by, top }, &rows, &n));
+    memset(ret, 0, n_by * sizeof *ret);
+    values_split(rows, n, n_by, ret);
+    return OK;
+}
+
 err history_facet_ip(history *h, arena *a, const sight *s, const event_filter *f, bool destination,
         uint32_t top, history_facet_ip_row **ret, size_t *n)
 {

@@ -91,11 +91,35 @@ static err sync_and_drain(conn *c, PGresult **ret_last)
     return drain(c, ret_last);
 }
 
+/* What every transaction says is prepared with the connection: read by the engine once, not each
+ * time. */
+static const char *const said_often[] = { "BEGIN", "COMMIT", "SAVEPOINT part", "RELEASE part" };
+static const char *const often_names[ARRAY_LEN(said_often)] = { "begin", "commit", "part",
+    "part_end" };
+
+static err prepare_often(conn *c)
+{
+    for (size_t i = 0; i < ARRAY_LEN(said_often); i++) {
+        if (!PQsendPrepare(c->db, often_names[i], said_often[i], 0, NULL))
+            return result_error(c, NULL);
+        push(c, 'q');
+    }
+    return sync_and_drain(c, NULL);
+}
+
+static bool send_command(conn *c, const char *sql)
+{
+    for (size_t i = 0; i < ARRAY_LEN(said_often); i++)
+        if (strcmp(sql, said_often[i]) == 0)
+            return PQsendQueryPrepared(c->db, often_names[i], 0, NULL, NULL, NULL, 1);
+    return PQsendQueryParams(c->db, sql, 0, NULL, NULL, NULL, NULL, 1);
+}
+
 static err pg_command(conn *c, const char *sql, bool wait)
 {
     pg_more *m = c->more;
     if (m->n_pending > PENDING_MAX - 8) TRY(sync_and_drain(c, NULL));
-    if (!PQsendQueryParams(c->db, sql, 0, NULL, NULL, NULL, NULL, 1)) {
+    if (!send_command(c, sql)) {
         c->broken = true;
         return result_error(c, NULL);
     }
@@ -146,7 +170,8 @@ static err pg_setup(conn *c, bool is_writer)
     str path = str_fmt(c->t.a, "SET search_path TO %s", quoted);
     PQfreemem(quoted);
     TRY(pg_script(c, path));
-    return pg_script(c, str_of(dialect_session(true, is_writer)));
+    TRY(pg_script(c, str_of(dialect_session(true, is_writer))));
+    return prepare_often(c);
 }
 
 static err pg_open(conn *c, const store_options *o, bool is_writer)

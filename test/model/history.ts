@@ -1,7 +1,7 @@
 // history.ts - random histories, directed: what is drawn is drawn where it matters (edits mostly by who owns,
 // grants that run out and are used after, clocks that step over a border). The generator runs the model along
 // with what it draws, so that a step can look at the state it will meet. Pure; the seed decides all.
-import { AMBER, CLEAR, GREEN, NATION, NONE, RED, STRICT, apply } from './model.ts';
+import { AMBER, CLEAR, GREEN, NATION, NONE, RED, STRICT, apply, seesGroup, seesPerson } from './model.ts';
 import type { Aimed, Happening, Kind, Rules, State, Step } from './model.ts';
 
 export type Dice = { pick(n: number): number; one<T>(list: readonly T[]): T; chance(p: number): boolean };
@@ -26,6 +26,8 @@ export const CAST: [number, string[]][] = [
   [0, ['reader', 'analyst', 'org_admin', 'coordinator', 'auditor', 'admin']], [0, ['analyst']], [0, ['admin']], [0, ['auditor']],
   [1, ['analyst', 'org_admin']], [1, ['reader']], [2, ['analyst']], [3, ['analyst', 'org_admin']], [3, ['reader']], [4, ['analyst', 'org_admin']], [0, ['coordinator']],
 ];
+/** Who is signed in; the others have keys, which stand in for nobody. */
+export const SIGNED_IN = [2, 5, 8];
 /** Whose credential each is, and whether it writes. */
 export const BASE: [number, boolean][] = [...CAST.map((_, u): [number, boolean] => [u, true]), [4, false]];
 
@@ -37,9 +39,9 @@ export function beginning(now: number): State {
     now,
     orgs: Array.from({ length: ORGS }, (_, i) => ({ ...whole(NATION, i === ORGS - 1 ? STRICT : CLEAR, i === ORGS - 1 ? i : NONE), community: i !== 4, provider: i === 2 ? 1 : NONE, version: 1 })),
     users: CAST.map(([org, roles]) => ({ ...whole(NATION, STRICT, org), org, roles: [...roles], active: true, version: 1 })),
-    credentials: BASE.map(([user, writes]) => ({ user, writes, revoked: false, version: 1, extra: false })),
-    groups: [...Array.from({ length: ORGS }, (_, i) => [i]), ...Array.from({ length: GROUPS }, () => [] as number[])],
-    things: [], grants: [], acts: [], entries: [], events: [],
+    credentials: BASE.map(([user, writes], c) => { const session = SIGNED_IN.includes(c); return { user, writes, session, revoked: false, version: session ? 0 : 1, extra: false }; }),
+    groups: [...Array.from({ length: ORGS }, (_, i) => ({ members: [i], kept: true, version: 1 })), ...Array.from({ length: GROUPS }, () => ({ members: [], kept: false, version: 1 }))],
+    things: [], grants: [], acts: [], leaves: [], entries: [], events: [],
   };
 }
 
@@ -87,9 +89,31 @@ const someThing = ({ d, s }: Drawing, fits: (i: number) => boolean = () => true)
 };
 const kindIs = (s: State, kind: Kind) => (i: number) => s.things[i]!.kind === kind;
 
+/** Mostly by who may, to whom that one knows: others are refused, which is looked at as well. */
 function label(w: Drawing): Step | null {
-  const thing = someThing(w);
-  return thing === NONE ? null : { op: 'label', as: actor(w, w.s.things[thing]!.owner), thing, ...audience(w) };
+  const { d, s } = w, thing = someThing(w);
+  if (thing === NONE) return null;
+  const as = actor(w, s.things[thing]!.owner), to = audience(w), u = s.credentials[as].user;
+  if (d.chance(0.8)) {
+    to.named = to.named.filter((x) => seesPerson(s, u, x));
+    if (to.group !== NONE && !seesGroup(s, u, to.group)) to.group = NONE;
+  }
+  return { op: 'label', as, thing, ...to, yes: others(w, u, 'audience.write') };
+}
+
+function member(w: Drawing, on = w.d.chance(0.55)): Step {
+  const { d, s } = w, keepers = places(s.credentials, (k) => !k.revoked && k.writes && s.users[k.user].active && national_(s, k.user) && s.users[k.user].roles.includes('coordinator'));
+  const as = keepers.length && d.chance(0.93) ? d.one(keepers) : d.pick(s.credentials.length);
+  const group = d.chance(0.97) ? ORGS + d.pick(GROUPS) : d.pick(ORGS);
+  return { op: 'member', as, group, org: d.pick(ORGS), on, yes: others(w, s.credentials[as].user, 'group.write') };
+}
+
+/** Who lets it happen, should it want another: mostly one who may; sometimes nobody yet. */
+function others({ d, s, rules }: Drawing, asker: number, permission: string): number[] {
+  if (d.chance(0.15)) return [];
+  const has = (u: number, p: string) => rules.permissions[p].roles.some((r) => s.users[u].roles.includes(r));
+  const fit = places(s.credentials, (k) => !k.revoked && k.writes && k.user !== asker && s.users[k.user].active && has(k.user, permission) && has(k.user, 'act.decide') && (national_(s, k.user) || s.users[k.user].org === s.users[asker].org));
+  return [fit.length && d.chance(0.85) ? d.one(fit) : d.pick(s.credentials.length)];
 }
 
 /** What the routes would not write: one approver twice, or the asker among them. The clause alone keeps it shut. */
@@ -136,6 +160,21 @@ function person(w: Drawing): Step {
 }
 const national_ = (s: State, u: number) => s.users[u].org === NATION;
 
+/** Mostly one's own, with a colleague who stands in; a colleague with fewer rights, so that it shows. */
+function leave(w: Drawing): Step {
+  const { d, s } = w, as = anyCredential(w), u = s.credentials[as].user, user = d.chance(0.7) ? u : d.pick(s.users.length);
+  const mates = places(s.users, (x, i) => x.org === s.users[user].org && i !== user);
+  const deputy = mates.length && d.chance(0.9) ? d.one(mates) : d.chance(0.5) ? NONE : d.pick(s.users.length);
+  return { op: 'leave', as, user, deputy, after: d.chance(0.7) ? 0 : 10 + d.pick(60), minutes: 20 + d.pick(400) };
+}
+
+function back(w: Drawing): Step | null {
+  const { d, s } = w;
+  if (!s.leaves.length) return null;
+  const leave = d.pick(s.leaves.length), l = s.leaves[leave], near = places(s.credentials, (k) => !k.revoked && (k.user === l.person || k.user === l.deputy));
+  return { op: 'back', as: near.length && d.chance(0.6) ? d.one(near) : anyCredential(w), leave };
+}
+
 function onThing(w: Drawing, kind: Kind, make: (thing: number, as: number) => Step): Step | null {
   const thing = someThing(w, kindIs(w.s, kind));
   if (thing === NONE) return null;
@@ -149,7 +188,7 @@ function anyCredential({ d, s }: Drawing): number {
 }
 
 const LOOKS = ['findings', 'findings', 'findings of', 'notices', 'notices of', 'indicators', 'pages', 'pages', 'status', 'queue', 'agency', 'organisation', 'networks',
-  'people', 'organisations', 'ledger', 'ledger', 'lookup id', 'lookup value', 'notice', 'cursor', 'keys', 'feeds', 'session', 'grants', 'reach', 'reach'];
+  'people', 'organisations', 'ledger', 'ledger', 'lookup id', 'lookup value', 'notice', 'cursor', 'keys', 'feeds', 'session', 'grants', 'reach', 'reach', 'groups', 'group', 'leaves'];
 export const LOOKS_AT_EVENTS = ['events', 'summary', 'event', 'event'];
 
 function look(w: Drawing): Step {
@@ -189,10 +228,10 @@ function assign(w: Drawing): Step | null {
 }
 
 const TABLE: [number, (w: Drawing) => Step | null][] = [
-  [20, put], [10, label], [8, (w) => ({ op: 'member', group: ORGS + w.d.pick(GROUPS), org: w.d.pick(ORGS), on: w.d.chance(0.55) })],
+  [20, put], [10, label], [8, member],
   [2, (w) => ({ op: 'client', org: 1 + w.d.pick(ORGS - 1), provider: w.d.chance(0.4) ? NONE : w.d.pick(ORGS) })],
   [2, (w) => ({ op: 'community', org: 1 + w.d.pick(ORGS - 1), on: w.d.chance(0.5) })],
-  [6, person], [3, grant], [6, glass], [1, yes], [2, close], [5, (w) => ({ op: 'clock', minutes: w.d.chance(0.8) ? 5 + w.d.pick(60) : 60 * (1 + w.d.pick(24)) })],
+  [6, person], [5, leave], [1, back], [3, grant], [6, glass], [1, yes], [2, close], [5, (w) => ({ op: 'clock', minutes: w.d.chance(0.8) ? 5 + w.d.pick(60) : 60 * (1 + w.d.pick(24)) })],
   [8, (w) => onThing(w, 'finding', (thing, as) => ({ op: 'answer', as, thing, answer: w.d.one(['fixed', 'not_mine']), extra: w.d.chance(0.15) }))],
   [8, (w) => onThing(w, 'notice', (thing, as) => ({ op: 'acknowledge', as, thing }))],
   [3, (w) => onThing(w, 'notice', (thing, as) => ({ op: 'undo', as, thing }))],
@@ -200,7 +239,7 @@ const TABLE: [number, (w: Drawing) => Step | null][] = [
 ];
 /** Every look and every kind of step that a history may have. */
 export const ALL_LOOKS = [...new Set([...LOOKS, ...LOOKS_AT_EVENTS])];
-export const ALL_STEPS: Step['op'][] = ['put', 'label', 'member', 'client', 'community', 'person', 'grant', 'glass', 'yes', 'close', 'clock', 'answer', 'acknowledge', 'undo', 'indicator', 'key', 'revoke', 'events', 'assign', 'stream', 'look'];
+export const ALL_STEPS: Step['op'][] = ['put', 'label', 'member', 'client', 'community', 'person', 'grant', 'glass', 'yes', 'close', 'leave', 'back', 'clock', 'answer', 'acknowledge', 'undo', 'indicator', 'key', 'revoke', 'events', 'assign', 'stream', 'look'];
 
 const SUM = TABLE.reduce((n, [weight]) => n + weight, 0);
 
@@ -217,7 +256,7 @@ export function history(seed: number, rules: Rules, steps: number): Step[] {
   const w: Drawing = { d: dice(seed), s: beginning(0), rules }, out: Step[] = [];
   const first: Step[] = [{ op: 'stream', as: w.d.pick(CAST.length) }, { op: 'stream', as: w.d.pick(CAST.length) }, put(w)];
   if (w.d.chance(0.34)) first.push(happenings(w));
-  for (let g = 0; g < GROUPS; g++) first.push({ op: 'member', group: ORGS + g, org: w.d.pick(ORGS), on: true });
+  for (let g = 0; g < GROUPS; g++) first.push({ op: 'member', as: 0, group: ORGS + g, org: w.d.pick(ORGS), on: true, yes: [BASE.findIndex(([u]) => u === 10)] });
   while (out.length < steps) {
     const step = first.shift() ?? draw(w);
     apply(w.s, rules, step);

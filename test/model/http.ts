@@ -3,6 +3,9 @@
 import net from 'node:net';
 
 export interface Answer { status: number; head: string; headers: Map<string, string>; body: string }
+/** A key, or a session's cookie as a page of the site itself would send it. */
+const shown = (secret: string) => (secret.includes('=') ? `Cookie: ${secret}\r\nSec-Fetch-Site: same-origin\r\n` : `Authorization: Bearer ${secret}\r\n`);
+
 type Waiting = { resolve: (a: Answer) => void; reject: (e: Error) => void };
 
 const END = Buffer.from('\r\n\r\n');
@@ -69,7 +72,7 @@ export class Client {
 
   call(method: string, path: string, secret: string, more: { json?: unknown; headers?: Record<string, string> } = {}): Promise<Answer> {
     const body = more.json === undefined ? '' : JSON.stringify(more.json);
-    let text = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${secret}\r\n`;
+    let text = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${shown(secret)}`;
     for (const [k, v] of Object.entries(more.headers ?? {})) text += `${k}: ${v}\r\n`;
     if (body) text += 'Content-Type: application/json\r\n';
     if (body || method !== 'GET') text += `Content-Length: ${Buffer.byteLength(body)}\r\n`;
@@ -102,7 +105,7 @@ export class Stream {
     this.step = step;
     this.socket = net.connect({ host: '127.0.0.1', port });
     this.socket.setEncoding('utf8');
-    this.socket.write(`GET /api/stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${secret}\r\n\r\n`);
+    this.socket.write(`GET /api/stream HTTP/1.1\r\nHost: localhost\r\n${shown(secret)}\r\n`);
     this.socket.on('data', (d: string) => this.take(d));
     this.socket.on('error', () => this.end());
     this.socket.on('close', () => this.end());

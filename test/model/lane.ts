@@ -1,7 +1,7 @@
 // lane.ts - a realm of the running program as a place where histories are played one after another: its
 // cast is made once, its content is swept and its cast put back before each. The realm's clock stands still
 // and moves only when a history says so.
-import { BASE, CAST, GROUPS, ORGS } from './history.ts';
+import { BASE, CAST, GROUPS, ORGS, SIGNED_IN } from './history.ts';
 import { CLEAR, NONE } from './model.ts';
 import type { State } from './model.ts';
 import { Client, Stream } from './http.ts';
@@ -14,6 +14,7 @@ export class Lane {
   client: Client;
   orgs: string[] = [];
   groups: string[] = [];
+  groupVersions: number[] = [];
   users: string[] = [];
   names: string[] = [];
   networks: string[] = [];
@@ -51,13 +52,34 @@ export class Lane {
     this.users[0] = me.person.id;
     for (let i = 1; i < ORGS; i++) await this.makeOrg(i);
     for (let u = 1; u < CAST.length; u++) await this.makeUser(u);
-    for (let i = 0; i < ORGS; i++) this.groups[i] = this.orgs[i]; /* its own group, by its name */
-    for (let g = 0; g < GROUPS; g++) this.groups[ORGS + g] = (await this.must('POST', '/api/door/groups', {}, 200)).id;
+    await this.findKept();
+    for (let g = ORGS; g < ORGS + GROUPS; g++) this.groups[g] = (await this.must('POST', '/api/groups', { name_en: `Group ${g}`, kind: 'case' }, 201)).id;
+    for (let g = ORGS; g < ORGS + GROUPS; g++) await this.restoreGroup(g);
     for (const o of (await this.must('GET', '/api/organisations?limit=200')).items) this.orgVersions[this.orgs.indexOf(o.id)] = o.version;
-    for (const [u, writes] of BASE.slice(1)) this.base.push(await this.makeKey(u, writes));
+    for (const [c, [u, writes]] of BASE.entries()) if (c) this.base.push(SIGNED_IN.includes(c) ? { secret: '', id: '' } : await this.makeKey(u, writes));
     const people = (await this.must('GET', '/api/people?limit=200')).items;
     this.names = this.users.map((id) => people.find((p: { id: string }) => p.id === id).name);
     this.userVersions = this.users.map((id) => people.find((p: { id: string }) => p.id === id).version);
+  }
+
+  /** The groups that the registry keeps, one for each organisation. */
+  private async findKept() {
+    for (const g of (await this.must('GET', '/api/groups?single=true&limit=200')).items) {
+      const { organisations, version } = await this.must('GET', `/api/groups/${g.id}`);
+      const i = organisations.length === 1 ? this.orgs.indexOf(organisations[0].id) : -1;
+      if (i < 0 || (i === 0 && g.kind !== 'national')) continue;
+      this.groups[i] = g.id;
+      this.groupVersions[i] = version;
+    }
+  }
+
+  /** Nobody is in it. */
+  private async restoreGroup(g: number) {
+    const path = `/api/groups/${this.groups[g]}`, { organisations, version } = await this.must('GET', path);
+    this.groupVersions[g] = version;
+    if (!organisations.length) return;
+    await this.must('PATCH', path, { remove: organisations.map((o: { id: string }) => o.id) }, 200, this.base[0].secret, { 'If-Match': `"v${version}"` });
+    this.groupVersions[g] = (await this.must('GET', path)).version;
   }
 
   private async makeOrg(i: number) {
@@ -89,12 +111,19 @@ export class Lane {
     await this.must('POST', '/api/door/sweep', {}, 200);
     if (this.played++) await this.restore(this.last);
     await this.clock(this.now + 60_000);
+    await this.signIn();
+  }
+
+  /** Sessions end with what happens to their people, so each history has its own. */
+  private async signIn() {
+    const { cookies } = await this.must('POST', '/api/door/sessions', { people: SIGNED_IN.map((c) => this.users[BASE[c][0]]) }, 200);
+    SIGNED_IN.forEach((c, i) => { this.base[c] = { secret: cookies[i].split(';')[0], id: '' }; });
   }
 
   private async restore(s: State | null) {
     const work: Promise<unknown>[] = [];
     for (let u = 1; u < CAST.length; u++) if (!s || !s.users[u].active || s.users[u].roles.join() !== CAST[u][1].join()) work.push(this.restoreUser(u));
-    for (let g = ORGS; g < ORGS + GROUPS; g++) for (let i = 0; i < ORGS; i++) if (!s || s.groups[g].includes(i)) work.push(this.must('POST', '/api/door/groups', { id: this.groups[g], org: this.orgs[i], member: false }, 200));
+    for (let g = ORGS; g < ORGS + GROUPS; g++) if (s && !s.groups[g].members.length) this.groupVersions[g] = s.groups[g].version; else work.push(this.restoreGroup(g));
     for (let i = 1; i < ORGS; i++) work.push(this.restoreOrg(i, s));
     await Promise.all(work);
     if (s) s.users.forEach((u, i) => { if (!this.fresh.has(i)) this.userVersions[i] = u.version; });

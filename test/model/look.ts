@@ -1,8 +1,8 @@
 // look.ts - what a viewer can observe of what stands, route by route, and what the model says it must be.
 // routes.ts names, for each route of the interface, which of these looks at it.
 import { randomUUID } from 'node:crypto';
-import { CAST } from './history.ts';
-import { NATION, NONE, STRICT, TLP, UNTIMED, grantOpen, lab, mayClose, national, refused, sees, seesEntry, seesEvent, seesGrant, seesOrg, seesPerson, shown, reach, untimed } from './model.ts';
+import { CAST, GROUPS, ORGS } from './history.ts';
+import { NATION, NONE, STRICT, TLP, UNTIMED, grantOpen, lab, leaveState, mayClose, mayEnd, national, refused, sees, seesEntry, seesEvent, seesGrant, seesGroup, seesLeave, seesOrg, seesPerson, shown, reach, untimed } from './model.ts';
 import type { Kind, Step } from './model.ts';
 import type { Answer } from './http.ts';
 import type { Play } from './play.ts';
@@ -243,6 +243,45 @@ export class Looks {
     this.hold(c, '/api/glass', 'the grants', this.good(c, '/api/glass', a).items.map((x: any) => [x.id, x.record, x.by, x.open, x.owned, x.may_end]), want);
   }
 
+  // ---- leaves ----
+
+  /** Of people whom the viewer sees, the latest entered first. */
+  private async leaves(c: number) {
+    const path = '/api/leaves?limit=200', a = await this.ask(c, 'leave.read', path), u = this.user(c), { users } = this.p.lane;
+    if (!a) return;
+    const want = this.s.leaves.flatMap((l, i) => (seesLeave(this.s, u, l) ? [[this.p.leaves[i], users[l.person],
+      l.deputy !== NONE && seesPerson(this.s, u, l.deputy) ? users[l.deputy] : null, leaveState(this.s, l), l.person === u, l.deputy === u, mayEnd(this.s, u, l)]] : [])).reverse();
+    this.hold(c, path, 'the leaves', this.good(c, path, a).items.map((x: any) => [x.id, x.person?.id ?? null, x.deputy?.id ?? null, x.state, x.mine, x.standing, x.may_end]), want);
+  }
+
+  // ---- groups ----
+
+  private mayKeep = (c: number) => this.user(c) >= 0 && this.s.credentials[c].writes && national(this.s, this.user(c)) && this.s.users[this.user(c)].roles.includes('coordinator');
+  private ofGroup = (x: any) => [x.id, x.members, x.own, x.may_change, x.version];
+  private groupFor(c: number, g: number) {
+    const { members, version, kept } = this.s.groups[g];
+    return [this.p.lane.groups[g], members.length, national(this.s, this.user(c)), !kept && this.mayKeep(c), version];
+  }
+
+  /** Those that people made, for their keeper and for their members. */
+  private async groups(c: number) {
+    const a = await this.ask(c, 'group.read', '/api/groups?limit=200'), u = this.user(c);
+    if (!a) return;
+    const want = this.s.groups.flatMap((g, i) => (!g.kept && seesGroup(this.s, u, i) ? [this.groupFor(c, i)] : []));
+    this.hold(c, '/api/groups', 'the groups', this.good(c, '/api/groups', a).items.map(this.ofGroup), want);
+  }
+
+  /** One with its members: those whom the viewer may not be told of are a number. */
+  async group(c: number, g: number) {
+    if (this.p.sessions[c].secret === 'none.none') return;
+    const path = `/api/groups/${this.p.lane.groups[g]}`, a = await this.ask(c, 'group.read', path), u = this.user(c);
+    if (!a) return;
+    if (!seesGroup(this.s, u, g)) return this.unseen(c, path, a);
+    const got = this.good(c, path, a), { members } = this.s.groups[g], named = members.filter((o) => seesOrg(this.s, u, o));
+    this.hold(c, path, 'the group', [this.ofGroup(got), got.organisations.map((o: any) => o.id).sort(), got.unnamed],
+      [this.groupFor(c, g), named.map((o) => this.p.lane.orgs[o]).sort(), members.length - named.length]);
+  }
+
   // ---- ledger ----
 
   private async ledger(c: number) {
@@ -250,7 +289,7 @@ export class Looks {
     if (!a) return;
     const got = this.good(c, path, a);
     const whole = got.items.length < 60, may = new Set(untimed(this.s, u).map((e) => `${e.type} ${this.p.idOf(e)}`));
-    const known = new Set([...this.p.grants.filter(Boolean), ...this.p.lane.users]); // others are of histories before, whose things are gone
+    const known = new Set([...this.p.grants.filter(Boolean), ...this.p.leaves.filter(Boolean), ...this.p.lane.users]); // others are of histories before, whose things are gone
     const beyond = got.items.filter((x: any) => UNTIMED.has(x.type) && known.has(x.subject) && !may.has(`${x.type} ${x.subject}`));
     this.hold(c, path, 'entries of the machine', beyond.map((x: any) => [x.type, x.subject]), []);
     got.items = got.items.filter((x: any) => !UNTIMED.has(x.type));
@@ -357,6 +396,9 @@ export class Looks {
       case 'reach': return this.reach(c, thing);
       case 'session': return this.session(c);
       case 'grants': return this.grants(c);
+      case 'leaves': return this.leaves(c);
+      case 'groups': return this.groups(c);
+      case 'group': return this.group(c, thing > 3 && thing % 4 === 0 ? org : ORGS + (org % GROUPS));
       case 'events': return this.eventList(c);
       case 'summary': return this.summary(c);
       case 'event': return this.event(c, thing);

@@ -16,7 +16,8 @@ export const NATION = 0, NONE = -1;
 export interface Aimed { owner: number; label: number; group: number; named: number[]; author: number }
 export interface Org extends Aimed { community: boolean; provider: number; version: number }
 export interface User extends Aimed { org: number; roles: string[]; active: boolean; version: number }
-export interface Credential { user: number; writes: boolean; revoked: boolean; version: number; extra: boolean }
+/** A key, or a session: that one ends with its person's rights, and shows no proof of who is there. */
+export interface Credential { user: number; writes: boolean; session: boolean; revoked: boolean; version: number; extra: boolean }
 export type Kind = 'indicator' | 'finding' | 'notice' | 'delivery';
 export interface Thing extends Aimed {
   kind: Kind; notBefore: number; parent: number; version: number; state: string; org: number;
@@ -24,23 +25,27 @@ export interface Thing extends Aimed {
 }
 /** door: a row that the routes would not write; it opens the thing alone and has no id. org: opened along with it. */
 export interface Grant { thing: number; user: number; until: number; first: number; second: number; org: number; door: boolean; ended: boolean }
-/** What waits for two others. said: how those were answered who were asked along with it. */
-export interface Act { user: number; thing: number; minutes: number; expires: number; yes: number[]; done: boolean; said: { status: number; opens: boolean }[] }
+/** What waits for others, and the right that they must have too. said: how those were answered who were asked along with it. */
+export interface Act { user: number; what: Glass | Label | Member; permission: string; needed: number; expires: number; yes: number[]; done: boolean; said: { status: number; opens: boolean }[] }
+/** Away, and who stands in meanwhile (NONE: nobody). ended: before its time. */
+export interface Leave { person: number; deputy: number; from: number; until: number; ended: boolean }
 export interface Entry extends Aimed { type: string; of: string; version: number }
 export interface Happening extends Aimed { cc: string }
 export interface State {
-  now: number; orgs: Org[]; users: User[]; credentials: Credential[]; groups: number[][];
-  things: (Thing | null)[]; grants: Grant[]; acts: Act[]; entries: Entry[]; events: Happening[];
+  now: number; orgs: Org[]; users: User[]; credentials: Credential[]; groups: Group[];
+  things: (Thing | null)[]; grants: Grant[]; acts: Act[]; leaves: Leave[]; entries: Entry[]; events: Happening[];
 }
-export interface Rule { roles: string[]; national?: boolean; writes: boolean }
-export interface Rules { permissions: Record<string, Rule>; records: Record<string, { create: string[]; write: string[] }> }
+/** Organisations, and a group's own audience: its keeper and itself; one that the registry keeps (kept) is for its keeper alone, the national one for everybody. */
+export interface Group { members: number[]; kept: boolean; version: number }
+export interface Rule { roles: string[]; national?: boolean; writes: boolean; deputy?: boolean }
+export interface Rules { permissions: Record<string, Rule>; records: Record<string, { create: string[]; write: string[]; deputy?: boolean }> }
 
 // ---- seeing ----
 
 export const active = (s: State, u: number) => s.users[u].active;
 
 function inAudience(s: State, o: Aimed, org: number): boolean {
-  return org === o.owner || (o.group !== NONE && s.groups[o.group].includes(org));
+  return org === o.owner || (o.group !== NONE && s.groups[o.group].members.includes(org));
 }
 
 /** Does the label let in an organisation as a whole? RED never does. */
@@ -73,6 +78,8 @@ export function sees(s: State, u: number, i: number): boolean {
 }
 
 export const seesOrg = (s: State, u: number, org: number) => active(s, u) && (lab(s, s.orgs[org], u) || s.grants.some((g) => g.org === org && opens(s, g, u)));
+const ofGroup = (s: State, g: number): Aimed => ({ owner: NATION, label: g === NATION ? CLEAR : STRICT, group: s.groups[g].kept ? NONE : g, named: [], author: 0 });
+export const seesGroup = (s: State, u: number, g: number) => active(s, u) && lab(s, ofGroup(s, g), u);
 export const seesPerson = (s: State, u: number, other: number) => active(s, u) && lab(s, s.users[other], u);
 
 /** A finding or notice is shown with its organisation's name, so both must be seen. */
@@ -81,10 +88,13 @@ export function shown(s: State, u: number, i: number): boolean {
   return sees(s, u, i) && (o!.kind === 'indicator' || seesOrg(s, u, o!.kind === 'finding' ? o!.owner : o!.org));
 }
 
+/** The organisation that a thing is shown with. */
+const gateOf = (s: State, o: Thing) => (o.kind === 'indicator' ? null : s.orgs[o.kind === 'finding' ? o.owner : o.org]);
+
 /** Who may see a thing: organisations as a whole, and how many of each organisation's people (and keys) are shown it. */
 export function reach(s: State, rules: Rules, i: number): { org: number; people: number; keys: number; whole: boolean }[] {
   const o = s.things[i]!, { roles } = rules.permissions[`${o.kind}.read`];
-  const gate = o.kind === 'indicator' ? null : s.orgs[o.kind === 'finding' ? o.owner : o.org];
+  const gate = gateOf(s, o);
   const reads = (u: number) => shown(s, u, i) && roles.some((r) => s.users[u].roles.includes(r));
   return s.orgs.map((_, org) => {
     const people = s.users.filter((x, u) => x.org === org && reads(u)).length;
@@ -99,28 +109,39 @@ export function reach(s: State, rules: Rules, i: number): { org: number; people:
 export const national = (s: State, u: number) => s.users[u].org === NATION;
 const has = (s: State, u: number, roles: string[]) => roles.some((r) => s.users[u].roles.includes(r));
 
+const isOn = (s: State, l: Leave) => !l.ended && l.from <= s.now && s.now < l.until;
+
+/** Has u the role, or somebody active for whom u stands in? A key stands in for nobody, nor does whoever is away. */
+function hasOrStands(s: State, { user: u, session }: By, r: { roles: string[]; deputy?: boolean }): boolean {
+  if (has(s, u, r.roles)) return true;
+  if (!r.deputy || !session || s.leaves.some((l) => l.person === u && isOn(s, l))) return false;
+  return s.leaves.some((l) => l.deputy === u && isOn(s, l) && active(s, l.person) && has(s, l.person, r.roles));
+}
+
 /** 0: the credential may use the permission; else the status that refuses. */
 export function refused(s: State, rules: Rules, c: number, permission: string): number {
   const k = s.credentials[c], p = rules.permissions[permission];
   if (k.revoked || !active(s, k.user)) return 401;
-  return (p.writes && !k.writes) || (p.national && !national(s, k.user)) || !has(s, k.user, p.roles) ? 403 : 0;
+  return (p.writes && !k.writes) || (p.national && !national(s, k.user)) || !hasOrStands(s, k, p) ? 403 : 0;
 }
 
-function mayWrite(s: State, rules: Rules, c: number, kind: string, o: Aimed): boolean {
-  const k = s.credentials[c];
-  return k.writes && o.owner === s.users[k.user].org && has(s, k.user, rules.records[kind].write) && lab(s, o, k.user);
+/** Who does it: a person by a credential, or as a whole when a held act happens. */
+interface By { user: number; writes: boolean; session: boolean }
+
+function mayWrite(s: State, rules: Rules, k: By, kind: string, o: Aimed): boolean {
+  return k.writes && o.owner === s.users[k.user].org && hasOrStands(s, k, { roles: rules.records[kind].write, deputy: rules.records[kind].deputy }) && lab(s, o, k.user);
 }
 
 /** Holding a thing for writing: 0, or 404 when unseen and 403 when not to be written. */
-export function heldOff(s: State, rules: Rules, c: number, i: number): number {
+export function heldOff(s: State, rules: Rules, k: By, i: number): number {
   const o = s.things[i];
-  if (!o || !sees(s, s.credentials[c].user, i)) return 404;
-  return mayWrite(s, rules, c, o.kind, o) ? 0 : 403;
+  if (!o || !sees(s, k.user, i)) return 404;
+  return mayWrite(s, rules, k, o.kind, o) ? 0 : 403;
 }
 
 function heldOffPerson(s: State, rules: Rules, c: number, u: number): number {
   if (!seesPerson(s, s.credentials[c].user, u)) return 404;
-  return mayWrite(s, rules, c, 'person', s.users[u]) ? 0 : 403;
+  return mayWrite(s, rules, s.credentials[c], 'person', s.users[u]) ? 0 : 403;
 }
 
 /** Rights that one gives or takes are a subset of one's own. */
@@ -130,18 +151,26 @@ function beyond(s: State, by: number, roles: string[]): boolean {
 
 // ---- steps ----
 
+/** yes: who is asked to let it happen, one after another, should it be kept for others. */
+export interface Label { op: 'label'; as: number; thing: number; label: number; group: number; named: number[]; yes: number[] }
+export interface Member { op: 'member'; as: number; group: number; org: number; on: boolean; yes: number[] }
+export interface Away { op: 'leave'; as: number; user: number; deputy: number; after: number; minutes: number }
+export interface Glass { op: 'glass'; as: number; thing: number; minutes: number; yes: number[] }
+
 export type Step =
   | ({ op: 'put'; kind: Kind; after: number; parent: number; org: number; state: string } & Aimed)
-  | { op: 'label'; as: number; thing: number; label: number; group: number; named: number[] }
-  | { op: 'member'; group: number; org: number; on: boolean }
+  | Label
+  | Member
   | { op: 'client'; org: number; provider: number }
   | { op: 'community'; org: number; on: boolean }
   | { op: 'person'; as: number; user: number; roles: string[]; on: boolean }
   | { op: 'grant'; thing: number; user: number; minutes: number; first: number; second: number }
-  | { op: 'glass'; as: number; thing: number; minutes: number; yes: number[] }
+  | Glass
   | { op: 'yes'; as: number; act: number }
   | { op: 'close'; as: number; grant: number }
   | { op: 'clock'; minutes: number }
+  | Away
+  | { op: 'back'; as: number; leave: number }
   | { op: 'answer'; as: number; thing: number; answer: string; extra: boolean }
   | { op: 'acknowledge'; as: number; thing: number }
   | { op: 'undo'; as: number; thing: number }
@@ -179,29 +208,17 @@ export function apply(s: State, rules: Rules, q: Step): number | null {
   if ('thing' in q && q.op !== 'look' && !s.things[q.thing]) return null;
   switch (q.op) {
     case 'put': return put(s, q);
-    case 'label': {
-      const off = refused(s, rules, q.as, 'session.read') || heldOff(s, rules, q.as, q.thing);
-      if (!off) change(s, q.thing, CHANGED[s.things[q.thing]!.kind], user, { label: q.label, group: q.group, named: q.named });
-      return off || 200;
-    }
-    case 'member': {
-      const g = s.groups[q.group], there = g.includes(q.org);
-      if (there === q.on) return 200;
-      if (q.on) g.push(q.org); else g.splice(g.indexOf(q.org), 1);
-      s.entries.push({ type: 'sharing_group.changed', of: `group ${q.group}`, version: 0, owner: NATION, label: STRICT, group: NONE, named: [], author: 0 });
-      return 200;
-    }
+    case 'label': return s.things[q.thing]!.kind === 'delivery' ? relabel(s, rules, q, user) : shared(s, rules, q, 'audience.write', audience);
+    case 'member': return shared(s, rules, q, 'group.write', member);
     case 'client': return organisation(s, q.org, { provider: q.provider });
     case 'community': return organisation(s, q.org, { community: q.on });
     case 'person': return person(s, rules, q, user);
     case 'grant': s.grants.push({ thing: q.thing, user: q.user, until: s.now + q.minutes * MIN, first: q.first, second: q.second, org: NONE, door: true, ended: false }); return 200;
-    case 'glass': {
-      const status = ask(s, rules, q.as, q), act = s.acts.length - 1;
-      if (status === 202) for (const c of q.yes) s.acts[act].said.push({ status: approve(s, rules, c, act), opens: s.acts[act].done });
-      return status;
-    }
+    case 'glass': return asked(s, rules, q, ask(s, rules, q.as, q));
     case 'yes': return s.acts[q.act] ? approve(s, rules, q.as, q.act) : null;
     case 'close': return close(s, rules, q.as, q.grant);
+    case 'leave': return leave(s, rules, q);
+    case 'back': return s.leaves[q.leave] ? back(s, rules, q.as, s.leaves[q.leave]) : null;
     case 'clock': s.now += q.minutes * MIN; return 200;
     case 'answer': return answer(s, rules, q, user);
     case 'acknowledge': return acknowledge(s, rules, q, user);
@@ -218,7 +235,103 @@ export function apply(s: State, rules: Rules, q: Step): number | null {
   }
 }
 
-const GONE: Credential = { user: 0, writes: false, revoked: true, version: 0, extra: true };
+// ---- who may see a thing is changed: by the owner's people; what widens what was narrow, by two of them ----
+
+/** What a change would be refused with (0: not), whether it wants a second person, and the change itself. */
+interface Coming { off: number; wider: boolean; second: boolean; done: () => void }
+type Change<T> = (s: State, rules: Rules, k: By, q: T) => Coming;
+
+function shared<T extends Label | Member>(s: State, rules: Rules, q: T, permission: string, change: Change<T>): number {
+  const off = refused(s, rules, q.as, permission);
+  if (off) return off;
+  const k = s.credentials[q.as], x = change(s, rules, k, q);
+  if (x.off || !x.second) return x.off || (x.done(), 200);
+  keep(s, q, k.user, permission, 1);
+  return asked(s, rules, q, 202);
+}
+
+const DAY = 24 * 60 * MIN;
+const acts = (s: State, type: string, about: number, author: number) => note(s, type, `user ${about}`, s.users[about], author);
+
+function keep(s: State, what: Act['what'], user: number, permission: string, needed: number) {
+  s.acts.push({ user, what, permission, needed, expires: s.now + DAY, yes: [], done: false, said: [] });
+  acts(s, 'act.asked', user, user);
+}
+
+/** Those who are asked along with it. */
+function asked(s: State, rules: Rules, q: { yes: number[] }, status: number): number {
+  const act = s.acts.length - 1;
+  if (status === 202) for (const c of q.yes) s.acts[act].said.push({ status: approve(s, rules, c, act), opens: s.acts[act].done });
+  return status;
+}
+
+/** By the door: a delivery has no route of its own for it. */
+function relabel(s: State, rules: Rules, q: Label, user: number): number {
+  const off = refused(s, rules, q.as, 'session.read') || heldOff(s, rules, s.credentials[q.as], q.thing);
+  if (!off) change(s, q.thing, CHANGED.delivery, user, { label: q.label, group: q.group, named: q.named });
+  return off || 200;
+}
+
+const reads = (s: State, rules: Rules, i: number) => s.users.map((x, u) => shown(s, u, i) && rules.permissions[`${s.things[i]!.kind}.read`].roles.some((r) => x.roles.includes(r)));
+const wholes = (s: State, i: number) => {
+  const o = s.things[i]!, gate = gateOf(s, o);
+  return s.orgs.map((_, org) => s.now >= o.notBefore && labOrg(s, o, org) && (!gate || labOrg(s, gate, org)));
+};
+
+/** Does it fall, or does anybody gain, or any organisation as a whole? */
+function widens(s: State, rules: Rules, i: number, to: Aimed): boolean {
+  const o = s.things[i]!, people = reads(s, rules, i), orgs = wholes(s, i), from = { ...o };
+  Object.assign(o, to);
+  const wider = reads(s, rules, i).some((x, u) => x && !people[u]) || wholes(s, i).some((x, n) => x && !orgs[n]);
+  Object.assign(o, from);
+  return to.label < from.label || wider;
+}
+
+const sorted = (list: number[]) => [...new Set(list)].sort().join();
+
+const audience: Change<Label> = (s, rules, k, q) => {
+  const { user } = k, o = s.things[q.thing]!, none = { wider: false, second: false, done: () => {} };
+  const off = heldOff(s, rules, k, q.thing) || (o.kind === 'notice' && o.state === 'held' ? 409 : 0);
+  const unknown = q.named.some((u) => !seesPerson(s, user, u)) || (q.group !== NONE && !seesGroup(s, user, q.group));
+  if (off || unknown) return { ...none, off: off || 422 };
+  const to: Aimed = { owner: o.owner, author: o.author, label: q.label, group: q.group, named: q.named };
+  if (o.label === q.label && o.group === q.group && sorted(o.named) === sorted(q.named)) return { ...none, off: 0 };
+  const wider = widens(s, rules, q.thing, to);
+  return { off: 0, wider, second: wider && o.label >= STRICT, done: () => change(s, q.thing, 'audience.changed', user, to) };
+};
+
+/** Does an organisation that comes in gain something above AMBER? Its clients gain AMBER at most. */
+function letsIn(s: State, g: number, org: number): boolean {
+  return s.things.some((o) => {
+    if (!o || o.kind === 'delivery' || o.group !== g || o.label !== STRICT || s.now < o.notBefore) return false;
+    const gate = gateOf(s, o);
+    return !labOrg(s, o, org) && (!gate || labOrg(s, gate, org));
+  });
+}
+
+const member: Change<Member> = (s, rules, k, q) => {
+  const { user } = k, g = s.groups[q.group], there = g.members.includes(q.org), o = ofGroup(s, q.group);
+  const off = !seesGroup(s, user, q.group) ? 404 : !mayWrite(s, rules, k, 'sharing_group', o) ? 403 : g.kept ? 409 : !seesOrg(s, user, q.org) ? 422 : 0;
+  const done = () => {
+    if (there === q.on) return;
+    if (q.on) g.members.push(q.org); else g.members.splice(g.members.indexOf(q.org), 1);
+    g.version++;
+    note(s, 'sharing_group.changed', `group ${q.group}`, { ...o, version: g.version }, user);
+    note(s, q.on ? 'sharing_group.joined' : 'sharing_group.left', `group ${q.group}`, { ...o, group: q.org, version: 0 }, user);
+  };
+  return { off, wider: q.on, second: q.on && letsIn(s, q.group, q.org), done };
+};
+
+/** What a preview says beforehand: as the change, and changes nothing. */
+export function preview(s: State, rules: Rules, q: Label | Member): { status: number; wider: boolean; second: boolean } {
+  const k = s.credentials[q.as], off = refused(s, rules, q.as, q.op === 'label' ? 'audience.write' : 'group.write');
+  if (off) return { status: off, wider: false, second: false };
+  if (q.op === 'label' && !shown(s, k.user, q.thing)) return { status: 404, wider: false, second: false };
+  const x = q.op === 'label' ? audience(s, rules, k, q) : member(s, rules, k, q);
+  return { status: x.off || 200, wider: x.wider, second: x.second };
+}
+
+const GONE: Credential = { user: 0, writes: false, session: false, revoked: true, version: 0, extra: true };
 
 function put(s: State, q: Extract<Step, { op: 'put' }>): number | null {
   if (q.parent !== NONE && !s.things[q.parent]) return s.things.push(null), null;
@@ -242,6 +355,7 @@ function person(s: State, rules: Rules, q: Extract<Step, { op: 'person' }>, by: 
   if (off) return off;
   if (beyond(s, by, u.roles) || beyond(s, by, q.roles)) return 403;
   Object.assign(u, { roles: q.roles, active: q.on });
+  if (!q.on) for (const k of s.credentials) if (k.session && k.user === q.user) k.revoked = true;
   u.version++;
   note(s, 'person.changed', `user ${q.user}`, u, by);
   return 200;
@@ -250,7 +364,7 @@ function person(s: State, rules: Rules, q: Extract<Step, { op: 'person' }>, by: 
 function answer(s: State, rules: Rules, q: Extract<Step, { op: 'answer' }>, by: number): number {
   const off = refused(s, rules, q.as, 'finding.answer');
   if (off || q.extra) return off || 422;
-  const held = s.things[q.thing]!.kind === 'finding' ? heldOff(s, rules, q.as, q.thing) : 404;
+  const held = s.things[q.thing]!.kind === 'finding' ? heldOff(s, rules, s.credentials[q.as], q.thing) : 404;
   if (held) return held;
   if (s.things[q.thing]!.state !== q.answer) change(s, q.thing, 'finding.answered', by, { state: q.answer });
   return 200;
@@ -273,7 +387,7 @@ function acknowledge(s: State, rules: Rules, q: Extract<Step, { op: 'acknowledge
   if (n.kind !== 'notice' || !sees(s, by, q.thing)) return 404;
   const d = portal(s, by, q.thing);
   if (d < 0) return 404;
-  const held = heldOff(s, rules, q.as, d);
+  const held = heldOff(s, rules, s.credentials[q.as], d);
   if (held) return held;
   if (s.things[d]!.state === 'undone') return 404;
   if (n.state === 'held' && hides(s, by, q.thing)) return 404; // and nothing has happened
@@ -287,7 +401,7 @@ function acknowledge(s: State, rules: Rules, q: Extract<Step, { op: 'acknowledge
 function undo(s: State, rules: Rules, q: Extract<Step, { op: 'undo' }>, by: number): number {
   const off = refused(s, rules, q.as, 'notice.undo'), n = s.things[q.thing]!;
   if (off) return off;
-  const held = n.kind === 'notice' ? heldOff(s, rules, q.as, q.thing) : 404;
+  const held = n.kind === 'notice' ? heldOff(s, rules, s.credentials[q.as], q.thing) : 404;
   if (held || n.state === 'undone') return held || 200;
   if (n.state !== 'held') return 409;
   change(s, q.thing, 'notice.undone', by, { state: 'undone' });
@@ -318,7 +432,7 @@ const own = (s: State, u: number): Aimed => ({ owner: s.users[u].org, label: STR
 function key(s: State, rules: Rules, q: Extract<Step, { op: 'key' }>, by: number): number {
   const off = refused(s, rules, q.as, 'key.write');
   if (off) return s.credentials.push(GONE), off;
-  s.credentials.push({ user: by, writes: q.writes, revoked: false, version: 1, extra: true });
+  s.credentials.push({ user: by, writes: q.writes, session: false, revoked: false, version: 1, extra: true });
   note(s, 'api_key.created', `key ${s.credentials.length - 1}`, { ...own(s, by), version: 1 }, by);
   return 201;
 }
@@ -336,68 +450,122 @@ function revoke(s: State, rules: Rules, q: Extract<Step, { op: 'revoke' }>, by: 
   return 200;
 }
 
+// ---- leaves: entered by the person or who answers for people, ended early by those or by the deputy ----
+
+function offLeave(s: State, by: number, person: number): boolean {
+  if (by === person) return false;
+  const { org, roles } = s.users[person];
+  return !has(s, by, ['org_admin', 'coordinator', 'admin']) || beyond(s, by, roles) || (org !== s.users[by].org && !national(s, by));
+}
+
+const touch = (l: Leave, person: number, from: number, until: number) => l.person === person && !l.ended && l.from < until && l.until > from;
+const STOOD_IN = 6; // for how many one may be named
+
+function leave(s: State, rules: Rules, q: Away): number {
+  const by = s.credentials[q.as].user, off = refused(s, rules, q.as, 'leave.write');
+  if (off) return off;
+  if (q.user !== by && !seesPerson(s, by, q.user)) return 404;
+  if (offLeave(s, by, q.user)) return 403;
+  const from = s.now + q.after * MIN, until = from + q.minutes * MIN, d = q.deputy;
+  if (s.leaves.some((l) => touch(l, q.user, from, until))) return 409;
+  if (d !== NONE) {
+    if (!seesPerson(s, by, d)) return 404;
+    if (d === q.user || s.users[d].org !== s.users[q.user].org || !active(s, d)) return 422;
+    if (s.leaves.some((l) => touch(l, d, from, until)) || s.leaves.filter((l) => l.deputy === d && !l.ended && l.until > s.now).length >= STOOD_IN) return 409;
+  }
+  s.leaves.push({ person: q.user, deputy: d, from, until, ended: false });
+  s.entries.push(ofLeave(s, s.leaves.length - 1, 'leave.entered', by));
+  return 201;
+}
+
+export const seesLeave = (s: State, u: number, l: Leave) => seesPerson(s, u, l.person);
+export const leaveState = (s: State, l: Leave) => (l.ended || l.until <= s.now ? 'over' : l.from <= s.now ? 'on' : 'planned');
+export const mayEnd = (s: State, u: number, l: Leave) => leaveState(s, l) !== 'over' && (l.deputy === u || !offLeave(s, u, l.person));
+
+function back(s: State, rules: Rules, c: number, l: Leave): number {
+  const u = s.credentials[c].user, off = refused(s, rules, c, 'leave.write');
+  if (off || !seesLeave(s, u, l)) return off || 404;
+  if (l.deputy !== u && offLeave(s, u, l.person)) return 403;
+  if (leaveState(s, l) === 'over') return 409;
+  l.ended = true;
+  l.until = s.now;
+  return 200;
+}
+
+const ofLeave = (s: State, i: number, type: string, author: number): Entry => ({ type, of: `leave ${i}`, version: 1, owner: NATION, label: STRICT,
+  group: s.users[s.leaves[i].person].org, named: [], author });
+
 // ---- breaking glass: asked for, let happen by two others, one of them national; closed by time or by hand ----
 
-/** What the machine writes down in its own time, or beside a change of roles: whether it comes is not followed here (glass.walk.mjs
- * and auditor.walk.mjs look at that), to whom it may come is: untimed(). */
-export const UNTIMED = new Set(['glass.ended', 'person.roles_limited']);
+/** What the machine writes down in its own time, or beside a change of roles: whether it comes is not followed here (glass.walk.mjs,
+ * leave.walk.mjs and auditor.walk.mjs look at that), to whom it may come is: untimed(). */
+export const UNTIMED = new Set(['glass.ended', 'person.roles_limited', 'leave.began', 'leave.ended']);
 
 const ofGrant = (s: State, grant: number, type: string, author: number): Entry => ({ type, of: `grant ${grant}`, version: 1, owner: NATION,
   label: STRICT, group: s.things[s.grants[grant].thing]!.owner, named: [], author });
 
 /** Entries of that kind that u may see, should they be there. */
 export function untimed(s: State, u: number): Entry[] {
-  const all = [...s.grants.map((_, i) => ofGrant(s, i, 'glass.ended', NONE)),
+  const all = [...s.leaves.flatMap((_, i) => [ofLeave(s, i, 'leave.began', NONE), ofLeave(s, i, 'leave.ended', NONE)]), ...s.grants.map((_, i) => ofGrant(s, i, 'glass.ended', NONE)),
     ...s.users.map((x, i): Entry => ({ type: 'person.roles_limited', of: `user ${i}`, version: 0, ...aim(x), author: NONE }))];
   return all.filter((e) => seesEntry(s, u, e));
 }
 
-const DAY = 24 * 60 * MIN;
-const acts = (s: State, type: string, about: number, author: number) => note(s, type, `user ${about}`, s.users[about], author);
-
 /** Asking looks at nothing: the answer is the same for what is not there. What kind it is, the body says. */
-function ask(s: State, rules: Rules, c: number, q: { thing: number; minutes: number }): number {
+function ask(s: State, rules: Rules, c: number, q: Glass): number {
   const { user } = s.credentials[c], off = refused(s, rules, c, 'glass.ask');
   if (off || s.things[q.thing]!.kind === 'delivery') return off || 422;
-  s.acts.push({ user, thing: q.thing, minutes: q.minutes, expires: s.now + DAY, yes: [], done: false, said: [] });
-  acts(s, 'act.asked', user, user);
+  keep(s, q, user, 'glass.ask', 2);
   return 202;
 }
 
-/** May u, by roles alone, let happen what asker asks for? */
-const second = (s: State, rules: Rules, u: number, asker: number) => u !== asker && has(s, u, rules.permissions['glass.ask'].roles)
-  && (s.users[u].org === s.users[asker].org || national(s, u));
+/** May u, by roles alone, let happen what is asked for? */
+const second = (s: State, rules: Rules, u: number, a: Act) => u !== a.user && has(s, u, rules.permissions[a.permission].roles)
+  && (s.users[u].org === s.users[a.user].org || national(s, u));
 
 /** A yes counts as long as who gave it could give it now. */
-const counts = (s: State, rules: Rules, u: number, asker: number) => active(s, u) && has(s, u, rules.permissions['act.decide'].roles) && second(s, rules, u, asker);
+const counts = (s: State, rules: Rules, u: number, a: Act) => active(s, u) && has(s, u, rules.permissions['act.decide'].roles) && second(s, rules, u, a);
 
 function approve(s: State, rules: Rules, c: number, at: number): number {
   const a = s.acts[at], k = s.credentials[c], off = refused(s, rules, c, 'act.decide');
   if (off) return off;
-  const mine = k.user === a.user, may = second(s, rules, k.user, a.user) && k.writes;
+  const mine = k.user === a.user, may = second(s, rules, k.user, a) && k.writes;
   if (a.done || s.now >= a.expires || (!mine && !may)) return 404;
   if (mine) return 403;
   if (!active(s, a.user) || a.yes.includes(k.user)) return 409;
-  const given = [...a.yes, k.user].filter((u) => counts(s, rules, u, a.user)), enough = given.length >= 2;
-  if (enough && !given.some((u) => national(s, u))) return 403;
-  if (enough && !has(s, a.user, rules.permissions['glass.ask'].roles)) return 403; // and the yes is not kept
+  const given = [...a.yes, k.user].filter((u) => counts(s, rules, u, a)), enough = given.length >= a.needed;
+  if (enough && a.needed > 1 && !given.some((u) => national(s, u))) return 403;
+  const happens = enough ? happen(s, rules, a, given) : null;
+  if (typeof happens === 'number') return happens; // and the yes is not kept
   a.yes.push(k.user);
   acts(s, 'act.approved', a.user, k.user);
-  if (enough) open(s, a, given);
+  happens?.();
   return 200;
+}
+
+/** What the act does now, by the asker's rights as they are; or the status that refuses. */
+function happen(s: State, rules: Rules, a: Act, given: number[]): number | (() => void) {
+  const q = a.what, k = { user: a.user, writes: true, session: true };
+  if (!has(s, a.user, rules.permissions[a.permission].roles)) return 403;
+  if (q.op === 'glass') return () => open(s, a, q, given);
+  const x = q.op === 'label' ? audience(s, rules, k, q) : member(s, rules, k, q);
+  return x.off || (() => {
+    a.done = true;
+    x.done();
+  });
 }
 
 const told = (s: State, grant: number, type: string, author: number) => UNTIMED.has(type) || s.entries.push(ofGrant(s, grant, type, author));
 
-function open(s: State, a: Act, given: number[]) {
-  const o = s.things[a.thing]!;
+function open(s: State, a: Act, q: Glass, given: number[]) {
+  const o = s.things[q.thing]!;
   a.done = true;
   s.grants.forEach((g, i) => { // what its time has closed is written down with the next one
     if (g.door || g.ended || g.until > s.now) return;
     g.ended = true;
     told(s, i, 'glass.ended', a.user);
   });
-  s.grants.push({ thing: a.thing, user: a.user, until: s.now + a.minutes * MIN, first: given[0], second: given[1],
+  s.grants.push({ thing: q.thing, user: a.user, until: s.now + q.minutes * MIN, first: given[0], second: given[1],
     org: o.kind === 'finding' ? o.owner : o.kind === 'notice' ? o.org : NONE, door: false, ended: false });
   told(s, s.grants.length - 1, 'glass.opened', a.user);
 }

@@ -2,8 +2,8 @@
 // against what the model says, and everybody reads again what was touched. The first difference ends it.
 import { randomUUID } from 'node:crypto';
 import { BASE, CAST, beginning } from './history.ts';
-import { NONE, UNTIMED, apply, refused, seesEntry, twinStatus, untimed } from './model.ts';
-import type { Entry, Rules, State, Step } from './model.ts';
+import { NONE, TLP, UNTIMED, apply, preview, refused, seesEntry, twinStatus, untimed } from './model.ts';
+import type { Entry, Glass, Label, Member, Rules, State, Step } from './model.ts';
 import type { Answer, Stream } from './http.ts';
 import type { Lane, Session } from './lane.ts';
 import { Looks } from './look.ts';
@@ -20,8 +20,8 @@ export class Difference extends Error {
 interface Listener { credential: number; stream: Stream; from: number; must: number[]; may: Set<number>; untimed: Set<string>; ended: boolean }
 
 const WAIT_MS = 6000;
-const EVERYBODY = new Set(['put', 'label', 'grant', 'glass', 'close', 'indicator', 'clock']);
-const SETTLED = new Set(['label', 'member', 'client', 'community', 'person', 'grant', 'glass', 'yes', 'close', 'clock', 'revoke']);
+const EVERYBODY = new Set(['put', 'label', 'member', 'grant', 'glass', 'close', 'indicator', 'clock']);
+const SETTLED = new Set(['label', 'member', 'client', 'community', 'person', 'grant', 'glass', 'yes', 'close', 'leave', 'back', 'clock', 'revoke']);
 
 export class Play {
   s: State;
@@ -30,7 +30,9 @@ export class Play {
   events: string[] = [];
   acts: string[] = [];
   grants: string[] = [];
+  leaves: string[] = [];
   at = 0;
+  before = 0;
   listeners: Listener[] = [];
   tags = new Map<string, { tag: string; body: string }>();
   looks: Looks;
@@ -48,6 +50,7 @@ export class Play {
     this.s = beginning(lane.now);
     this.s.orgs.forEach((o, i) => { o.version = lane.orgVersions[i]; });
     this.s.users.forEach((u, i) => { u.version = lane.userVersions[i]; });
+    this.s.groups.forEach((g, i) => { g.version = lane.groupVersions[i]; });
     this.sessions = [...lane.base];
     this.mark = `h${lane.played}`;
     this.looks = new Looks(this);
@@ -104,6 +107,8 @@ export class Play {
     if (q.op === 'stream') return this.listen(q.as);
     if (SETTLED.has(q.op)) await this.settle();
     const before = this.s.entries.length, keys = this.s.credentials.length;
+    this.before = this.versionOf(q);
+    if (q.op === 'label' || q.op === 'member') await this.foreseen(q);
     const want = apply(this.s, this.rules, q);
     if (this.s.credentials.length > keys) this.sessions.push({ secret: 'none.none', id: '' });
     if (want === null) return;
@@ -126,13 +131,15 @@ export class Play {
         return [0, 'POST', '/api/door/records', { kind: q.kind, owner: lane.orgs[q.owner], author: lane.users[q.author], ...this.aim(q), org: lane.orgs[o.org], state: q.state,
           value: q.kind === 'indicator' ? this.valueOf(s.things.length - 1) : this.mark, ...(o.notBefore ? { not_before: time(o.notBefore) } : {}), ...(q.parent === NONE ? {} : { parent: ids[q.parent] }) }];
       }
-      case 'label': return [q.as, 'POST', '/api/door/label', { kind: s.things[q.thing]!.kind, id: ids[q.thing], ...this.aim(q) }];
-      case 'member': return [0, 'POST', '/api/door/groups', { id: lane.groups[q.group], org: lane.orgs[q.org], member: q.on }];
+      case 'label': return this.labelled(q);
+      case 'member': return [q.as, 'PATCH', `/api/groups/${lane.groups[q.group]}`, { [q.on ? 'add' : 'remove']: [lane.orgs[q.org]] }, { 'If-Match': `"v${this.before}"` }];
       case 'client': return [0, 'POST', '/api/door/client', { org: lane.orgs[q.org], ...(q.provider === NONE ? {} : { provider: lane.orgs[q.provider] }) }];
       case 'community': return [0, 'PATCH', `/api/organisations/${lane.orgs[q.org]}`, { community: q.on }, { 'If-Match': `"v${s.orgs[q.org].version - 1}"` }];
       case 'person': return [q.as, 'PATCH', `/api/people/${lane.users[q.user]}`, { roles: q.roles, state: q.on ? 'active' : 'disabled', ...lane.ends(q.roles) }];
       case 'glass': return [q.as, 'POST', '/api/glass', { kind: s.things[q.thing]!.kind, record: ids[q.thing], reason: 'the oracle has its reasons', minutes: q.minutes }];
       case 'yes': return [q.as, 'POST', `/api/acts/${this.acts[q.act]}/approval`];
+      case 'leave': return [q.as, 'POST', '/api/leaves', { person: lane.users[q.user], ...(q.deputy === NONE ? {} : { deputy: lane.users[q.deputy] }), from: time(s.now + q.after * 60000), until: time(s.now + (q.after + q.minutes) * 60000) }];
+      case 'back': return [q.as, 'DELETE', `/api/leaves/${this.leaves[q.leave]}`];
       case 'close': return [q.as, 'DELETE', `/api/glass/${this.grants[q.grant]}`];
       case 'grant': return [0, 'POST', '/api/door/glass', { kind: s.things[q.thing]!.kind, id: ids[q.thing], person: lane.users[q.user], until: time(s.now + q.minutes * 60000), first: lane.users[q.first], second: lane.users[q.second] }];
       case 'clock': return [0, 'PUT', '/api/realm/clock', { now: time(s.now), frozen: true }];
@@ -148,6 +155,19 @@ export class Play {
     }
   }
 
+  /** A delivery has no route for it and goes by the door. */
+  private labelled(q: Label): [number, string, string, unknown, Record<string, string>?] {
+    const { lane, ids } = this, { kind } = this.s.things[q.thing]!;
+    if (kind === 'delivery') return [q.as, 'POST', '/api/door/label', { kind, id: ids[q.thing], ...this.aim(q) }];
+    const to = { tlp: TLP[q.label], ...(q.group === NONE ? {} : { group: lane.groups[q.group] }), people: q.named.map((u) => lane.users[u]) };
+    return [q.as, 'PATCH', `/api/${kind}s/${ids[q.thing]}/reach`, to, { 'If-Match': `"v${this.before}"` }];
+  }
+
+  /** Of what a step changes under its version, before it did. */
+  private versionOf(q: Step): number {
+    return q.op === 'label' ? this.s.things[q.thing]?.version ?? 0 : q.op === 'member' ? this.s.groups[q.group].version : 0;
+  }
+
   valueOf(i: number) { return `t${i}.${this.mark}.example`; }
   private draft(q: Extract<Step, { op: 'indicator' }>) {
     return { value: this.valueOf(this.s.things.length - 1), why: 'oracle', tlp: ['CLEAR', 'GREEN', 'AMBER', 'AMBER+STRICT', 'RED'][q.label] };
@@ -161,27 +181,28 @@ export class Play {
     const got = a.body ? JSON.parse(a.body) : {};
     if (q.op === 'put' || q.op === 'indicator') this.ids[this.s.things.length - 1] = got.id;
     if (q.op === 'key') this.sessions[this.s.credentials.length - 1] = { secret: got.secret, id: got.id };
+    if (q.op === 'leave') this.leaves[this.s.leaves.length - 1] = got.id;
     if (q.op === 'events') this.events.push(...got.ids);
-    if (q.op === 'glass') await this.allow(q, got.id);
-    if (q.op === 'yes' && alone) await this.opened(got, this.s.acts[q.act].done);
+    if (want === 202 && 'yes' in q) await this.allow(q, got.id);
+    if (q.op === 'yes' && alone) await this.opened(got, q.act, this.s.acts[q.act].done);
     if (q.op === 'indicator' && q.twin !== NONE) await this.twin(q);
     return got;
   }
 
   /** Those who let it happen, one after another. */
-  private async allow(q: Extract<Step, { op: 'glass' }>, id: string) {
+  private async allow(q: Glass | Label | Member, id: string) {
     const act = this.s.acts.length - 1;
     this.acts[act] = id;
     for (const [i, c] of q.yes.entries()) {
       const { status, opens } = this.s.acts[act].said[i], got = await this.send({ op: 'yes', as: c, act }, status, false);
-      if (status === 200) await this.opened(got, opens);
+      if (status === 200) await this.opened(got, act, opens);
     }
   }
 
   /** Which grant it became says the list; that the answer says whether one more is wanted, the model knows. */
-  private async opened(got: { state?: string }, opens: boolean) {
+  private async opened(got: { state?: string }, act: number, opens: boolean) {
     if ((got.state === 'waiting') === opens) this.fail(`an approval says ${JSON.stringify(got)}, and the model that it ${opens ? 'opens' : 'waits'}`);
-    if (opens) this.grants[this.s.grants.length - 1] = (await this.lane.must('GET', '/api/glass', undefined, 200)).items[0].id;
+    if (opens && this.s.acts[act].what.op === 'glass') this.grants[this.s.grants.length - 1] = (await this.lane.must('GET', '/api/glass', undefined, 200)).items[0].id;
   }
 
   /** The same write with the same idempotency key by another: it is another's, so it is done anew. */
@@ -192,6 +213,20 @@ export class Play {
     if (a.status !== want) this.fail(`${method} ${path} with the idempotency key of ${this.who(q.as)} by ${this.who(q.twin)}: ${a.status}, and the model says ${want}`);
   }
 
+  /** Whether it widens and wants another is said before it is done. */
+  private async foreseen(q: Label | Member) {
+    const { lane, s, ids } = this, thing = q.op === 'label' ? s.things[q.thing] : null;
+    if (!this.sessions[q.as] || (q.op === 'label' && (!thing || thing.kind === 'delivery'))) return;
+    const path = q.op === 'member' ? `/api/groups/${lane.groups[q.group]}/preview?${q.on ? 'add' : 'remove'}=${lane.orgs[q.org]}`
+      : `/api/${thing!.kind}s/${ids[q.thing]}/reach/preview?tlp=${encodeURIComponent(TLP[q.label])}${q.group === NONE ? '' : `&group=${lane.groups[q.group]}`}&people=${q.named.map((u) => lane.users[u]).join('%20')}`;
+    const want = preview(s, this.rules, q), a = await this.call(q.as, 'GET', path);
+    this.held++;
+    if (a.status !== want.status) this.fail(`GET ${path} by ${this.who(q.as)}: ${a.status}, and the model says ${want.status}: ${a.body.slice(0, 200)}`);
+    if (a.status !== 200) return;
+    const got = JSON.parse(a.body);
+    if (got.widens !== want.wider || got.second !== want.second) this.fail(`GET ${path} by ${this.who(q.as)}: widens ${got.widens}, second ${got.second}, and the model says ${want.wider}, ${want.second}`);
+  }
+
   // ---- reading again ----
 
   /** What a step may have changed the sight of. */
@@ -200,7 +235,7 @@ export class Play {
     switch (q.op) {
       case 'put': case 'indicator': return this.ids[s.things.length - 1] ? [s.things.length - 1] : [];
       case 'close': return this.s.grants[q.grant].door ? [] : [this.s.grants[q.grant].thing];
-      case 'yes': return this.s.acts[q.act].done ? [this.s.acts[q.act].thing] : [];
+      case 'yes': return this.s.acts[q.act].done ? this.touched(this.s.acts[q.act].what) : [];
       case 'label': case 'grant': case 'glass': case 'answer': case 'acknowledge': case 'undo': return [q.thing];
       case 'member': return last((i) => s.things[i]!.group === q.group, 2);
       case 'client': return last((i) => s.things[i]!.label === 2 || s.things[i]!.label === 3, 1);
@@ -227,7 +262,21 @@ export class Play {
     if (q.op === 'revoke' || q.op === 'key') await this.looks.session(q.op === 'key' ? this.s.credentials.length - 1 : q.key);
     if (q.op === 'person') await this.looks.sessions(q.user);
     if (q.op === 'glass' || q.op === 'yes' || q.op === 'close') await this.afterGlass(q);
+    if (q.op === 'leave' || q.op === 'back') await this.afterLeave(q);
+    if (q.op === 'member') await this.looks.group(this.at % this.s.credentials.length, q.group);
     if (q.op === 'events' || q.op === 'assign') await this.looks.events(this.at % this.s.credentials.length);
+  }
+
+  /** Who stands in may read lists that were closed; both ends of it are asked. */
+  private async afterLeave(q: Extract<Step, { op: 'leave' | 'back' }>) {
+    const l = q.op === 'back' ? this.s.leaves[q.leave] : this.s.leaves.at(-1);
+    const all = this.s.credentials.flatMap((k, c) => (l && (k.user === l.deputy || k.user === l.person) && this.sessions[c].secret !== 'none.none' ? [c] : []));
+    const last = this.s.things.flatMap((o, i) => (o && this.ids[i] && (o.kind === 'finding' || o.kind === 'notice') ? [i] : [])).slice(-3);
+    for (const c of all.slice(0, 3)) {
+      await this.looks.look({ op: 'look', as: c, at: this.at % 2 ? 'findings' : 'notices', thing: NONE, org: 0 });
+      await Promise.all(last.map((i) => this.looks.thing(c, i)));
+    }
+    await this.looks.look({ op: 'look', as: (this.at + q.as) % BASE.length, at: 'leaves', thing: NONE, org: 0 });
   }
 
   /** Whose it is opens and closes with the thing; the owner reads of it. */
@@ -247,8 +296,13 @@ export class Play {
     const stream = this.lane.stream(this.sessions[c].secret, () => this.at);
     const l: Listener = { credential: c, stream, from: this.s.entries.length, must: [], may: new Set(), untimed: new Set(), ended: want !== 200 };
     this.listeners.push(l);
+    this.mayCome(l); // the machine may write at once, before the next step
     if (!(await stream.until(() => stream.status > 0 && (want !== 200 || stream.opened), WAIT_MS))) this.fail(`the stream of ${this.who(c)} did not open`);
     if (stream.status !== want) this.fail(`GET /api/stream by ${this.who(c)}: ${stream.status}, and the model says ${want}`);
+  }
+
+  private mayCome(l: Listener) {
+    for (const e of untimed(this.s, this.s.credentials[l.credential].user)) l.untimed.add(`${e.type} ${this.idOf(e)}`);
   }
 
   /** After a step: who must have been told of its entries, and who may be told late of earlier ones. */
@@ -261,7 +315,7 @@ export class Play {
       }
       const u = this.s.credentials[l.credential].user, now = this.s.entries.length;
       for (let i = Math.max(l.from, before); i < now; i++) if (seesEntry(this.s, u, this.s.entries[i])) l.must.push(i);
-      for (const e of untimed(this.s, u)) l.untimed.add(`${e.type} ${this.idOf(e)}`);
+      this.mayCome(l);
       for (let i = Math.max(l.from, before - 6); i < now; i++) if (seesEntry(this.s, u, this.s.entries[i])) l.may.add(i);
     }
   }
@@ -270,6 +324,7 @@ export class Play {
     const [kind, n] = e.of.split(' '), i = Number(n);
     if (kind === 'group') return this.lane.groups[i];
     if (kind === 'grant') return this.grants[i];
+    if (kind === 'leave') return this.leaves[i];
     if (kind === 'org') return this.lane.orgs[i];
     if (kind === 'user') return this.lane.users[i];
     return kind === 'key' ? this.sessions[i].id : this.ids[i];

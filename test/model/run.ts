@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { spent } from './cpu.ts';
+import type { Spent } from './cpu.ts';
 import { ALL_LOOKS, ALL_STEPS, history } from './history.ts';
 import { Failed, Lane } from './lane.ts';
 import { Difference, Play } from './play.ts';
@@ -18,7 +19,7 @@ export const RULES: Rules = table('permissions.json');
 
 export interface Found { seed: number; step: number; words: string; steps: Step[]; lane: Lane }
 /** requests: answers held against the model; held: parts of them that were (bodies, tags); told: lines of streams. cpu: of this process, and below it. */
-export interface Outcome { played: number; seconds: number; requests: number; held: number; told: number; cpu: { own: number; below: number }; found: Found | null }
+export interface Outcome { played: number; seconds: number; requests: number; held: number; told: number; cpu: Spent; found: Found | null }
 
 /** The running program with so many lanes. */
 export class Oracle {
@@ -80,7 +81,7 @@ export class Oracle {
     };
     await Promise.all(this.lanes.map(work));
     const after = spent();
-    out.cpu = { own: after.own - before.own, below: after.below - before.below };
+    out.cpu = { own: after.own - before.own, below: after.below - before.below, store: after.store - before.store };
     out.seconds = (performance.now() - began) / 1000;
     return out;
   }
@@ -135,9 +136,9 @@ export async function main(args: string[], engine: string): Promise<number> {
     if (q.score) return await score(o, q);
     if (q.fault) await o.fault(q.fault, true);
     const r = await o.hunt(q.seed, q.histories, q.steps, q.seconds);
-    const rate = (r.played / r.seconds).toFixed(1);
+    const rate = (r.played / r.seconds).toFixed(1), ms = (s: number) => (s / r.played * 1000).toFixed(0);
     if (q.json) console.log(JSON.stringify({ engine, histories: r.played, seconds: r.seconds, rate: Number(rate), requests: r.requests, held: r.held, told: r.told, cpu_s: r.cpu, found: r.found && { seed: r.found.seed, words: r.found.words } }));
-    else console.log(`${r.played} histories of ${q.steps} steps on ${engine} in ${r.seconds.toFixed(1)} s: ${rate}/s, ${Math.round(r.requests / r.seconds)} requests/s; ${[r.requests, r.held, r.told].map((n) => Math.round(n / r.played)).join(', ')} answers, comparisons and stream lines a history; ${(r.cpu.own / r.played * 1000).toFixed(0)} + ${(r.cpu.below / r.played * 1000).toFixed(0)} ms of processor a history, oracle + program`);
+    else console.log(`${r.played} histories of ${q.steps} steps on ${engine} in ${r.seconds.toFixed(1)} s: ${rate}/s, ${Math.round(r.requests / r.seconds)} requests/s; ${[r.requests, r.held, r.told].map((n) => Math.round(n / r.played)).join(', ')} answers, comparisons and stream lines a history; ${ms(r.cpu.own)} + ${ms(r.cpu.below - r.cpu.store)} + ${ms(r.cpu.store)} ms of processor a history, oracle + program + PostgreSQL`);
     if (r.found && !q.json) await tell(o, r.found, q.shrink);
     return !!r.found === !!q.fault ? 0 : 1;
   } catch (e) {

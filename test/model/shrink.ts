@@ -11,7 +11,7 @@ const without = (steps: Step[], from: number, n: number) => steps.map((q, i) => 
 /** What makes something leaves its place behind. */
 function empty(q: Step): Step {
   if (q.op === 'put') return { ...q, kind: 'delivery', parent: -1 };
-  if (q.op === 'indicator' || q.op === 'glass') return { ...q, as: 999 };
+  if (q.op === 'indicator' || q.op === 'glass' || q.op === 'label' || q.op === 'member' || q.op === 'leave') return { ...q, as: 999 };
   return q.op === 'key' ? { ...q, as: 999 } : REST;
 }
 export const isEmpty = (q: Step) => isRest(q) || ('as' in q && q.as === 999) || (q.op === 'put' && q.kind === 'delivery' && q.parent < 0);

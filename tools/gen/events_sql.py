@@ -14,7 +14,8 @@ import seeded
 
 SCALAR = {'i64': 'int64_t', 'u64': 'uint64_t', 'u32': 'uint32_t', 'u16': 'uint16_t',
           'u8': 'uint8_t', 'text': 'str', 'blob': 'str', 'column': 'event_column'}
-LISTS = {'i64[]': 'int64_t', 'u64[]': 'uint64_t', 'key[]': 'event_key'}
+LISTS = {'i64[]': 'int64_t', 'u64[]': 'uint64_t', 'key[]': 'event_key', 'column[]': 'event_column'}
+OF_COLUMNS = ('sets', 'grouping', 'value')   # {sets:x} and so on: written by sqlw_column_sets
 FILTER_C = {'instant': 'instant', 'bool': 'bool', 'net': 'event_net', **SCALAR}
 MARK = re.compile(r'\{(\w+)(?:[ :](\w+))?\}|\$(\w+)')
 
@@ -107,6 +108,8 @@ def part(q, m, ins):
         return put(name, ins[name], 'in->' + name)
     if word == 'col' and ins.get(arg) == 'column':
         return f'sqlw_column(w, in->{arg});'
+    if word in OF_COLUMNS and ins.get(arg) == 'column[]':
+        return f'sqlw_column_{word}(w, in->{arg}, in->n_{arg});'
     if word in ('event', 'batch', 'reject', 'position', 'overlay', 'columns'):
         return f'sqlw_{word}(w);'
     if word == 'see':

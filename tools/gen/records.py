@@ -158,7 +158,7 @@ def stmt(name, verb, sql, params, ins, outs, writes, pg_sql=None, tells_row=Fals
 
 
 def statement_names(name, record):
-    verbs = ["insert", "id_seen", "row_seen", "id", "row", "earlier", "keep", "update"]
+    verbs = ["insert", "id_seen", "row_seen", "id", "row", "earlier", "earlier_at", "keep", "update"]
     verbs += reach.verbs() + (["next"] if record["sealed"] else [])
     return [f"stmt_record_{name}_{v}" for v in verbs]
 
@@ -207,6 +207,8 @@ def select_sql(records, name, r):
     earlier = get.replace(f"FROM {name} r", f"FROM {name}_version r")
     out += stmt(name, "earlier", f"{earlier}r.row = $held AND r.version = $version", ["held", "version"],
                 ["CELL_I64"] * 2, outs, False)
+    out += stmt(name, "earlier_at", f"{earlier}r.row = $held AND r.modified <= $at ORDER BY r.version DESC LIMIT 1",
+                ["held", "at"], ["CELL_I64"] * 2, outs, False)
     names = ", ".join(n for n, _ in cols)
     keep = f"INSERT INTO {name}_version ({names}) SELECT {names} FROM {name} "
     keep += "WHERE row = $held_row AND version = $held_version"
@@ -245,6 +247,19 @@ def column_rows(name, r):
     return out + "};\n"
 
 
+def told_rows(records, name, r):
+    """The columns whose earlier values are shown, and what a row number among them stands for."""
+    where, names, out = f"data/records/records.json: {name}", [c.name for c in r["columns"]], ""
+    for column, _, ref in (t.partition(" ") for t in r.get("told", [])):
+        if column not in names or (ref and ref not in records):
+            fail(where, f"told: '{column} {ref}' is no column of it, or of no record")
+        kind = r["columns"][names.index(column)].type
+        if kind == "sealed" or bool(ref) and kind != "i64":
+            fail(where, f"told: {column} is {kind}")
+        out += f"    {{ {names.index(column)}, {'RECORD_' + ref if ref else 'TOLD_AS_IS'} }}, /* {column} */\n"
+    return f"static const record_told told[] = {{\n{out}}};\n" if out else ""
+
+
 def definition(name, r):
     s = f"&stmt_record_{name}_"
     return (f"const record_def {name}_def = {{\n    .kind = RECORD_{name}, .name = \"{name}\", "
@@ -257,7 +272,8 @@ def definition(name, r):
             f"    .raises_epoch = {str(name in EPOCH).lower()},\n"
             f"    .insert = {s}insert, .id_seen = {s}id_seen, .row_seen = {s}row_seen,\n"
             f"    .by_id = {s}id, .by_row = {s}row, .earlier = {s}earlier, .keep = {s}keep,\n"
-            f"    .update = {s}update,\n"
+            f"    .update = {s}update, .earlier_at = {s}earlier_at,\n"
+            + ("    .told = told, .n_told = ARRAY_LEN(told),\n" if r.get("told") else "") +
             f"    .reach_orgs = {{ {s}reach_orgs, {s}reach_orgs_if }},\n"
             f"    .reach_named = {{ {s}reach_named, {s}reach_named_if }}, .reach_people = {s}reach_people,\n"
             f"    .reach_group = {s}reach_group,\n" + (f"    .next = {s}next,\n" if r["sealed"] else "") + "};\n")
@@ -268,7 +284,7 @@ def source(records, name, r):
            f'#include "gen/records/{name}.h"\n#include "gen/statements.h"\n\n')
     out += insert_sql(name, r) + next_sql(name, r) + select_sql(records, name, r) + update_sql(name, r)
     out += reach_sql(records, name)
-    return out + "\n" + column_rows(name, r) + "\n" + definition(name, r) + DOORS.format(name=name)
+    return out + "\n" + column_rows(name, r) + told_rows(records, name, r) + "\n" + definition(name, r) + DOORS.format(name=name)
 
 
 def main():

@@ -40,28 +40,6 @@ err leave_entry(
 /* ---- as JSON ---- */
 
 /* A person by id and name, or null: for who may see the person. */
-static err put_person(call *c, str key, int64_t row)
-{
-    const person_handle *p;
-    jsonw *w = &c->out;
-    err e = row ? person_read_row(c->t, &c->viewer, row, &p) : ERR(E_ABSENT, "error.api.absent");
-    if (failed(e) && err_code_of(e) != E_ABSENT) return e;
-    jw_key(w, key);
-    if (failed(e)) {
-        jw_null(w);
-        return OK;
-    }
-    jw_obj(w);
-    jw_kid(w, "id", p->id.id);
-    jw_key(w, S("name"));
-    if (p->now.name.n)
-        jw_str(w, p->now.name);
-    else
-        jw_null(w);
-    jw_end_obj(w);
-    return OK;
-}
-
 static const char *state_of(const leave_page_row *l, instant now)
 {
     if (l->ended.us || l->until.us <= now.us) return "over";
@@ -93,9 +71,9 @@ static err put_leave(call *c, const leave_page_row *l)
     bool covered;
     jw_obj(w);
     jw_kid(w, "id", l->id);
-    TRY(put_person(c, S("person"), l->person));
+    TRY(put_person_ref(c, S("person"), l->person));
     TRY(put_org(c, S("org"), l->org));
-    TRY(put_person(c, S("deputy"), l->has_deputy ? l->deputy : 0));
+    TRY(put_person_ref(c, S("deputy"), l->has_deputy ? l->deputy : 0));
     jw_ktime(w, "from", l->starts);
     jw_ktime(w, "until", l->until);
     jw_kstr(w, "state", str_of(state_of(l, now)));

@@ -87,6 +87,12 @@ FROM import_run r WHERE {see r} AND r.id = $id;
 SELECT e.number, e.id, e.at, e.type, e.kind, e.subject, e.version, e.leaf, e.author, e.owner, e.audience, e.body
 FROM ledger_entry e WHERE e.number < $before AND e.type <> 'ledger.padding' ORDER BY e.number DESC LIMIT $limit;
 
+-- name: version_entry one
+-- system: the version that it made was shown to the viewer
+-- in: at time, subject id, version i64
+-- out: type str, author i64
+SELECT e.type, e.author FROM ledger_entry e WHERE e.at = $at AND e.subject = $subject AND e.version = $version;
+
 -- name: network_find many
 -- see: n network
 -- doc: The claim as it stands now or stood before it was withdrawn, the latest first.

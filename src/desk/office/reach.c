@@ -126,6 +126,28 @@ err put_org(call *c, str key, int64_t row)
     return OK;
 }
 
+err put_person_ref(call *c, str key, int64_t row)
+{
+    const person_handle *p;
+    jsonw *w = &c->out;
+    err e = row ? person_read_row(c->t, &c->viewer, row, &p) : ERR(E_ABSENT, "error.api.absent");
+    if (failed(e) && err_code_of(e) != E_ABSENT) return e;
+    jw_key(w, key);
+    if (failed(e)) {
+        jw_null(w);
+        return OK;
+    }
+    jw_obj(w);
+    jw_kid(w, "id", p->id.id);
+    jw_key(w, S("name"));
+    if (p->now.name.n)
+        jw_str(w, p->now.name);
+    else
+        jw_null(w);
+    jw_end_obj(w);
+    return OK;
+}
+
 err put_audience(call *c, int label, int64_t grp)
 {
     const sharing_group_handle *g;

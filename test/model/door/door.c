@@ -1,8 +1,9 @@
-/* door.c - the oracle's door: acts that the model knows and the product has no route for yet, and
- * the switch of the faults. What is written goes through the program's own records, audiences and
- * history. Compiled only with the option `faults`. */
+/* door.c - the oracle's door: acts that the model knows and the product has no route for yet,
+ * sessions without a sign-in, and the switch of the faults. What is written goes through the
+ * program's own records, audiences and history. Compiled only with the option `faults`. */
 #include "door.h"
 
+#include "access/auth/auth.h"
 #include "access/site.h"
 #include "events/history.h"
 #include "gen/records/organisation.h"
@@ -94,34 +95,7 @@ err door_audience(txn *t, int64_t label, id128 grp, const str_list *named, int64
     return audience_intern(t, (int)label, group, people, named->n, ret);
 }
 
-/* ---- groups, clients, grants ---- */
-
-static err group_make(call *c)
-{
-    const sharing_group_handle *g;
-    sharing_group_draft d = {
-        .owner = c->viewer.org, .name = S("{\"first\":\"en\",\"en\":\"G\"}"), .kind = S("case")
-    };
-    TRY(site_audience_strict(c->t, 0, &d.audience));
-    TRY(group_create(c->t, &c->viewer, &d, NULL, 0, &g));
-    call_created(c, g->id.id, g->version);
-    return OK;
-}
-
-err h_door_group(call *c)
-{
-    const struct door_group *b = c->req;
-    const sharing_group_handle *g;
-    int64_t org;
-    bool changed;
-    if (!b->has_id) return group_make(c);
-    TRY(sharing_group_hold(c->t, &c->viewer, (sharing_group_id){ b->id }, &g));
-    TRY(door_org(c->t, b->org, &org));
-    TRY(b->member ? group_add(c->t, &c->viewer, g, org, &changed)
-                  : group_remove(c->t, &c->viewer, g, org, &changed));
-    call_created(c, g->id.id, g->version);
-    return OK;
-}
+/* ---- clients, grants ---- */
 
 err h_door_client(call *c)
 {
@@ -163,6 +137,28 @@ err h_door_glass(call *c)
     return OK;
 }
 
+/* ---- sessions ---- */
+
+err h_door_sessions(call *c)
+{
+    const struct door_sessions *b = c->req;
+    jw_obj(&c->out);
+    jw_key(&c->out, S("cookies"));
+    jw_arr(&c->out);
+    for (size_t i = 0; i < b->people.n; i++) {
+        id128 id;
+        int64_t person;
+        str cookie;
+        if (!id_parse(b->people.at[i], &id)) return ERR(E_INVALID, "error.api.absent");
+        TRY(door_person(c->t, id, &person));
+        TRY(session_open(c->t, c->realm, person, S("password"), c->a, &cookie));
+        jw_str(&c->out, cookie);
+    }
+    jw_end_arr(&c->out);
+    jw_end_obj(&c->out);
+    return OK;
+}
+
 /* ---- sweeping ---- */
 
 #define SWEEP(table)                                                                               \
@@ -172,8 +168,9 @@ err h_door_glass(call *c)
 static const char *const sweeps[][1] = { SWEEP("delivery"), SWEEP("delivery_version"),
     SWEEP("finding"), SWEEP("finding_version"), SWEEP("notice"), SWEEP("notice_version"),
     SWEEP("indicator"), SWEEP("indicator_version"), SWEEP("glass"), SWEEP("idempotency"),
-    SWEEP("held_act"), SWEEP("held_yes"),
-    SWEEP("api_key WHERE name = 'step'"), SWEEP("api_key_version WHERE name = 'step'") };
+    SWEEP("held_act"), SWEEP("held_yes"), SWEEP("leave"), SWEEP("leave_gap"), SWEEP("acted_for"),
+    SWEEP("session"), SWEEP("api_key WHERE name = 'step'"),
+    SWEEP("api_key_version WHERE name = 'step'") };
 
 err h_door_sweep(call *c)
 {

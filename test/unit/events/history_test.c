@@ -214,11 +214,22 @@ static void numbers_add_up(void **state)
     size_t n = 0;
     assert_ok(history_facet(w.h, a, &sees_all, NULL, EV_IDENTIFIER, 5, &facet, &n));
     assert_true(n == 5 && facet[0].n_rows == 1);
+    history_facet_row facet_first = facet[0];
     assert_ok(history_facet(w.h, a, &sees_all, NULL, EV_FEED, 5, &facet, &n));
     assert_true(n == 1 && facet[0].n_rows == 77);
     assert_str(facet[0].value, "0");
     assert_fails(history_facet(w.h, a, &sees_all, NULL, EV_RAW, 5, &facet, &n), E_INVALID,
             "error.history.facet");
+    event_column by[] = { EV_FEED, EV_IDENTIFIER, EV_SOURCE_CC };
+    history_values of[3];
+    assert_ok(history_facets(w.h, a, &sees_all, NULL, by, 3, 5, of));
+    assert_true(of[0].n == 1 && of[0].rows[0].n_rows == 77 && of[1].n == 5 && of[2].n == 1);
+    assert_str(of[0].rows[0].value, "0");
+    assert_true(str_eq(of[1].rows[0].value, facet_first.value));
+    assert_ok(history_facets(w.h, a, &sees_all, &(event_filter){ .feed = 9 }, by, 3, 5, of));
+    assert_true(of[0].n == 0 && of[1].n == 0 && of[2].n == 0);
+    assert_fails(history_facets(w.h, a, &sees_all, NULL, (event_column[]){ EV_RAW }, 1, 5, of),
+            E_INVALID, "error.history.facet");
     assert_ok(history_facet_ip(w.h, a, &sees_all, NULL, true, 5, &ips, &n));
     assert_true(n == 1 && ips[0].n_rows == 77);
     assert_ok(history_histogram(

@@ -72,7 +72,11 @@ const groups = ['Banks', 'Telecoms'].map((en, i) => ({ id: d.uuid(14, i + 1), na
 const seen = (org, own, why, people) => ({ org: d.ref(org), own, why, people, others: own ? 1 : 0, keys: own ? 2 : 0, named: [] });
 const reachOf = () => ({ kind: 'notice', id: d.uuid(4, 1), version: 1, tlp: 'AMBER', group: null, owner: d.ref(d.cert), whole: true, organisations: 4, people: 14, keys: 2, unshown: 1, unnamed: { organisations: 1, people: 3, keys: 0 }, items: [seen(d.cert, true, ['owner'], 5), seen(d.orgs[0], false, ['group'], 4), seen(d.orgs[1], false, ['group_client'], 2)], persons: d.people.slice(0, 2).map((x) => ({ id: x.id, name: x.name, why: ['owner'], keys: 0 })), next: null });
 const effectOf = () => ({ from: { tlp: 'AMBER+STRICT', group: null }, to: { tlp: 'AMBER', group: null }, widens: true, second: true, unshown: 0, gains: { organisations: 1, people: 2, keys: 0 }, loses: { organisations: 1, people: 1, keys: 1 }, after: { organisations: 4, people: 14, keys: 2 }, items: [{ org: d.ref(d.orgs[1]), own: false, why: ['owner_client'], begins: true, ends: false, gains: 2, loses: 0, keys_gained: 0, keys_lost: 0, named: [] }, { org: d.ref(d.orgs[2]), own: false, why: ['named'], begins: false, ends: true, gains: 0, loses: 1, keys_gained: 0, keys_lost: 1, named: [{ id: d.people[0].id, name: d.people[0].name, why: ['named'], keys: 1, change: 'loses' }] }], unnamed: { organisations: 0, gains: 0, loses: 0 }, next: null });
-const sharing = (kind) => ({ [`GET /api/${kind}/:id/reach`]: reachOf, [`GET /api/${kind}/:id/reach/preview`]: effectOf, [`PATCH /api/${kind}/:id/reach`]: (p, { id }) => { strong(p); return [202, { id, state: 'held', expires: d.at(24) }]; } });
+const versionsOf = () => ({ items: [
+  { version: 3, at: d.at(-2), tlp: 'AMBER+STRICT', entry: 'finding.answered', words: 'An organisation answered a finding', by: { id: d.people[0].id, name: d.people[0].name }, changes: [{ field: 'state', from: 'open', to: 'fixed' }, { field: 'seen', from: 3, to: 4 }, { field: 'last_seen', from: d.at(-40), to: d.at(-3) }], earlier_unseen: false },
+  { version: 2, at: d.at(-20), tlp: 'AMBER+STRICT', entry: 'finding.seen', words: 'A finding was seen again', by: null, changes: null, earlier_unseen: true },
+], next: null });
+const sharing = (kind) => ({ [`GET /api/${kind}/:id/reach`]: reachOf, [`GET /api/${kind}/:id/versions`]: versionsOf, [`GET /api/${kind}/:id/reach/preview`]: effectOf, [`PATCH /api/${kind}/:id/reach`]: (p, { id }) => { strong(p); return [202, { id, state: 'held', expires: d.at(24) }]; } });
 
 const SHA = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
 const entry = (name, type, bytes, marks = []) => ({ name, type, bytes, marks, sha256: SHA });
@@ -161,6 +165,7 @@ const ROUTES = {
   'GET /api/events/summary': (p, _, q) => summary(q, p),
   'GET /api/events/:id': (p, { id }) => found(mineOnly(p, d.events, (e) => e.owner?.id), id),
   'GET /api/findings': (p, _, q) => page(mineOnly(p, d.findings).filter((f) => (!q.get('org') || f.org.id === q.get('org')) && (!q.get('state') || f.state === q.get('state'))), q),
+  'GET /api/organisations/:id/versions': versionsOf,
   'GET /api/findings/:id': (p, { id }) => found(mineOnly(p, d.findings), id),
   'POST /api/findings/:id/answer': (p, { id }, q, b) => { const f = found(mineOnly(p, d.findings), id); f.state = b.answer; return { id, version: 2 }; },
   'GET /api/notices': (p, _, q) => page(mineOnly(p, d.notices).filter((n) => (!q.get('state') || n.state === q.get('state')) && (!q.get('org') || n.org.id === q.get('org'))), q),

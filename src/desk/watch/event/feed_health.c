@@ -158,8 +158,10 @@ err feed_health_events(call *c, instant *last, int64_t *n_24h)
     event_filter day = { .from = day_ago(txn_now(c->t)) }, all = { 0 };
     const sight *s = &c->viewer.sight;
     TRY(history_count(c->realm->history, c->a, s, &day, &total));
-    TRY(history_search(c->realm->history, c->a, s, &all, NULL, 1, &newest));
     *n_24h = total.n_rows;
-    *last = (instant){ newest.n ? newest.rows[0].time_observation : 0 };
+    *last = (instant){ total.taken_in };
+    if (total.n_rows) return OK;
+    TRY(history_search(c->realm->history, c->a, s, &all, NULL, 1, &newest));
+    if (newest.n) last->us = newest.rows[0].time_observation;
     return OK;
 }

@@ -23,41 +23,30 @@ static int64_t step_for(int64_t span_us)
     return (span_us / US_PER_S / BARS_MAX / DAY_S + 1) * DAY_S;
 }
 
-static err bars(
-        call *c, const event_filter *f, int64_t step_s, history_histogram_row **rows, size_t *n)
-{
-    return history_histogram(c->realm->history, c->a, &c->viewer.sight, f, EV_TIME_SOURCE,
-            step_s * US_PER_S, rows, n);
-}
-
 /* Where the query names no ends, the days that have events do. Times that were not said lie at
  * zero. */
-static err ends(call *c, const struct event_query *q, const event_filter *f, histogram *h)
+static void ends(call *c, const struct event_query *q, const history_total_row *total, histogram *h)
 {
-    history_histogram_row *rows;
-    size_t n, i = 0;
-    h->from_us = q->from.us;
-    h->to_us = q->has_to ? q->to.us : txn_now(c->t).us;
-    if (q->has_from && q->has_to) return OK;
-    TRY(bars(c, f, DAY_S, &rows, &n));
-    while (i < n && rows[i].at <= 0)
-        i++;
-    bool some = i < n;
-    if (!q->has_from) h->from_us = some ? rows[i].at : h->to_us - DAY_S * US_PER_S;
-    if (!q->has_to && some) h->to_us = rows[n - 1].at + DAY_S * US_PER_S;
-    return OK;
+    const int64_t day = DAY_S * US_PER_S;
+    bool some = total->first > 0;
+    h->to_us = txn_now(c->t).us;
+    h->from_us = some ? total->first / day * day : h->to_us - day;
+    if (some) h->to_us = total->last / day * day + day;
+    if (q->has_from) h->from_us = q->from.us;
+    if (q->has_to) h->to_us = q->to.us;
+    if (q->has_to && !q->has_from && !some) h->from_us = q->to.us - day;
 }
 
-static err histogram_read(call *c, const struct event_query *q, const event_filter *f, histogram *h)
+static err histogram_read(call *c, const event_filter *f, histogram *h)
 {
     history_histogram_row *rows;
     size_t n;
-    TRY(ends(c, q, f, h));
     h->step_s = step_for(h->to_us - h->from_us);
     int64_t step = h->step_s * US_PER_S, first = h->from_us / step * step;
     h->n = (size_t)((h->to_us - first + step - 1) / step);
     h->bar = NEW_ARRAY(c->a, int64_t, h->n + 1);
-    TRY(bars(c, f, h->step_s, &rows, &n));
+    TRY(history_histogram(
+            c->realm->history, c->a, &c->viewer.sight, f, EV_TIME_SOURCE, step, &rows, &n));
     for (size_t i = 0; i < n; i++) {
         int64_t at = (rows[i].at - first) / step;
         if (rows[i].at >= first && at < (int64_t)h->n) h->bar[at] += rows[i].n_rows;
@@ -80,11 +69,10 @@ static void put_histogram(jsonw *w, const histogram *h)
 
 /* ---- facets ---- */
 
-static const struct {
-    const char *name;
-    event_column by;
-} facets[] = { { "type", EV_TYPE }, { "identifier", EV_IDENTIFIER }, { "feed", EV_FEED },
-    { "owner", EV_OWNER }, { "cc", EV_SOURCE_CC }, { "severity", EV_SEVERITY } };
+static const event_column facets[] = { EV_TYPE, EV_IDENTIFIER, EV_FEED, EV_OWNER, EV_SOURCE_CC,
+    EV_SEVERITY };
+static const char *const facet_names[ARRAY_LEN(facets)] = { "type", "identifier", "feed", "owner",
+    "cc", "severity" };
 
 static void put_value(jsonw *w, str value, str label, int64_t n)
 {
@@ -97,7 +85,7 @@ static void put_value(jsonw *w, str value, str label, int64_t n)
 
 /* Names stand for rows; what the viewer does not see is left out. */
 static err put_named(
-        event_names *names, jsonw *w, event_column by, const history_facet_row *r, arena *a)
+        event_names *names, jsonw *w, event_column by, const history_facets_row *r, arena *a)
 {
     int64_t row;
     event_name name = { 0 };
@@ -110,7 +98,7 @@ static err put_named(
     return OK;
 }
 
-static err put_row(event_names *names, call *c, event_column by, const history_facet_row *r)
+static err put_row(event_names *names, call *c, event_column by, const history_facets_row *r)
 {
     int64_t n;
     if (by == EV_FEED || by == EV_OWNER) return put_named(names, &c->out, by, r, c->a);
@@ -123,17 +111,16 @@ static err put_row(event_names *names, call *c, event_column by, const history_f
 static err put_facets(call *c, const event_filter *f)
 {
     event_names *names = event_names_new(c);
+    history_values of[ARRAY_LEN(facets)];
+    TRY(history_facets(
+            c->realm->history, c->a, &c->viewer.sight, f, facets, ARRAY_LEN(facets), TOP, of));
     jw_key(&c->out, S("facets"));
     jw_obj(&c->out);
     for (size_t i = 0; i < ARRAY_LEN(facets); i++) {
-        history_facet_row *rows;
-        size_t n;
-        TRY(history_facet(
-                c->realm->history, c->a, &c->viewer.sight, f, facets[i].by, TOP, &rows, &n));
-        jw_key(&c->out, str_of(facets[i].name));
+        jw_key(&c->out, str_of(facet_names[i]));
         jw_arr(&c->out);
-        for (size_t k = 0; k < n; k++)
-            TRY(put_row(names, c, facets[i].by, &rows[k]));
+        for (size_t k = 0; k < of[i].n; k++)
+            TRY(put_row(names, c, facets[i], &of[i].rows[k]));
         jw_end_arr(&c->out);
     }
     jw_end_obj(&c->out);
@@ -148,7 +135,8 @@ err h_event_summary(call *c)
     histogram h = { 0 };
     TRY(event_filter_of(c, q, &f));
     TRY(history_count(c->realm->history, c->a, &c->viewer.sight, &f, &total));
-    TRY(histogram_read(c, q, &f, &h));
+    ends(c, q, &total, &h);
+    TRY(histogram_read(c, &f, &h));
     jw_obj(&c->out);
     jw_ki64(&c->out, "count", total.n_rows);
     put_histogram(&c->out, &h);
