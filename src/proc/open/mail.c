@@ -18,9 +18,11 @@ void open_mail_begin(void)
     static const char *const sets[] = { "ISO-8859-1", "ISO-8859-15", "WINDOWS-1252", "WINDOWS-1256",
         "ISO-8859-6", "WINDOWS-1251", "KOI8-R", "GB18030", "BIG5", "SHIFT_JIS", "ISO-2022-JP",
         "EUC-KR", "UTF-16" };
+    /* open, and with them their tables */
+    static iconv_t kept[ARRAY_LEN(sets)] __attribute__((used));
     g_mime_init();
     for (size_t i = 0; i < ARRAY_LEN(sets); i++)
-        (void)iconv_open("UTF-8", sets[i]); /* kept open, and with it its table */
+        kept[i] = iconv_open("UTF-8", sets[i]);
 }
 
 typedef struct {
