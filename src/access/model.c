@@ -264,6 +264,14 @@ err permit_create(const viewer *v, record_kind kind, int64_t owner, int64_t abou
     return ERR1(E_DENIED, "error.access.create", str_of(r->name));
 }
 
+err permit_create_part(const viewer *v, record_kind kind, int64_t owner, int64_t whole)
+{
+    const record_rule *r = &record_rules[kind];
+    err e = permit_create(v, kind, owner, 0);
+    if (err_code_of(e) != E_DENIED || !v->may_write) return e;
+    return owner == whole && has_role(v, r->create_at_whole) ? OK : e;
+}
+
 err permit_write(const viewer *v, record_kind kind, int64_t owner, int64_t about)
 {
     const record_rule *r = &record_rules[kind];

@@ -19,6 +19,8 @@ int64_t model_keeper(const viewer *v);
  * record is about (`about` of data/records), 0: none. Who administers that one for it owns nothing
  * of it. */
 MUST_USE err permit_create(const viewer *v, record_kind kind, int64_t owner, int64_t about);
+/* The same for a part of something that belongs to `whole` and that v sees. */
+MUST_USE err permit_create_part(const viewer *v, record_kind kind, int64_t owner, int64_t whole);
 /* May v change a record it can see? E_DENIED says which rule. */
 MUST_USE err permit_write(const viewer *v, record_kind kind, int64_t owner, int64_t about);
 /* May what was made at `origin` be shown to more here? Only where it was made. E_DENIED. */

@@ -70,12 +70,17 @@ static int64_t about_of(const record_def *d, const record_head *h)
 }
 
 /* Broken glass lets one read and never write: the label itself must let in who changes a record. */
-static err may_hold(const viewer *v, const record_def *d, const record_head *h)
+static err glass_only(const viewer *v, const record_def *d, const record_head *h)
 {
-    TRY(permit_write(v, d->kind, h->owner, about_of(d, h)));
     if (v->system || SEEDED(hold_unseen) || permit_delegated(v, about_of(d, h))) return OK;
     if (model_sees(v, h->audience, h->owner, h->author)) return OK;
     return ERR1(E_DENIED, "error.access.glass_reads", str_of(d->name));
+}
+
+static err may_hold(const viewer *v, const record_def *d, const record_head *h)
+{
+    TRY(permit_write(v, d->kind, h->owner, about_of(d, h)));
+    return glass_only(v, d, h);
 }
 
 static err get(txn *t, const viewer *v, const record_def *d, record_use use, const stmt_def *s,
@@ -223,12 +228,36 @@ static err row_before(txn *t, const record_def *d, record_head *h)
     return OK;
 }
 
+const record_def *record_whole(const record_def *d, const void *draft)
+{
+    str kind = d->parent ? str_of(d->parent) : *(const str *)((const char *)draft + d->whole_at);
+    ASSERT(d->has_parent);
+    for (int i = 0; i < RECORD_KINDS; i++)
+        if (str_eq(kind, str_of(record_defs[i]->name))) return record_defs[i];
+    return NULL;
+}
+
+/* A part of what one does not see is not made; who sees the whole may make one for its owner, where
+ * the table says so. */
+static err may_insert(txn *t, const viewer *v, const record_def *d, const void *draft)
+{
+    const record_draft *common = draft;
+    const void *whole;
+    if (v->system || !d->has_parent)
+        return permit_create(v, d->kind, common->owner, record_about(d, 0, draft));
+    const record_def *up = record_whole(d, draft);
+    ASSERT(up);
+    TRY(record_get_row(t, v, up, RECORD_READ, common->parent, &whole));
+    TRY(glass_only(v, up, whole));
+    return permit_create_part(v, d->kind, common->owner, ((const record_head *)whole)->owner);
+}
+
 err record_insert(txn *t, const viewer *v, const record_def *d, const void *draft,
         ledger_type entry, const void **ret)
 {
     cell cells[1 + RECORD_CELLS];
     ASSERT(txn_writes(t));
-    TRY(permit_create(v, d->kind, ((const record_draft *)draft)->owner, record_about(d, 0, draft)));
+    TRY(may_insert(t, v, d, draft));
     record_head *h = new_head(t, v, d);
     take_draft(t, d, h, draft);
     TRY(row_before(t, d, h));

@@ -61,6 +61,8 @@ typedef struct record_def {
     bool has_parent, raises_epoch;
     enum { ABOUT_NOBODY, ABOUT_ROW, ABOUT_OWNER, ABOUT_COLUMN } about;
     uint16_t about_at; /* ABOUT_COLUMN: in the draft */
+    const char *parent; /* the one kind that it is a part of; NULL: a draft says, at whole_at */
+    uint16_t whole_at;
     const stmt_def *insert, *id_seen, *row_seen, *by_id, *by_row, *earlier, *keep, *update;
     const stmt_def *next; /* only where something is sealed */
     const stmt_def *earlier_at;
@@ -93,6 +95,8 @@ MUST_USE err record_save(txn *t, const viewer *v, const record_def *d, const voi
         const void *changed, ledger_type entry);
 void record_json(jsonw *w, const record_def *d, const void *handle);
 
+/* The whole that a draft or a handle's draft (now) is about; NULL: a word that is no kind. */
+const record_def *record_whole(const record_def *d, const void *draft);
 /* Is an entry of this kind about a part of something, so that record_part_seen must be asked too?
  */
 const record_def *record_part_kind(str kind);

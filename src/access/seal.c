@@ -183,3 +183,38 @@ void seal_mail_hash(str mail, uint8_t ret[SEAL_MAIL_HASH])
     }
     crypto_generichash_final(&state, ret, SEAL_MAIL_HASH);
 }
+
+/* ---- keys of things ---- */
+
+err seal_key_make(str label, uint8_t key[SEAL_KEY], uint8_t wrapped[SEAL_WRAPPED])
+{
+    static_assert((int)SEAL_KEY == KEY && (int)SEAL_WRAPPED == KEY_WRAPPED_BYTES, "its own");
+    ASSERT(door);
+    randombytes_buf(key, SEAL_KEY);
+    return keys_wrap(door, label, key, wrapped);
+}
+
+err seal_key_open(str label, str wrapped, uint8_t key[SEAL_KEY])
+{
+    ASSERT(door);
+    return unwrap(label, wrapped, key);
+}
+
+void seal_key_drop(str wrapped)
+{
+    seal_cache_drop(wrapped);
+}
+
+str seal_bytes(arena *a, const uint8_t key[SEAL_KEY], str place, str plain)
+{
+    return encrypt(a, key, place, plain);
+}
+
+bool seal_open_bytes(arena *a, const uint8_t key[SEAL_KEY], str place, str sealed, str *ret)
+{
+    if (sealed.n < NONCE + TAG) return false;
+    uint8_t *out = arena_alloc(a, sealed.n);
+    if (!decrypt(key, place, sealed, out)) return false;
+    *ret = (str){ (char *)out, sealed.n - NONCE - TAG };
+    return true;
+}

@@ -36,3 +36,18 @@ MUST_USE err seal_destroy_key(struct txn *t, int64_t person);
 /* Keyed hash of the folded address (trimmed, ASCII lower case), for finding a person by mail. */
 enum { SEAL_MAIL_HASH = 32 };
 void seal_mail_hash(str mail, uint8_t ret[SEAL_MAIL_HASH]);
+
+/* ---- a key of a thing's own; whoever has the thing keeps its wrapped form ---- */
+enum { SEAL_KEY = 32, SEAL_WRAPPED = 72 };
+/* A fresh key, and how it is kept: it opens only under the same label (at most 64 bytes). E_BUSY.
+ */
+MUST_USE err seal_key_make(str label, uint8_t key[SEAL_KEY], uint8_t wrapped[SEAL_WRAPPED]);
+/* E_CONFIG: not wrapped here; E_BUSY: no keys process now. Keys used lately are kept. */
+MUST_USE err seal_key_open(str label, str wrapped, uint8_t key[SEAL_KEY]);
+/* The key is destroyed: it is not kept here either. */
+void seal_key_drop(str wrapped);
+/* In a, sealed under key; place says where it stands and is authenticated with it. */
+str seal_bytes(arena *a, const uint8_t key[SEAL_KEY], str place, str plain);
+/* False: altered, or from another place. */
+MUST_USE bool seal_open_bytes(
+        arena *a, const uint8_t key[SEAL_KEY], str place, str sealed, str *ret);

@@ -4,6 +4,7 @@
 #pragma once
 #include "base/base.h"
 #include "base/json.h"
+#include <sys/types.h>
 #include "access/viewer.h"
 #include "access/realm.h"
 #include "api/route.h"
@@ -11,6 +12,15 @@
 
 struct txn;
 struct app; /* api/app.h: what a running program holds */
+
+/* An answer that is saved as a file, read while it leaves: never whole in memory. */
+typedef struct call_saved {
+    ssize_t (*read)(void *ctx, char *to, size_t max); /* 0: the end; -1: it cannot be read */
+    void (*end)(void *ctx);                           /* called once, whatever becomes of it */
+    void *ctx;
+    int64_t bytes; /* about how many */
+    str name;
+} call_saved;
 
 /* One call. Lives in its own arena, which goes when the answer has left. */
 typedef struct call {
@@ -39,10 +49,11 @@ typedef struct call {
     str etag;       /* set by handlers of etag routes: "v<version>" or a hash */
     str set_cookie; /* session cookie to set; "" none */
     str location;
-    str html;          /* routes whose reply is html */
-    str raw;           /* routes whose reply is a finished text or bytes; must outlive the call */
-    str type;          /* its content type, where the reply's kind does not say it */
-    const char *cache; /* Cache-Control of what everybody may keep; NULL: nobody */
+    str html; /* routes whose reply is html */
+    str raw;  /* routes whose reply is a finished text or bytes; must outlive the call */
+    const call_saved *file; /* bytes routes: instead of raw */
+    str type;               /* its content type, where the reply's kind does not say it */
+    const char *cache;      /* Cache-Control of what everybody may keep; NULL: nobody */
     struct seen_note *note; /* who read what, kept before the answer leaves; NULL: not noted */
     realm *note_realm;
     bool saw; /* the handler has said what it read (read_logged routes) */

@@ -6,6 +6,7 @@
 #include "base/conf.h"
 
 struct courier; /* proc/courier.h; NULL when a command works alone */
+struct sandbox; /* proc/sandbox.h; the same */
 struct keys;    /* proc/keys.h */
 struct api;     /* api's own: pool, rate classes, keys */
 struct http;    /* net/http.h; NULL when a command works alone */
@@ -19,6 +20,7 @@ struct app {
     const conf *conf;
     realms *realms;
     struct courier *courier;
+    struct sandbox *sandbox;
     struct keys *keys;
     struct api *api;
     struct http *http;

@@ -133,6 +133,8 @@ static str type_of(const call *c)
         return S("text/html; charset=utf-8");
     case REPLY_TEXT:
         return S("text/plain; charset=utf-8");
+    case REPLY_PNG:
+        return S("image/png");
     case REPLY_BYTES:
         return S("application/octet-stream");
     default:
@@ -148,11 +150,11 @@ static void encode_success(walk *w)
     r->content_type = type_of(c);
     r->body = w->page ? c->html : json_body(c);
     r->status = c->status ? c->status : c->route->status;
-    if (r->body.n == 0 && r->status == 200) r->status = 204;
+    if (r->body.n == 0 && r->status == 200 && !c->file) r->status = 204;
     r->set_cookie = c->set_cookie;
     r->location = c->location;
     set_tag(w);
-    if (r->body.n == 0) r->content_type = S("");
+    if (r->body.n == 0 && !c->file) r->content_type = S("");
 }
 
 void walk_encode(walk *w)

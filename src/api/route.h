@@ -21,7 +21,8 @@ typedef enum {
     REPLY_EVENTS,
     REPLY_RAW,
     REPLY_TEXT,
-    REPLY_BYTES
+    REPLY_BYTES,
+    REPLY_PNG
 } reply_kind;
 
 typedef struct route {

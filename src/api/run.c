@@ -47,10 +47,26 @@ static void run(walk *w)
     if (walk_notes(w)) run_and_wait(w, walk_note);
 }
 
+/* There is nobody to stream to: a file becomes the body. */
+static void take_file(walk *w)
+{
+    const call_saved *f = w->c.file;
+    ssize_t n = 0;
+    if (!f) return;
+    buf b = buf_new(w->c.a, 65536);
+    while (!w->fault && (n = f->read(f->ctx, buf_room(&b, 65536), 65536)) > 0)
+        b.n += (size_t)n;
+    f->end(f->ctx);
+    w->c.file = NULL;
+    if (n < 0) (void)walk_fail(w, ERR(E_IO, "error.files.altered"));
+    w->c.raw = buf_str(&b);
+}
+
 void api_run(struct app *of, arena *a, const api_request *q, api_answer *ret)
 {
     walk *w = walk_new(of->api, a, q);
     run(w);
+    take_file(w);
     walk_encode(w);
     *ret = w->answer;
 }

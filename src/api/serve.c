@@ -45,14 +45,35 @@ static void tell(const walk *w, int status)
             w->c.route ? w->c.route->id : "none", status, (long long)took_us);
 }
 
+/* A file that is not sent after all is let go. */
+static const http_stream *source_of(walk *w)
+{
+    const call_saved *f = w->c.file;
+    if (!f) return NULL;
+    if (w->fault) {
+        f->end(f->ctx);
+        w->c.file = NULL;
+        return NULL;
+    }
+    http_stream *s = NEW(w->c.a, http_stream);
+    *s = (http_stream){ f->read, f->end, f->ctx };
+    return s;
+}
+
 static void send(walk *w)
 {
     log_set_request(w->q.request_id);
     walk_encode(w);
     const api_answer *r = &w->answer;
     tell(w, r->status);
+    const http_stream *source = source_of(w);
     http_answer(w->x, &(http_reply){ .status = r->status,
-                              .kind = w->page ? HTTP_PAGE : HTTP_DATA,
+                              .kind = source    ? HTTP_FILE
+                                      : w->page ? HTTP_PAGE
+                                                : HTTP_DATA,
+                              .source = source,
+                              .file_name = source ? w->c.file->name : (str){ 0 },
+                              .body_bytes = source ? w->c.file->bytes : 0,
                               .content_type = r->content_type,
                               .body = r->body,
                               .cache = w->fault ? NULL : w->c.cache,

@@ -364,7 +364,11 @@ static err run_row(asking *x, int *code)
     TRY(take_arguments(x));
     TRY(x->row->file ? client_open_working(x->l->data_dir, &c) : client_open(x->l->data_dir, &c));
     err e = ask(x, c, &r);
-    if (!failed(e)) {
+    bool bytes = x->route->reply == REPLY_BYTES || x->route->reply == REPLY_PNG;
+    if (!failed(e) && bytes && r.status == 200) {
+        bool whole = fwrite(r.body.p, 1, r.body.n, stdout) == r.body.n && fflush(stdout) == 0;
+        e = whole ? OK : err_errno("error.files.write", S("-"));
+    } else if (!failed(e)) {
         e = print_answer(x->a, x->l, x->row, &r);
         *code = command_exit(r.status);
     }

@@ -293,6 +293,7 @@ err program_open(const program_options *o, program **ret)
     p->lock_fd = o->keys ? o->lock_fd : -1;
     p->app.data_dir = str_z(p->a, str_of(o->data_dir));
     p->app.courier = o->courier;
+    p->app.sandbox = o->sandbox;
     if (o->work) {
         p->app.realm_start = parts_start;
         p->app.realm_stop = parts_stop;

@@ -17,6 +17,7 @@ typedef struct {
     const char *listen;      /* overrides the configuration's, or NULL */
     struct courier *courier; /* or NULL: nothing leaves */
     struct keys *keys;       /* or NULL: it reads the key files itself */
+    struct sandbox *sandbox; /* or NULL: nothing that others made is opened */
     int lock_fd;             /* with keys: program_lock's, the program's from here on */
     bool work;               /* start what works by itself: pipeline, reactions, outbox */
     bool want_founded;       /* E_CONFIG when the site is not founded yet */

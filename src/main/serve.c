@@ -15,6 +15,8 @@
 #include "proc/courier_main.h"
 #include "proc/keys.h"
 #include "proc/keys_main.h"
+#include "proc/sandbox.h"
+#include "proc/sandbox_main.h"
 #include "proc/supervise.h"
 #include <semaphore.h>
 #include <stdio.h>
@@ -55,6 +57,7 @@ static int exit_of(const char *what, err e)
 typedef struct {
     courier *courier;
     keys *keys;
+    sandbox *sandbox;
     sem_t stop;
 } server;
 
@@ -69,6 +72,8 @@ static void told_link(void *ctx, proc_kind peer, int fd)
         courier_link(((server *)ctx)->courier, fd);
     else if (peer == PROC_KEYS)
         keys_link(((server *)ctx)->keys, fd);
+    else if (peer == PROC_SANDBOX)
+        sandbox_link(((server *)ctx)->sandbox, fd);
     else
         close(fd);
 }
@@ -210,8 +215,10 @@ static void server_close(server *s, program *p, http *h, arena *a)
     api_stop(p->api);
     http_close(h, 5000);
     courier_stop(s->courier);
+    sandbox_stop(s->sandbox);
     program_close(p);
     courier_free(s->courier);
+    sandbox_free(s->sandbox);
     keys_stop(s->keys);
     keys_free(s->keys);
     arena_free(a);
@@ -229,12 +236,14 @@ static int server_main(child *ch, const char *data_dir, const char *listen)
     if (failed(e)) return exit_of("server.rights", e);
     s.courier = courier_new();
     s.keys = keys_new();
+    s.sandbox = sandbox_new();
     sem_init(&s.stop, 0, 0);
     child_events events = { told_to_stop, told_link, &s };
     program_options o = { .data_dir = data_dir,
         .listen = listen,
         .courier = s.courier,
         .keys = s.keys,
+        .sandbox = s.sandbox,
         .lock_fd = lock,
         .work = true,
         .want_founded = true };
@@ -346,6 +355,7 @@ int serve_child(proc_kind kind, int argc, char **argv)
     const char *listen = argc > 1 && argv[1][0] ? argv[1] : NULL;
     int code = 2;
     if (kind == PROC_COURIER) code = run_courier(ch, argv[0]);
+    if (kind == PROC_SANDBOX) code = sandbox_main(ch);
     if (kind == PROC_KEYS) code = run_keys(ch, argv[0]);
     if (kind == PROC_SERVER) code = server_main(ch, argv[0], listen);
     child_close(ch);

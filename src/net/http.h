@@ -80,7 +80,9 @@ void http_suspend(http_exchange *x);
 void http_resume(http_exchange *x);
 
 /* ---- the answer ---- */
-typedef enum { HTTP_DATA, HTTP_PAGE } http_kind; /* which Content-Security-Policy goes with it */
+/* Which Content-Security-Policy goes with it. A file is never shown here: saved, by its name. */
+typedef enum { HTTP_DATA, HTTP_PAGE, HTTP_FILE } http_kind;
+typedef struct http_stream http_stream;
 typedef struct {
     int status;
     http_kind kind;
@@ -92,16 +94,22 @@ typedef struct {
     bool vary;             /* the answer depends on Accept-Encoding */
     str request_id;        /* X-Request-Id; empty: none */
     bool close;            /* ends the connection */
+    str file_name;         /* HTTP_FILE: what it is saved as */
+    /* HTTP_FILE: what the body is read from, some body_bytes of it; its end is called once,
+     * whatever comes of the answer. A read that fails (-1) cuts the connection: an end that comes
+     * too early is told from the real one. */
+    const http_stream *source;
+    int64_t body_bytes;
 } http_reply;
 void http_answer(http_exchange *x, const http_reply *r);
 
 /* Answers with a stream of events. read fills at most max bytes; 0 after http_pause: nothing now;
  * -1: the end. end is called once, when the connection is done with it; no call comes after. */
-typedef struct {
+struct http_stream {
     ssize_t (*read)(void *ctx, char *to, size_t max);
     void (*end)(void *ctx);
     void *ctx;
-} http_stream;
+};
 void http_answer_stream(http_exchange *x, const http_stream *s);
 void http_pause(http_exchange *x); /* within read, before it returns 0 */
 void http_wake(http_exchange *x);  /* any thread, once after each http_pause */

@@ -16,6 +16,10 @@ static const char csp_page[] =
 static const char csp_data[] =
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/* Whoever opens it all the same opens it as nobody, without script. */
+static const char csp_file[] = "default-src 'none'; base-uri 'none'; form-action 'none'; "
+                               "frame-ancestors 'none'; sandbox";
+
 static void put(struct MHD_Response *m, const char *name, const char *value)
 {
     MHD_add_response_header(m, name, value);
@@ -39,7 +43,10 @@ static void put_str(struct MHD_Response *m, const char *name, str value)
 
 static void put_security(const http_exchange *x, struct MHD_Response *m, http_kind kind)
 {
-    put(m, "Content-Security-Policy", kind == HTTP_PAGE ? csp_page : csp_data);
+    put(m, "Content-Security-Policy",
+            kind == HTTP_PAGE   ? csp_page
+            : kind == HTTP_FILE ? csp_file
+                                : csp_data);
     put(m, "X-Content-Type-Options", "nosniff");
     put(m, "Referrer-Policy", "no-referrer");
     put(m, "Cross-Origin-Resource-Policy", "same-origin");
@@ -50,6 +57,25 @@ static void put_security(const http_exchange *x, struct MHD_Response *m, http_ki
                 "camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=()");
     }
     if (x->conn->tls) put(m, "Strict-Transport-Security", "max-age=31536000; includeSubDomains");
+}
+
+/* RFC 6266: a plain name for old readers, the whole one percent-encoded. */
+static void put_disposition(const http_exchange *x, struct MHD_Response *m, str name)
+{
+    buf plain = buf_new(x->a, name.n + 1), whole = buf_new(x->a, 3 * name.n + 1);
+    for (size_t i = 0; i < name.n; i++) {
+        unsigned char c = (unsigned char)name.p[i];
+        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '.' || c == '-' || c == '_';
+        buf_byte(&plain, word ? (char)c : '_');
+        if (word)
+            buf_byte(&whole, (char)c);
+        else
+            buf_fmt(&whole, "%%%02X", c);
+    }
+    put_str(m, "Content-Disposition",
+            str_fmt(x->a, "attachment; filename=\"%.*s\"; filename*=UTF-8''%.*s",
+                    STR_ARG(buf_str(&plain)), STR_ARG(buf_str(&whole))));
 }
 
 static void put_headers(const http_exchange *x, struct MHD_Response *m, const http_reply *r)
@@ -63,6 +89,7 @@ static void put_headers(const http_exchange *x, struct MHD_Response *m, const ht
     put_str(m, "Location", r->location);
     put_str(m, "Allow", r->allow);
     put_str(m, "X-Request-Id", r->request_id);
+    if (r->kind == HTTP_FILE) put_disposition(x, m, r->file_name);
     if (r->gzip) put(m, "Content-Encoding", "gzip");
     if (r->vary) put(m, "Vary", "Accept-Encoding");
     if (r->retry_after_s > 0) {
@@ -72,14 +99,35 @@ static void put_headers(const http_exchange *x, struct MHD_Response *m, const ht
     if (r->close || x->close) put(m, "Connection", "close");
 }
 
+static ssize_t read_source(void *ctx, uint64_t at, char *to, size_t max)
+{
+    http_exchange *x = ctx;
+    ssize_t n = x->stream.read(x->stream.ctx, to, max);
+    return n > 0    ? n
+           : n == 0 ? MHD_CONTENT_READER_END_OF_STREAM
+                    : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+/* The exchange ends the source as it ends a stream. */
+static struct MHD_Response *response_of(http_exchange *x, const http_reply *r)
+{
+    enum { BLOCK = 64 << 10 };
+    if (!r->source)
+        return MHD_create_response_from_buffer(
+                r->body.n, (void *)(uintptr_t)r->body.p, MHD_RESPMEM_PERSISTENT);
+    x->stream = *r->source;
+    x->streaming = true;
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, read_source, x, NULL);
+}
+
 void http_answer(http_exchange *x, const http_reply *r)
 {
-    struct MHD_Response *m = MHD_create_response_from_buffer(
-            r->body.n, (void *)(uintptr_t)r->body.p, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *m = response_of(x, r);
     ASSERT(m);
     put_headers(x, m, r);
     atomic_store(&x->state, X_ANSWERED);
-    int64_t wait = x->h->o.body_ms * US_PER_MS + (int64_t)r->body.n * US_PER_S / HTTP_BYTES_PER_S;
+    int64_t bytes = r->source ? r->body_bytes : (int64_t)r->body.n;
+    int64_t wait = x->h->o.body_ms * US_PER_MS + bytes * US_PER_S / HTTP_BYTES_PER_S;
     atomic_store(&x->conn->deadline_us, monotonic_us() + wait);
     if (MHD_queue_response(x->c, (unsigned)r->status, m) != MHD_YES) http_cut(x);
     MHD_destroy_response(m);

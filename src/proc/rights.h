@@ -5,13 +5,15 @@
 #pragma once
 #include "base/base.h"
 
-/* The supervisor starts server, courier and keys; keys starts gpg's starter, which holds no key and
- * runs gpg in a throw-away child. The row of sandbox grants nothing until it is built. */
+/* The supervisor starts server, courier, sandbox and keys; keys starts gpg's starter, which holds
+ * no key and runs gpg in a throw-away child; the sandbox starts openers, one an input, each thrown
+ * away after it. */
 typedef enum {
     PROC_SUPERVISOR,
     PROC_SERVER,
     PROC_COURIER,
     PROC_SANDBOX,
+    PROC_OPENER,
     PROC_KEYS,
     PROC_GPG,
     PROC_KINDS
@@ -35,6 +37,7 @@ typedef struct {
     uint32_t files;        /* RLIMIT_NOFILE; 0: as it is */
     uint64_t memory_bytes; /* RLIMIT_DATA; 0: as it is */
     bool strict;           /* seccomp: what is not listed is refused; else what is listed is */
+    bool alone;            /* strict, and neither a channel to others nor a thread */
     const char *exec[3];   /* MAY_EXEC: these programs and no others, by Landlock */
 } proc_rights;
 const proc_rights *rights_of(proc_kind kind);

@@ -204,14 +204,19 @@ static int allow_equal(scmp_filter_ctx f, int call, unsigned arg, uint64_t value
 }
 
 /* Threads but no processes; clone3 hides its flags behind a pointer: "no such call" makes the C
- * library use clone. Memory is never both new and executable. */
-static int allow_threads_and_memory(scmp_filter_ctx f)
+ * library use clone. */
+static int allow_threads(scmp_filter_ctx f)
 {
     uint64_t other = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC |
                      CLONE_NEWUTS | CLONE_NEWCGROUP;
     int rc = allow_masked(f, CALL(clone), 0, CLONE_THREAD | other, CLONE_THREAD);
-    if (!rc) rc = seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3), 0);
-    if (!rc) rc = allow_masked(f, CALL(mmap), 2, PROT_EXEC, 0);
+    return rc ? rc : seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), CALL(clone3), 0);
+}
+
+/* Memory is never both new and executable. */
+static int allow_memory(scmp_filter_ctx f)
+{
+    int rc = allow_masked(f, CALL(mmap), 2, PROT_EXEC, 0);
     if (!rc) rc = allow_masked(f, CALL(mprotect), 2, PROT_EXEC, 0);
     if (!rc) rc = allow_equal(f, CALL(ioctl), 1, FIONREAD);
     if (!rc) rc = allow_equal(f, CALL(ioctl), 1, FIONBIO);
@@ -247,9 +252,10 @@ static int strict_rules(scmp_filter_ctx f, const proc_rights *r)
     ASSERT(!(r->may & (MAY_EXEC | MAY_FORK | MAY_LISTEN | MAY_WRITE | MAY_SIGNAL)));
     int rc = allow_calls(f, SCMP_ACT_ALLOW, calls_of_all, ARRAY_LEN(calls_of_all));
     if (!rc) rc = allow_own_signals(f);
-    if (!rc) rc = allow_threads_and_memory(f);
+    if (!rc && !r->alone) rc = allow_threads(f);
+    if (!rc) rc = allow_memory(f);
     if (!rc && r->may & MAY_CONNECT) rc = allow_internet(f);
-    if (!rc && !(r->may & MAY_CONNECT)) /* the channels to the other processes */
+    if (!rc && !r->alone && !(r->may & MAY_CONNECT)) /* the channels to the other processes */
         rc = allow_calls(f, SCMP_ACT_ALLOW,
                 (int[]){ CALL(sendmsg), CALL(recvmsg), CALL(sendto), CALL(recvfrom) }, 4);
     if (!rc && r->may & MAY_READ) rc = allow_reading(f);
@@ -308,7 +314,7 @@ static int refuse_sockets(scmp_filter_ctx f, bool connects)
 static int refuse_network(scmp_filter_ctx f, const proc_rights *r, const rights_grant *grant)
 {
     static const int listening[] = { CALL(listen), CALL(accept), CALL(accept4), CALL(bind) };
-    if (r->may & MAY_SIGNAL) return refuse_sockets(f, true); /* what no child needs */
+    if (r->may & MAY_SIGNAL && r->may & MAY_EXEC) return refuse_sockets(f, true); /* no child's */
     if (r->may & MAY_LISTEN) return refuse_sockets(f, grant->n_connect_ports > 0);
     int rc = allow_calls(f, NO, listening, ARRAY_LEN(listening));
     return rc ? rc : seccomp_rule_add(f, NO, CALL(socket), 0);

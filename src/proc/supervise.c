@@ -57,10 +57,11 @@ supervise_plan supervise_plan_default(char *const *args)
     static const supervise_child children[] = {
         { .kind = PROC_KEYS, .grace_ms = 5000 },
         { .kind = PROC_COURIER, .grace_ms = 10000 },
+        { .kind = PROC_SANDBOX, .grace_ms = 2000 },
         { .kind = PROC_SERVER, .grace_ms = 30000, .leads = true },
     };
-    static const supervise_link links[] = { { PROC_SERVER, PROC_KEYS },
-        { PROC_SERVER, PROC_COURIER } };
+    static const supervise_link links[] = { { PROC_SERVER, PROC_KEYS, false },
+        { PROC_SERVER, PROC_COURIER, false }, { PROC_SERVER, PROC_SANDBOX, true } };
     return (supervise_plan){ .children = children,
         .n_children = ARRAY_LEN(children),
         .links = links,
@@ -97,7 +98,8 @@ static void link_make(family *f, const supervise_link *l)
     const kid *a = kid_of(f, l->a), *b = kid_of(f, l->b);
     int pair[2];
     if (!a || !b || !a->pid || !b->pid) return;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+    int type = l->packets ? SOCK_SEQPACKET : SOCK_STREAM;
+    if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) != 0) {
         log_err("proc.link", err_errno("error.proc.link", str_of(kid_name(b))));
         return;
     }

@@ -14,6 +14,7 @@ typedef struct {
 /* A channel that the supervisor makes between two children whenever one of them (re)starts. */
 typedef struct {
     proc_kind a, b;
+    bool packets; /* of whole messages, which may bring descriptors; else a stream */
 } supervise_link;
 
 typedef struct {
@@ -24,7 +25,7 @@ typedef struct {
     char *const *args; /* given to each child after --child=KIND; NULL-terminated */
 } supervise_plan;
 
-/* keys, courier, then server; the server leads, and is linked to both. args as above. */
+/* keys, courier, sandbox, then server; the server leads, and is linked to all. args as above. */
 supervise_plan supervise_plan_default(char *const *args);
 
 /* Runs until SIGTERM or SIGINT (a second one kills at once), until the leader ends by itself, or

@@ -45,13 +45,14 @@ const BODIES = {
   person_change: () => ({ phone: '1' }), key_create: () => ({ name: 'new', access: 'read' }),
   feed_create: (n) => ({ key: `new-${n}`, format: 'csv' }), feed_change: () => ({ every_s: 60 }), finding_answer: () => ({ answer: 'fixed' }),
   leave_create: () => ({ from: '2090-01-01T00:00:00Z', until: '2090-01-02T00:00:00Z' }),
-  finding_audience: () => ({ tlp: 'RED' }), notice_audience: () => ({ tlp: 'RED' }), indicator_audience: () => ({ tlp: 'RED' }), // never wider
+  finding_audience: () => ({ tlp: 'RED' }), notice_audience: () => ({ tlp: 'RED' }), indicator_audience: () => ({ tlp: 'RED' }), file_audience: () => ({ tlp: 'RED' }), // never wider
   recert_confirm: () => ({ list: '0'.repeat(64) }),
   delegation_give: () => ({ keeper: w.MEMBER, members: [w.ELSEWHERE], until: new Date(Date.now() + 86400e3).toISOString() }),
   group_create: () => ({ name_en: 'New', kind: 'case' }), group_change: () => ({ name_en: 'New' }),
   indicator_create: (n) => ({ value: `new-${n}.example`, why: 'new' }),
 };
 const FILES = {
+  file_create: (n, row) => [`?kind=notice&id=${row.object ?? w.event}&name=x.txt`, `file ${n}`],
   organisation_import: (n) => ['?name=x.csv', `Code,Name,Type\nFILE${n},File,bank\n`], indicator_import: (n) => ['?name=x.txt', `file-${n}.example\n`],
   feed_file: (n) => [`?name=${day()}-scan_widget-${n}.csv`, 'timestamp,ip\n'], feed_mapping: () => ['', JSON.stringify(MAPPING)],
 };
@@ -59,18 +60,19 @@ const ownerOf = (row) => (row.relation === 'own' ? KEYS[row.standing] : row.rela
 const QUERIES = {
   lookup: (row) => `?q=${row.value ?? 'x.example'}`, indicator_list: (row) => `?q=${row.value ?? 'x.example'}`,
   finding_list: (row) => `?limit=200&org=${w[ownerOf(row)]}`, notice_list: (row) => `?limit=200&org=${w[ownerOf(row)]}`,
-  finding_audience_preview: () => '?tlp=RED', notice_audience_preview: () => '?tlp=RED', indicator_audience_preview: () => '?tlp=RED', reach_read: () => '?kind=network',
+  finding_audience_preview: () => '?tlp=RED', notice_audience_preview: () => '?tlp=RED', indicator_audience_preview: () => '?tlp=RED', file_audience_preview: () => '?tlp=RED',
   delegation_preview: () => `?keeper=${w.MEMBER}&members=${w.ELSEWHERE}`,
+  file_list: (row) => `?limit=200&kind=notice&id=${row.whole ?? w.notice}`, reach_read: () => '?kind=network',
   feed_list: () => '', person_preview: () => '?roles=', key_preview: () => '?access=read',
 };
-const VERSIONED = new Set(['organisation_change', 'finding_audience', 'notice_audience', 'indicator_audience', 'group_change']);
+const VERSIONED = new Set(['organisation_change', 'finding_audience', 'notice_audience', 'indicator_audience', 'file_audience', 'group_change']);
 const isList = (row) => sheet[row.route.id].some((s) => s.startsWith('list')) || row.route.id === 'ledger_list';
 
 function request(row) {
   const { id, method, path } = row.route;
   const target = path.replace('{id}', row.parent ?? row.object ?? w.event).replace('{token}', 'live.x').replace('{name}', 'nosuch');
   if (FILES[id]) {
-    const [query, body] = FILES[id](row.n);
+    const [query, body] = FILES[id](row.n, row);
     return [method, target + query, { body }];
   }
   if (id === 'link_use') return [method, target, { body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } }];

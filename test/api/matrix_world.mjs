@@ -34,7 +34,8 @@ async function templates(site, w) {
   await desk.post('/api/indicators', { value: 'template.example', why: 'a template' });
   await desk.post('/api/keys', { name: 'template', access: 'read' });
   await w.give([['198.18.4.10']]);
-  await poll('a notice that left', async () => (await desk.get('/api/notices')).items.find((n) => n.state === 'sent'), 30000);
+  w.notice = (await poll('a notice that left', async () => (await desk.get('/api/notices')).items.find((n) => n.state === 'sent'), 30000)).id;
+  await desk.post(`/api/files?kind=notice&id=${w.notice}&name=x.txt`, undefined, { body: 'a template' });
   w.event = (await desk.get('/api/events')).items[0].id;
 }
 
@@ -110,6 +111,12 @@ class Hand {
         row.parent = this.copy('notice', "state = 'sent'", { number: quote(`N-2026-8${String(n).padStart(5, '0')}`), audience: open, owner: this.org('ELSEWHERE'), author: 0 });
         return { parent: `(SELECT row FROM notice WHERE id = ${this.id(row.parent)})`, org };
       }
+      case 'attachment': {
+        const open = this.audience({ ...row, relation: 'none', label: row.time === 'orphan' ? 'RED' : 'CLEAR' });
+        row.whole = this.copy('notice', "state = 'sent'", { number: quote(`N-2026-7${String(n).padStart(5, '0')}`), audience: open, owner: this.org('ELSEWHERE'), author: 0 });
+        const own = row.route.id === 'file_erase' ? { object: hex(this.site, randomBytes(16).toString('hex')) } : {}; // the others share one
+        return { parent: `(SELECT row FROM notice WHERE id = ${this.id(row.whole)})`, ...own };
+      }
       default: return {};
     }
   }
@@ -121,6 +128,7 @@ class Hand {
       set.org = set.owner;
       this.out.push(`UPDATE person SET ${Object.entries(set).map(([k, v]) => `${k} = ${v}`).join(', ')} WHERE id = ${this.id(row.object)};`);
     } else row.object = this.copy(kind, { notice: "state = 'sent'", delivery: "channel = 'portal'" }[kind], { ...set, ...this.unique(kind, row) });
+    if (kind === 'attachment') this.out.push(`INSERT INTO file_key (file, wrapped) SELECT (SELECT row FROM attachment WHERE id = ${this.id(row.object)}), wrapped FROM file_key WHERE file = (SELECT min(row) FROM attachment);`);
     if (row.time.includes('glass')) this.glass(row, kind);
     if (row.relation === 'delegated' && kind === 'organisation') this.delegate(`(SELECT row FROM organisation WHERE id = ${this.id(row.object)})`, row.standing);
   }

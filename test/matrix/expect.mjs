@@ -5,6 +5,7 @@
 // A sheet's steps, each of which may refuse:
 //   list KIND   shows those that are seen           see KIND   one by its id: 404 when unseen
 //   hold KIND   one to be changed: 404, then 403    make KIND  one of the asker's own organisation: 403
+//   part KIND   something is hung on one: 404 when unseen, 403 when seen by emergency alone
 //   told        events and ledger entries: by their label alone, they have no states
 //   own KIND    and it is the asker's organisation's: 404
 //   as ROLE...  one of these roles: 403             local      only on the machine itself: 403
@@ -39,7 +40,7 @@ export function unsheeted() {
 }
 
 const has = (role, wanted) => role === 'all' || wanted.includes(role);
-export const kindOf = (steps) => steps.map((s) => s.split(' ')).find(([verb]) => ['list', 'see', 'hold'].includes(verb))?.[1];
+export const kindOf = (steps) => steps.map((s) => s.split(' ')).find(([verb]) => ['list', 'see', 'hold', 'part'].includes(verb))?.[1];
 export const isTold = (steps) => steps.includes('told');
 
 /** Does the label let this viewer in? */
@@ -86,6 +87,9 @@ function step(text, who, o) {
       if (who.credential !== 'read key' && rule.delegate && keeps(who, o, rest[0]) && has(who.role, rule.delegate)) return 0;
       if (who.credential === 'read key' || o.relation !== 'own' || !has(who.role, rule.write)) return 403;
       return lab(who.standing, o.relation, o.label) ? 0 : 403; // broken glass never gives write
+    case 'part': // a part of it is made, for its owner
+      if (!sees(who, o, rest[0])) return 404;
+      return lab(who.standing, o.relation, o.label) || keeps(who, o, rest[0]) ? 0 : 403;
     case 'make':
       if (who.credential === 'read key') return 403;
       return has(who.role, rule.create) || (who.standing === 'cert' && has(who.role, rule.create_for_others)) ? 0 : 403;

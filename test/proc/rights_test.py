@@ -16,7 +16,7 @@ import urllib.request
 
 PROGRAM = sys.argv[1]
 # Which kinds may do it; all others must be refused. What stands in ANY is asserted of every kind.
-KINDS = ('supervisor', 'keys', 'gpg', 'courier', 'server')
+KINDS = ('supervisor', 'keys', 'gpg', 'courier', 'sandbox', 'opener', 'server')
 MAY = {
     'read_shadow': {'supervisor'},  # reading and writing are each child's own fence: see rights_landlock.c
     'read_master_key': {'supervisor'},
@@ -34,8 +34,8 @@ MAY = {
     'exec_shell': set(),
     'exec_gpg': {'supervisor', 'gpg'},
     'exec_memory': set(),
-    'fork_once': {'supervisor', 'gpg'},
-    'thread': set(KINDS),
+    'fork_once': {'supervisor', 'gpg', 'sandbox'},
+    'thread': set(KINDS) - {'opener'},
     'trace_me': set(),
     'trace_parent': set(),
     'memory_of_parent': set(),
@@ -134,7 +134,7 @@ def cell(kind, act):
     def test(self):
         if act in LANDLOCK and not landlock:
             self.skipTest('no Landlock in this kernel')
-        if kind == 'supervisor' and act.startswith('signal') and landlock < 6:
+        if kind in ('supervisor', 'sandbox') and act.startswith('signal') and landlock < 6:
             self.skipTest('signals are fenced from ABI 6 on')
         want = 'done' if kind in MAY[act] else 'refused'
         self.assertEqual(seen[kind, act], want)

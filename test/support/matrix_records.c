@@ -64,6 +64,7 @@ static err make_record(txn *t, record_kind kind, const record_draft *common, int
         fill_column(t, &d->columns[i], draft);
     memcpy(draft, common, sizeof *common);
     if (about && d->about == ABOUT_COLUMN) memcpy(draft + d->about_at, &about, sizeof about);
+    if (d->has_parent && !d->parent) *(str *)(void *)(draft + d->whole_at) = S("notice");
     TRY(viewer_system(t, &v));
     v.person = author;
     TRY(record_insert(t, &v, d, draft, LEDGER_NONE, &h));

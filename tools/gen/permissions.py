@@ -39,6 +39,7 @@ def header(roles, permissions):
             "typedef struct {\n    const char *name; /* \"finding\" */\n"
             "    uint32_t create, write;     /* roles in the owner */\n"
             "    uint32_t create_for_others; /* roles in the national CERT, for another owner */\n"
+            "    uint32_t create_at_whole;   /* roles in whoever sees the whole, for the whole's owner */\n"
             "    bool deputy;                /* who stands in for somebody who writes it does so too */\n"
             "    uint32_t delegate;          /* roles in the organisation that administers the one it is about */\n"
             "    permission read; /* what it takes to be shown one */\n"
@@ -61,6 +62,7 @@ def source(path, roles, permissions, rules, records):
             fail(path, f"record {name} has no row under `records`")
         r = rules[name]
         parts = [bits(path, r[k], roles) for k in ("create", "write", "create_for_others")]
+        parts.append(bits(path, r.get("create_at_whole", []), roles))
         parts.append(str(r.get("deputy", False)).lower())
         parts.append(bits(path, r.get("delegate", []), roles))
         if r["read"] not in permissions:

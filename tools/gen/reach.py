@@ -10,7 +10,7 @@ import re
 import os
 
 from gentext import ROOT, fail, read_json
-from schema import MODEL_C, branches, load_records, model_block, see_clause, whole_clause
+from schema import MODEL_C, branches, load_records, model_block, parents, see_clause, whole_clause, within
 
 NOBODY = "-1"
 KEEPS = 1 << list(read_json(os.path.join(ROOT, "data/permissions.json"))["roles"]).index("org_admin")
@@ -83,19 +83,22 @@ def gate(records, kind, alias):
 
 def whole(records, kind, alias):
     """What a part asks of its whole: it is shown within it."""
-    parent = records[kind]["parent"]
-    if not parent:
+    if not records[kind]["parent"]:
         return "1 = 1"
     up = alias + "_up"
-    asks = [whole_clause(records, up, parent), gate(records, parent, up)]
-    return (f"EXISTS (SELECT 1 FROM {parent} {up} WHERE {up}.row = {alias}.parent AND "
-            + " AND ".join(a for a in asks if a) + ")")
+
+    def ask(parent):
+        asks = [whole_clause(records, up, parent), gate(records, parent, up)]
+        return (f"EXISTS (SELECT 1 FROM {parent} {up} WHERE {up}.row = {alias}.parent AND "
+                + " AND ".join(a for a in asks if a) + ")")
+    return within(records[kind], alias, ask)
 
 
 def source(records, kind, audience, row="$row", alias="r"):
     """One record as a table of one row, with the audience that it has or that is thought of."""
     cols = ["row", "owner", "author", "not_before"]
     cols += ["parent"] if records[kind]["parent"] else []
+    cols += ["about"] if isinstance(records[kind]["parent"], list) else []
     cols += [c for c in (records[kind].get("shown_with"), ABOUT[kind]) if c and c not in cols]
     given = ", ".join("c." + n for n in cols)
     return f"(SELECT {given}, {audience} AS audience FROM {kind} c WHERE c.row = {row}) {alias}"
@@ -124,17 +127,17 @@ def candidates(records, kind, audience, tables):
     """Everybody whom a branch that asks for the person can let in: here, at the whole, at the organisation
     that one of them is shown with."""
     sqls = lists_of(records, kind, source(records, kind, audience), "r", tables)
-    chain, k, row = [], kind, "$row"
-    while True:
+    chain = []
+
+    def climb(k, row):
         if records[k].get("shown_with"):
-            at = f"(SELECT s.{records[k]['shown_with']} FROM {k} s WHERE s.row = {row})"
-            chain.append(("organisation", at))
-        parent = records[k]["parent"]
-        if not parent:
-            break
-        row = f"(SELECT u.parent FROM {k} u WHERE u.row = {row})"
-        chain.append((parent, row))
-        k = parent
+            chain.append(("organisation", f"(SELECT s.{records[k]['shown_with']} FROM {k} s WHERE s.row = {row})"))
+        for parent in parents(records[k]):
+            which = f" AND u.about = '{parent}'" if isinstance(records[k]["parent"], list) else ""
+            up = f"(SELECT u.parent FROM {k} u WHERE u.row = {row}{which})"
+            chain.append((parent, up))
+            climb(parent, up)
+    climb(kind, "$row")
     for other, at in chain:
         sqls += lists_of(records, other, source(records, other, "c.audience", at, "r"), "r")
     return " UNION ".join(sqls)

@@ -276,6 +276,8 @@ def definition(name, r):
             f"    .draft_size = sizeof({name}_draft), .handle_size = sizeof({name}_handle),\n"
             f"    .now_at = offsetof({name}_handle, now), .has_parent = {str(bool(r['parent'])).lower()},\n"
             f"    .raises_epoch = {str(name in EPOCH).lower()}, {about(name, r)}\n"
+            + (f"    .whole_at = offsetof({name}_draft, about),\n" if isinstance(r["parent"], list) else "")
+            + (f'    .parent = "{r["parent"]}",\n' if isinstance(r["parent"], str) else "") +
             f"    .insert = {s}insert, .id_seen = {s}id_seen, .row_seen = {s}row_seen,\n"
             f"    .by_id = {s}id, .by_row = {s}row, .earlier = {s}earlier, .keep = {s}keep,\n"
             f"    .update = {s}update, .earlier_at = {s}earlier_at,\n"

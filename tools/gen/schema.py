@@ -47,6 +47,19 @@ def column(where, row):
     return Column(name, kind, null, of.group(1) if of else None, doc)
 
 
+def parents(record):
+    """The kinds that it may be a part of."""
+    p = record["parent"]
+    return p if isinstance(p, list) else [p] if p else []
+
+
+def within(record, alias, ask):
+    """A part's condition on its whole: ask(kind) for the one kind, or for whichever `about` says."""
+    if not isinstance(record["parent"], list):
+        return ask(record["parent"])
+    return "(" + " OR ".join(f"({alias}.about = '{p}' AND {ask(p)})" for p in record["parent"]) + ")"
+
+
 def load_records():
     """name -> {doc, parent, columns [Column], unique, indexes}, in the file's order."""
     path = os.path.join(ROOT, "data/records/records.json")
@@ -54,9 +67,12 @@ def load_records():
     for name, r in records.items():
         r["columns"] = [column(f"{path}: {name}", c) for c in r["columns"]]
         r["parent"] = r.get("parent")
+        if isinstance(r["parent"], list) and "about" not in [c.name for c in r["columns"]]:
+            fail(path, f"{name} has several parents and no column `about` that says which")
         r["sealed"] = any(c.type == "sealed" for c in r["columns"])
-        if r["parent"] and r["parent"] not in records:
-            fail(path, f"{name} has the unknown parent {r['parent']}")
+        for p in parents(r):
+            if p not in records:
+                fail(path, f"{name} has the unknown parent {p}")
     return records
 
 
@@ -204,11 +220,11 @@ def see_clause(records, alias, kind, block=None, parent_faults=True):
     block = block or see_block()
     number = str(list(records).index(kind))
     sql = about(records, kind, block).replace("{r}", alias).replace("{kind}", kind).replace("{number}", number)
-    parent = records[kind]["parent"]
-    if parent:
+    if records[kind]["parent"]:
         up = alias + "_up"
-        whole = (f"EXISTS (SELECT 1 FROM {parent} {up} WHERE {up}.row = {alias}.parent AND "
-                 + see_clause(records, up, parent, block, parent_faults) + ")")
+        whole = within(records[kind], alias, lambda parent: (
+            f"EXISTS (SELECT 1 FROM {parent} {up} WHERE {up}.row = {alias}.parent AND "
+            + see_clause(records, up, parent, block, parent_faults) + ")"))
         sql += " AND " + (seeded.parent(whole) if parent_faults else whole)
     return "(" + sql + ")"
 

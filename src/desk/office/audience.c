@@ -1,5 +1,5 @@
-/* audience.c - routes of another label or audience for a finding, notice or indicator: what it
- * would come to, for whom exactly; and the change. Only the owner's people change it (record.c),
+/* audience.c - routes of another label or audience for a finding, notice, indicator or file: what
+ * it would come to, for whom exactly; and the change. Only the owner's people change it (record.c),
  * only where it was made may it be widened, with the person's strongest proof, and from
  * AMBER+STRICT or RED by two. The preview runs in the pool, the change on the writer. */
 #include "access/audience.h"
@@ -7,6 +7,7 @@
 #include "base/seeded.h"
 #include "base/time.h"
 #include "desk/office/reach.h"
+#include "gen/records/attachment.h"
 #include "gen/records/finding.h"
 #include "gen/records/indicator.h"
 #include "gen/records/notice.h"
@@ -228,6 +229,11 @@ err h_indicator_audience_preview(call *c)
     return preview(c, &indicator_def);
 }
 
+err h_file_audience_preview(call *c)
+{
+    return preview(c, &attachment_def);
+}
+
 /* ---- the change ---- */
 
 /* A held act that happens has shown its proof when it was asked for. */
@@ -287,4 +293,9 @@ err h_notice_audience(call *c)
 err h_indicator_audience(call *c)
 {
     return change(c, &indicator_def);
+}
+
+err h_file_audience(call *c)
+{
+    return change(c, &attachment_def);
 }

@@ -32,17 +32,40 @@ static int64_t shown_with(const thing *x)
     return 0;
 }
 
-err thing_find(call *c, const record_def *d, thing *ret)
+/* Is the organisation seen that it is shown with, and for a part, that of its whole? */
+static err is_shown(call *c, const thing *x)
+{
+    const organisation_handle *o;
+    const void *whole;
+    if (shown_with(x)) TRY(organisation_read_row(c->t, &c->viewer, shown_with(x), &o));
+    if (!x->d->has_parent) return OK;
+    const record_def *up = record_whole(x->d, (const char *)x->h + x->d->now_at);
+    if (!up) return ERR(E_ABSENT, "error.api.absent");
+    TRY(record_get_row(c->t, &c->viewer, up, RECORD_READ, x->h->parent, &whole));
+    return is_shown(c, &(thing){ up, whole });
+}
+
+static err find(call *c, const record_def *d, id128 id, thing *ret)
 {
     const void *h;
-    const organisation_handle *o;
-    id128 id;
-    TRY(call_id(c, &id));
     TRY(record_get(c->t, &c->viewer, d, RECORD_READ, id, &h));
     thing x = { d, h };
-    if (shown_with(&x)) TRY(organisation_read_row(c->t, &c->viewer, shown_with(&x), &o));
+    TRY(is_shown(c, &x));
     *ret = x;
     return OK;
+}
+
+err thing_find(call *c, const record_def *d, thing *ret)
+{
+    id128 id;
+    TRY(call_id(c, &id));
+    return find(c, d, id, ret);
+}
+
+err thing_find_id(call *c, const record_def *d, id128 id, thing *ret)
+{
+    TRY(permit_use(&c->viewer, record_rules[d->kind].read));
+    return find(c, d, id, ret);
 }
 
 bool thing_whole(const call *c, const thing *x)

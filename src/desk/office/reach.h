@@ -12,6 +12,8 @@ typedef struct {
 /* The {id} of the path, if the viewer sees it and the organisation that it is shown with; E_ABSENT
  * otherwise. */
 MUST_USE err thing_find(call *c, const record_def *d, thing *ret);
+/* The same by an id that is not the path's, of a kind that the viewer may read. */
+MUST_USE err thing_find_id(call *c, const record_def *d, id128 id, thing *ret);
 /* Its record kind by name, or NULL. */
 const record_def *thing_def(str kind);
 /* May the viewer be told everybody who sees it? Its owner's people who may know who read it. */

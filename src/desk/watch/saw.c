@@ -1,10 +1,11 @@
-/* saw.c - routes of who saw a finding or a notice: for the owner's people alone; to everybody else
- * the list is not there, as for a thing that is not. Others by organisation, one's own by name.
- * Runs in the pool. */
+/* saw.c - routes of who saw a finding, a notice or a file: for the owner's people alone; to
+ * everybody else the list is not there, as for a thing that is not. Others by organisation, one's
+ * own by name. Runs in the pool. */
 #include "access/seen/seen.h"
 #include "api/api.h"
 #include "desk/watch/put.h"
 #include "gen/access/seen/queries.h"
+#include "gen/records/attachment.h"
 #include "gen/records/organisation.h"
 #include "gen/records/person.h"
 #include "gen/routes_handlers.h"
@@ -101,4 +102,13 @@ err h_notice_saw(call *c)
     TRY(call_id(c, &id));
     TRY(notice_row_of(c->t, &c->viewer, &(notice_row_of_args){ .id = id }, c->a, &n));
     return put_saw(c, S("notice"), n->row, n->owner);
+}
+
+err h_file_saw(call *c)
+{
+    const attachment_handle *f;
+    attachment_id id;
+    TRY(call_id(c, &id.id));
+    TRY(attachment_read(c->t, &c->viewer, id, &f));
+    return put_saw(c, S("attachment"), f->row, f->owner);
 }

@@ -74,7 +74,8 @@ static int kind_of(str name)
 
 static bool reads_one(str verb)
 {
-    return str_eq(verb, S("see")) || str_eq(verb, S("list")) || str_eq(verb, S("hold"));
+    return str_eq(verb, S("see")) || str_eq(verb, S("list")) || str_eq(verb, S("hold")) ||
+           str_eq(verb, S("part"));
 }
 
 /* The kind of the object that a route's grid is about: -1 none, RECORD_KINDS for what is told. */
@@ -135,7 +136,10 @@ static char one_step(
     if (str_eq(verb, S("hold"))) return g->hold[kind_of(rest)][at.relation][at.label][at.time];
     if (str_eq(verb, S("own")))
         return yes(strcmp(matrix_relations[at.relation], "own") == 0, MATRIX_UNSEEN);
-    if (reads_one(verb)) return g->see[kind_of(rest)][at.relation][at.label][at.time];
+    char sees = reads_one(verb) ? g->see[kind_of(rest)][at.relation][at.label][at.time] : 0;
+    if (str_eq(verb, S("part")) && sees == MATRIX_YES) /* by the label, and not by broken glass */
+        return yes(g->told[at.relation][at.label] == MATRIX_YES, MATRIX_DENIED);
+    if (reads_one(verb)) return sees;
     return other_step(x, v, verb, rest, at.relation);
 }
 

@@ -55,6 +55,12 @@ export function number(n: number, options?: Intl.NumberFormatOptions): string {
   return new Intl.NumberFormat(locale(), options).format(n);
 }
 
+/** A length of bytes in the largest unit that keeps it above one. */
+export function bytes(n: number): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'], at = Math.min(units.length - 1, n > 0 ? Math.floor(Math.log10(n) / 3) : 0);
+  return number(n / 1000 ** at, { style: 'unit', unit: units[at] ?? 'byte', unitDisplay: at ? 'short' : 'long', maximumFractionDigits: at ? 1 : 0 });
+}
+
 /** A name inside a sentence of another direction, kept in its own. */
 export const isolate = (name: string) => `${String.fromCodePoint(0x2068)}${name}${String.fromCodePoint(0x2069)}`;
 

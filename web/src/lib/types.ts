@@ -53,5 +53,6 @@ export type Administered = Schemas['Administered'];
 export type Glass = Schemas['Glass'];
 export type Task = Schemas['Task'];
 export type Realm = Schemas['Realm'];
+export type StoredFile = Schemas['File'];
 export type Facet = { value: string; label?: string; count: number };
 export interface Page<T> { items: T[]; next: string | null }

@@ -79,6 +79,17 @@ const versionsOf = () => ({ items: [
 ], next: null });
 const sharing = (kind) => ({ [`GET /api/${kind}/:id/reach`]: reachOf, [`GET /api/${kind}/:id/versions`]: versionsOf, [`GET /api/${kind}/:id/reach/preview`]: effectOf, [`PATCH /api/${kind}/:id/reach`]: (p, { id }) => { strong(p); return [202, { id, state: 'held', expires: d.at(24) }]; } });
 
+const SHA = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+const entry = (name, type, bytes, marks = []) => ({ name, type, bytes, marks, sha256: SHA });
+const stored = [
+  { id: d.uuid(15, 1), version: 1, name: 'invoice-2026-11.zip', bytes: 48213, sha256: SHA, look: 'done', type: 'application/zip', kind: 'archive', state: 'quarantined', tlp: 'AMBER', created: d.at(-3), picture: false, own: true, author: 'Bilal', report: { words: 'Zip archive data, at least v2.0 to extract', text: '', sha1: SHA.slice(0, 40), md5: SHA.slice(0, 32), archive: { format: 'ZIP 2.0 (deflation)', encrypted: true, stopped: 'ratio', count: 4, bytes: 734003200, entries: [entry('invoice.txt', 'text/plain', 312), entry('etc/cron.d/x', 'text/plain', 40, ['unsafe_name']), entry('pay\ufffdfdp.exe', 'application/x-dosexec', 91022, ['unsafe_name']), entry('secret.bin', '', 4096, ['encrypted'])] } } },
+  { id: d.uuid(15, 2), version: 2, name: 'جواب ادارے کا.txt', bytes: 96, sha256: SHA, look: 'done', type: 'text/plain', kind: 'text', state: 'released', tlp: 'AMBER', created: d.at(-1), picture: false, own: true, author: null, report: { words: 'UTF-8 Unicode text', text: 'ہم نے سرور صاف کر دیا ہے۔\nWe cleaned the server.', sha1: SHA.slice(0, 40), md5: SHA.slice(0, 32) } },
+  { id: d.uuid(15, 4), version: 1, name: 'phish.eml', bytes: 5120, sha256: SHA, look: 'done', type: 'message/rfc822', kind: 'mail', state: 'quarantined', tlp: 'AMBER', created: d.at(-2), picture: false, own: true, author: null, report: { words: 'SMTP mail', text: '', sha1: SHA.slice(0, 40), md5: SHA.slice(0, 32), mail: { from: 'Payroll <pay@evil.example>', to: 'head@water.example', reply_to: 'x@evil.example', subject: 'تنخواہ', date: 'Mon, 2 Mar 2026 09:00:00 +0500', message_id: '<1@evil.example>', text: 'Open this page', stopped: '', parts: [{ name: '', said: 'text/html', type: 'text/html', bytes: 900, attachment: false, unsafe_name: false, sha256: SHA }, { name: 'bill.pdf', said: 'application/pdf', type: 'application/x-dosexec', bytes: 4000, attachment: true, unsafe_name: true, sha256: SHA }], urls: ['hxxps://login[.]evil[.]example/x'] } } },
+  { id: d.uuid(15, 3), version: 1, name: 'odd.docm', bytes: 2_345_678, sha256: SHA, look: 'unsafe', type: null, kind: null, state: 'quarantined', tlp: 'AMBER', created: d.at(-1), picture: false, own: true, author: null },
+];
+const sampleText = stored[1];
+const bringFile = (q) => { const f = { ...sampleText, id: d.uuid(15, 10 + stored.length), name: q.get('name'), state: 'quarantined' }; stored.unshift(f); return [201, { id: f.id, version: 1 }]; };
+
 // "METHOD /path/:param": (person, params, query, body) -> answer; undefined is 204, [status, body] names the status.
 const ROUTES = {
   'GET /api/session': (p) => session(p),
@@ -169,6 +180,13 @@ const ROUTES = {
   'GET /api/notices/:id': (p, { id }) => ({ ...found(mineOnly(p, d.notices), id), items: d.findings.filter((f) => f.notice === id) }),
   'POST /api/notices/:id/acknowledge': (p, { id }) => { Object.assign(found(mineOnly(p, d.notices), id), { state: 'acknowledged', acknowledged: d.at(0), acknowledged_by: p.name }); tell('notice.acknowledged', id, 'notice'); return { id, version: 2 }; },
   'POST /api/notices/:id/undo': (p, { id }) => { const n = found(d.notices, id); if (n.state !== 'held') throw new Problem(409, 'The notice has left already; it cannot be taken back.'); n.state = 'undone'; return { id, version: 2 }; },
+  'GET /api/files': (p, _, q) => page(stored.filter((f) => f.state !== 'erased'), q),
+  'POST /api/files': (p, _, q) => bringFile(q),
+  'GET /api/files/:id': (p, { id }) => { const f = found(stored, id); return { ...f, owner: d.ref(d.cert), about: { kind: 'notice', id: d.notices[0].id } }; },
+  'POST /api/files/:id/release': (p, { id }) => { const f = found(stored, id); f.state = 'released'; f.version += 1; return { id, version: f.version }; },
+  'POST /api/files/:id/look': (p, { id }) => { const f = found(stored, id); f.look = 'done'; f.version += 1; return { id, version: f.version }; },
+  'DELETE /api/files/:id': (p, { id }) => { const f = found(stored, id); Object.assign(f, { state: 'erased', name: null, report: undefined }); return { id, version: f.version + 1 }; },
+  'GET /api/files/:id/saw': () => ({ organisations: [], people: [] }),
   'GET /api/indicators': (p, _, q) => page(d.indicators.filter((i) => !q.get('q') || i.value.includes(q.get('q'))), q),
   'POST /api/indicators': (p, _, q, b) => { if (!b.value.includes('.')) throw new Problem(422, 'This is no address, domain, URL or hash.', '/value'); d.indicators.unshift({ ...d.indicators[0], ...b, id: d.uuid(9, 500 + d.indicators.length) }); return [201, { id: d.uuid(9, 1), version: 1 }]; },
   'POST /mock/tell': (p, _, q) => { tell(q.get('type')); return {}; },

@@ -1,0 +1,16 @@
+/* archive.c - an archive is listed with no harm, and what an opener says of it is taken. */
+#include "fuzz/fuzz.h"
+#include "proc/sandbox_wire.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    CLEANUP(arena_free_p) arena *a = arena_new((size_t)1 << 28);
+    open_input in = { .p = data ? data : (const uint8_t *)"", .bytes = (int64_t)n };
+    buf b = buf_new(a, 4096);
+    open_listing l;
+    ASSERT(open_begin());
+    sandbox_work(SANDBOX_LIST, &in, a, &b);
+    ASSERT(sandbox_get_listing(a, buf_str(&b), &l));
+    if (sandbox_get_listing(a, (str){ (const char *)in.p, n }, &l)) ASSERT(l.n <= OPEN_ENTRIES_MAX);
+    return 0;
+}
