@@ -20,6 +20,7 @@
 #include "proc/courier_main.h"
 #include "proc/keys.h"
 #include "proc/keys_main.h"
+#include "proc/sandbox_main.h"
 #include "proc/supervise.h"
 
 enum { FIELDS = 12 };
@@ -265,6 +266,10 @@ static void on_link(void *ctx, proc_kind peer, int fd)
         keys_link(ring, fd);
         return;
     }
+    if (peer == PROC_SANDBOX) { /* nothing is opened here */
+        close(fd);
+        return;
+    }
     ASSERT(peer == PROC_COURIER);
     courier_link(post, fd);
     say(S("linked\n"));
@@ -308,5 +313,6 @@ int main(int argc, char **argv)
     }
     if (failed(child_open(kind, &c))) return 2;
     if (kind == PROC_KEYS) return run_keys(c);
+    if (kind == PROC_SANDBOX) return sandbox_main(c);
     return kind == PROC_COURIER ? run_courier(c, argv) : run_server(c);
 }
