@@ -186,7 +186,7 @@ test('a witness refuses a split view, a step back, strangers and nonsense, also 
   await w.stop();
   await w.start();
   await tries();
-  assert.match(w.server.log + witnesses[1].server.log, /witness\.fork log="log\.test\/log"/);
+  assert.match(w.server.log + witnesses[1].server.log, /witness\.fork request=\S+ log="log\.test\/log"/);
 });
 
 test('a witness that is away is seen to be away; one of two may be enough for who says so', async () => {

@@ -106,7 +106,8 @@ async function heard(row) {
   const client = site.client(row.as), [method, target, options] = request(row);
   if (row.route.id === 'stream') return (await streamStatus(client)).status;
   const a = await client.call(method, target, { ...options, checked: false });
-  assert.ok(a.status < 500, `${method} ${target}: ${a.status} ${a.text.slice(0, 300)}`);
+  const ready = row.route.id === 'ready'; // this world was written past the program: that it is not ready is an answer
+  assert.ok(a.status < 500 || (ready && a.status === 503), `${method} ${target}: ${a.status} ${a.text.slice(0, 300)}`);
   if (row.route.public) return [401, 403].includes(a.status) ? a.status : 200;
   if (a.status === 404 && a.json?.code === 'error.access.realm') return 200;
   if ([401, 403, 404].includes(a.status)) return a.status;

@@ -102,6 +102,19 @@ export class Looks {
       [whole, told.map((x) => [this.p.lane.orgs[x.org], x.people, x.org === NATION ? 0 : x.keys]).sort(), sum(rest)]);
   }
 
+  /** What it was: each version that its own label, then, lets in, the latest first; the one that stands, however it is seen. */
+  private async versions(c: number, i: number) {
+    const o = this.s.things[i], u = this.user(c);
+    if (!o || !this.p.ids[i] || o.kind === 'delivery') return;
+    const path = `/api/${o.kind}s/${this.p.ids[i]}/versions?limit=200`, a = await this.ask(c, `${o.kind}.read`, path);
+    if (!a) return;
+    if (!shown(this.s, u, i)) return this.unseen(c, path, a);
+    const was = this.p.was[i], known = (v: number) => v === o.version || was[v] !== undefined;
+    const told = this.good(c, path, a).items.map((x: any) => [x.version, x.tlp]).filter(([v]: [number]) => known(v));
+    const want = Array.from({ length: o.version }, (_, n) => o.version - n).filter((v) => v === o.version || (was[v] && lab(this.s, was[v], u) && this.s.now >= was[v].notBefore));
+    this.hold(c, path, 'the versions', told, want.map((v) => [v, TLP[(v === o.version ? o : was[v]).label]]));
+  }
+
   async session(c: number) {
     const a = await this.ask(c, 'session.read', '/api/session');
     if (a) this.hold(c, '/api/session', 'the roles', this.good(c, '/api/session', a).roles.sort(), [...this.s.users[this.user(c)].roles].sort());
@@ -402,6 +415,7 @@ export class Looks {
       case 'keys': return this.keys(c);
       case 'feeds': return this.feeds(c);
       case 'reach': return this.reach(c, thing);
+      case 'versions': return this.versions(c, thing);
       case 'session': return this.session(c);
       case 'grants': return this.grants(c);
       case 'leaves': return this.leaves(c);

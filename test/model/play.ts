@@ -2,8 +2,8 @@
 // against what the model says, and everybody reads again what was touched. The first difference ends it.
 import { randomUUID } from 'node:crypto';
 import { BASE, CAST, beginning } from './history.ts';
-import { NONE, TLP, UNTIMED, apply, preview, refused, seesEntry, twinStatus, untimed } from './model.ts';
-import type { Entry, Glass, Label, Member, Rules, State, Step } from './model.ts';
+import { NONE, TLP, UNTIMED, apply, lab, preview, refused, seesEntry, shown, twinStatus, untimed } from './model.ts';
+import type { Aimed, Entry, Glass, Label, Member, Rules, State, Step } from './model.ts';
 import type { Answer, Stream } from './http.ts';
 import type { Lane, Session } from './lane.ts';
 import { Looks } from './look.ts';
@@ -36,6 +36,7 @@ export class Play {
   listeners: Listener[] = [];
   tags = new Map<string, { tag: string; body: string }>();
   looks: Looks;
+  was: (Aimed & { notBefore: number })[][] = []; // of each thing, by version
   requests = 0;
   held = 0;
   mark: string;
@@ -110,11 +111,20 @@ export class Play {
     this.before = this.versionOf(q);
     if (q.op === 'label' || q.op === 'member') await this.foreseen(q);
     const want = apply(this.s, this.rules, q);
+    this.remember();
     if (this.s.credentials.length > keys) this.sessions.push({ secret: 'none.none', id: '' });
     if (want === null) return;
     await this.send(q, want);
     this.expect(before);
     await this.after(q);
+  }
+
+  /** Whom each version was for; one that a step went past in one stride is not known. */
+  private remember() {
+    this.s.things.forEach((o, i) => {
+      this.was[i] ??= [];
+      if (o && !this.was[i][o.version]) this.was[i][o.version] = { owner: o.owner, label: o.label, group: o.group, named: [...o.named], author: o.author, notBefore: o.notBefore };
+    });
   }
 
   // ---- doing ----
@@ -259,6 +269,7 @@ export class Play {
       const o = this.s.things[i]!, whole = o.kind === 'delivery' ? o.parent : i;
       await Promise.all(this.s.credentials.map((_, c) => (this.readsNow(q, c) ? this.looks.thing(c, whole) : null)));
       if (o.kind === 'finding' && o.parent !== NONE && this.at % 3 === 0) await this.looks.thing(this.at % 10, o.parent);
+      await this.afterVersion(i);
     }
     if (q.op === 'revoke' || q.op === 'key') await this.looks.session(q.op === 'key' ? this.s.credentials.length - 1 : q.key);
     if (q.op === 'person') await this.looks.sessions(q.user);
@@ -267,6 +278,14 @@ export class Play {
     if (q.op === 'leave' || q.op === 'back') await this.afterLeave(q);
     if (q.op === 'member') await this.looks.group(this.at % this.s.credentials.length, q.group);
     if (q.op === 'events' || q.op === 'assign') await this.looks.events(this.at % this.s.credentials.length);
+  }
+
+  /** Two of those who see it now, and did not see all that it was. */
+  private async afterVersion(i: number) {
+    const seesNow = (c: number) => this.sessions[c].secret !== 'none.none' && shown(this.s, this.s.credentials[c].user, i);
+    const missed = (c: number) => this.was[i].some((o, v) => o && v < this.s.things[i]!.version && !lab(this.s, o, this.s.credentials[c].user));
+    const all = this.s.credentials.flatMap((k, c) => (!k.revoked && seesNow(c) && missed(c) ? [c] : []));
+    for (const c of all.slice(0, 2)) await this.looks.look({ op: 'look', as: c, at: 'versions', thing: i, org: 0 });
   }
 
   /** Who stands in may read lists that were closed; both ends of it are asked. */
