@@ -122,7 +122,7 @@ err permit_for(const viewer *v, permission p, id128 who, viewer *ret)
 
 size_t permit_keeps(const viewer *v)
 {
-    bool over = v->sight.lists_until.us && v->sight.lists_until.us <= v->sight.now.us;
+    bool over = sight_over(&v->sight, v->sight.now);
     bool keeper = has_role(v, DELEGATE_ROLES) || SEEDED(delegation_by_anybody);
     return keeper && !over ? v->sight.n_kept : 0;
 }

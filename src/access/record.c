@@ -26,7 +26,7 @@ void viewer_bind(const viewer *v, cell in[VIEWER_CELLS])
     in[4] = (cell){ .type = CELL_BOOL, .i = !s->nothing };
     in[5] = (cell){ .type = CELL_I64, .i = s->now.us };
     in[6] = list_cell(s->audiences, s->n_audiences);
-    in[7] = list_cell(s->glass, s->n_glass);
+    in[7] = list_cell(s->glass, sight_over(s, s->now) ? 0 : s->n_glass);
     in[8] = list_cell(s->kept, permit_keeps(v));
 #ifdef MINAR_FAULTS
     in[9] = (cell){ .type = CELL_I64, .i = seeded_clauses() };

@@ -143,7 +143,8 @@ static void check_viewer(hub *h, stream *s, uint64_t epoch, int64_t now_us)
     realm *r;
     viewer v;
     if (SEEDED(stream_not_filtered_again)) return;
-    if (s->epoch == epoch && now_us - s->checked_us < STREAM_BEAT_US) return;
+    bool over = sight_over(&s->viewer.sight, clock_now(&h->realm->clock));
+    if (!over && s->epoch == epoch && now_us - s->checked_us < STREAM_BEAT_US) return;
     err e = credentials_again(s->w, &r, &v);
     bool good = !failed(e) && r == h->realm && v.person == s->viewer.person &&
                 v.org == s->viewer.org &&

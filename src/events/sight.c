@@ -2,6 +2,11 @@
  * be compared (test/unit/events/sight_test.c does). Owns nothing; any thread. */
 #include "events/sight.h"
 
+bool sight_over(const sight *s, instant now)
+{
+    return s->lists_until.us && s->lists_until.us <= now.us;
+}
+
 static bool sees_audience(const sight *s, int64_t audience)
 {
     size_t from = 0, to = s->n_audiences;

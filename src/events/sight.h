@@ -38,6 +38,9 @@ typedef struct sight {
 #endif
 } sight;
 
+/* Has something that the lists stand for ended by then? They count no more, and are found anew. */
+bool sight_over(const sight *s, instant now);
+
 /* Whether a row with this audience, owner and author is seen. The same rule as sight_clause. */
 bool sight_sees(const sight *s, int64_t audience, int64_t owner, int64_t author);
 

@@ -216,8 +216,7 @@ static void touch_store(cache_entry *c, instant now)
 static bool is_known(shown *s, instant now, cache_entry *e)
 {
     if (!cache_get(s->hash, access_epoch(s->realm->store), now, e)) return false;
-    instant until = e->viewer.sight.lists_until;
-    return !until.us || clock_now(&e->realm->clock).us < until.us;
+    return !sight_over(&e->viewer.sight, clock_now(&e->realm->clock));
 }
 
 static err parse_shown(realms *all, const auth_credentials *c, shown *s)
