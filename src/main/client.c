@@ -10,9 +10,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+enum { LET_IN_S = 60, LOOK_MS = 50 };
+
 struct client {
     char socket[108];
     CURL *curl;
+    bool let_in; /* the server's stores are open */
     program *alone;
 };
 
@@ -222,7 +225,24 @@ static err call_socket(client *c, arena *a, const client_request *q, api_answer 
     return OK;
 }
 
+/* Whoever comes while the server opens its stores waits for it; the call says what is wrong then.
+ */
+static void wait_let_in(client *c)
+{
+    const client_request ask = { .method = "GET", .path = S("/healthz"), .lang = S("en") };
+    for (int i = 0; !c->let_in && i < LET_IN_S * 1000 / LOOK_MS; i++) {
+        arena *a = arena_new(1 << 20);
+        api_answer up;
+        bool asked = !failed(call_socket(c, a, &ask, &up));
+        c->let_in = !asked || str_find(up.body, S("\"starting\"")) < 0;
+        arena_free(a);
+        if (!c->let_in) usleep(LOOK_MS * 1000);
+    }
+}
+
 err client_call(client *c, arena *a, const client_request *q, api_answer *ret)
 {
+    bool asks_state = str_eq(q->path, S("/healthz")) || str_eq(q->path, S("/readyz"));
+    if (!c->alone && !asks_state) wait_let_in(c);
     return c->alone ? call_alone(c, a, q, ret) : call_socket(c, a, q, ret);
 }
