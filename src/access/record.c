@@ -116,12 +116,17 @@ err record_get_row(
     return get(t, v, d, use, v->system ? d->by_row : d->row_seen, key, ret);
 }
 
-const record_def *record_part_kind(str kind)
+const record_def *record_kind_named(str kind)
 {
     for (int i = 0; i < RECORD_KINDS; i++)
-        if (record_defs[i]->has_parent && str_eq(kind, str_of(record_defs[i]->name)))
-            return record_defs[i];
+        if (str_eq(kind, str_of(record_defs[i]->name))) return record_defs[i];
     return NULL;
+}
+
+const record_def *record_part_kind(str kind)
+{
+    const record_def *d = record_kind_named(kind);
+    return d && d->has_parent ? d : NULL;
 }
 
 static err saw_row(void *ctx, const cell *out)
@@ -232,9 +237,7 @@ const record_def *record_whole(const record_def *d, const void *draft)
 {
     str kind = d->parent ? str_of(d->parent) : *(const str *)((const char *)draft + d->whole_at);
     ASSERT(d->has_parent);
-    for (int i = 0; i < RECORD_KINDS; i++)
-        if (str_eq(kind, str_of(record_defs[i]->name))) return record_defs[i];
-    return NULL;
+    return record_kind_named(kind);
 }
 
 /* A part of what one does not see is not made; who sees the whole may make one for its owner, where

@@ -60,7 +60,7 @@ typedef struct record_def {
     uint16_t draft_size, handle_size, now_at;
     bool has_parent, raises_epoch;
     enum { ABOUT_NOBODY, ABOUT_ROW, ABOUT_OWNER, ABOUT_COLUMN } about;
-    uint16_t about_at; /* ABOUT_COLUMN: in the draft */
+    uint16_t about_at;  /* ABOUT_COLUMN: in the draft */
     const char *parent; /* the one kind that it is a part of; NULL: a draft says, at whole_at */
     uint16_t whole_at;
     const stmt_def *insert, *id_seen, *row_seen, *by_id, *by_row, *earlier, *keep, *update;
@@ -72,6 +72,9 @@ typedef struct record_def {
     const stmt_def *reach_orgs[2], *reach_named[2], *reach_people, *reach_group;
 } record_def;
 extern const record_def *const record_defs[RECORD_KINDS];
+
+/* The kind of this name, or NULL. */
+const record_def *record_kind_named(str kind);
 
 typedef enum { RECORD_READ, RECORD_HOLD } record_use;
 

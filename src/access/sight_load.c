@@ -121,14 +121,6 @@ static list *keep(const slot *k)
 
 /* ---- what an emergency has opened ---- */
 
-static int kind_number(str name)
-{
-    int k = 0;
-    while (k < RECORD_KINDS && !str_eq(name, str_of(record_kind_names[k])))
-        k++;
-    return k;
-}
-
 /* glass(u,o) of model.c: two others approved it. */
 static bool counts(const glass_of_row *g)
 {
@@ -157,10 +149,10 @@ static instant sooner(instant a, instant b)
 static void put_grant(const glass_of_row *g, opened *ret)
 {
     static_assert(RECORD_KINDS <= 64, "SIGHT_GLASS has room for 64 kinds");
-    int kind = kind_number(g->kind);
-    if (!counts(g) || kind == RECORD_KINDS) return;
+    const record_def *d = record_kind_named(g->kind);
+    if (!d || !counts(g)) return;
     for (int k = 0; k < RECORD_KINDS; k++)
-        if (k == kind || SEEDED(glass_of_other_kind))
+        if (k == (int)d->kind || SEEDED(glass_of_other_kind))
             ret->numbers[ret->n++] = SIGHT_GLASS(g->record, k);
     ret->until = sooner(ret->until, g->until);
 }

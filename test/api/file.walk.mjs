@@ -249,7 +249,9 @@ test('a sandbox that is killed is started again; files still come in', async () 
   const { pid } = site.server.child;
   const pids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number).filter((p) => readFileSync(`/proc/${p}/cmdline`, 'utf8').includes('--child=sandbox'));
   assert.equal(pids.length, 1);
+  const starts = () => site.server.log.split('what=proc.ready kind=sandbox').length - 1, before = starts();
   process.kill(pids[0], 'SIGKILL');
+  await poll('the sandbox is back', async () => starts() > before, 10000);
   const f = await read(desk, await bring(desk, 'notice', notice.id, 'after.txt', 'after the crash'));
   assert.equal(f.look, 'done');
 });

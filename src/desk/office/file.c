@@ -73,7 +73,7 @@ err h_file_list(call *c)
     bool found;
     size_t n;
     thing x;
-    const record_def *d = thing_def(q->kind);
+    const record_def *d = record_kind_named(q->kind);
     ASSERT(d);
     TRY(thing_find_id(c, d, q->id, &x));
     TRY(cursor_read(c, q->cursor, &at, &found));

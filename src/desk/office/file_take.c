@@ -40,7 +40,7 @@ static err bring(txn *t, void *ctx)
 static err may_bring(call *c, const struct file_create_query *q, files_whole *ret)
 {
     thing x;
-    const record_def *d = thing_def(q->kind);
+    const record_def *d = record_kind_named(q->kind);
     ASSERT(d);
     int64_t most = conf_int(c->app->conf, "files.max_mb") << 20;
     TRY(thing_find_id(c, d, q->id, &x));

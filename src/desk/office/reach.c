@@ -17,13 +17,6 @@ enum { NAMED_MAX = 50 };
 
 /* ---- the thing ---- */
 
-const record_def *thing_def(str kind)
-{
-    for (int i = 0; i < RECORD_KINDS; i++)
-        if (str_eq(kind, str_of(record_defs[i]->name))) return record_defs[i];
-    return NULL;
-}
-
 /* The organisation without which it is not shown; 0: none. */
 static int64_t shown_with(const thing *x)
 {
@@ -363,7 +356,7 @@ err h_indicator_reach(call *c)
 err h_reach_read(call *c)
 {
     const struct thing_query *q = c->query;
-    const record_def *d = thing_def(q->kind);
+    const record_def *d = record_kind_named(q->kind);
     ASSERT(d);
     TRY(permit_use(&c->viewer, record_rules[d->kind].read));
     struct reach_query r = { .org = q->org,

@@ -14,8 +14,6 @@ typedef struct {
 MUST_USE err thing_find(call *c, const record_def *d, thing *ret);
 /* The same by an id that is not the path's, of a kind that the viewer may read. */
 MUST_USE err thing_find_id(call *c, const record_def *d, id128 id, thing *ret);
-/* Its record kind by name, or NULL. */
-const record_def *thing_def(str kind);
 /* May the viewer be told everybody who sees it? Its owner's people who may know who read it. */
 bool thing_whole(const call *c, const thing *x);
 
