@@ -9,6 +9,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { SOURCE } from './harness.mjs';
+import { answerMistakes } from './schema.mjs';
 import { Site, poll, refused } from './site.mjs';
 import { populate } from './world.mjs';
 
@@ -41,7 +42,11 @@ function fetchBytes(who, target) {
       const parts = [];
       r.on('data', (p) => parts.push(p));
       r.on('error', (error) => resolve({ status: r.statusCode, headers: r.headers, cut: error }));
-      r.on('end', () => resolve({ status: r.statusCode, headers: r.headers, body: Buffer.concat(parts) }));
+      r.on('end', () => {
+        const a = { status: r.statusCode, headers: r.headers, body: Buffer.concat(parts) };
+        assert.deepEqual(answerMistakes('GET', target, a), []);
+        resolve(a);
+      });
     }).on('error', reject);
   });
 }

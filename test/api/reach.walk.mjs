@@ -63,6 +63,12 @@ before(async () => {
   things = notices.map((n) => ({ kind: 'notice', id: n.id, owner: 'CERT' }));
   for (const org of ['MOX', 'BNK']) things.push({ kind: 'finding', id: (await poll('a finding', async () => (await desk.get(`/api/findings?org=${w[org]}`)).items[0])).id, owner: org });
   for (const value of ['one.example', 'two.example']) things.push({ kind: 'indicator', id: (await officer.post('/api/indicators', { value, why: 'x' })).id, value, owner: 'CERT' });
+  for (const [kind, of, owner] of [['finding', 'MOX', 'MOX'], ['notice', 'CERT', 'CERT']]) {
+    const on = things.find((t) => t.kind === kind && t.owner === of), by = owner === 'CERT' ? officer : w.mox;
+    const a = await by.call('POST', `/api/files?kind=${kind}&id=${on.id}&name=a.txt`, { body: 'what it hung on' });
+    assert.equal(a.status, 201, a.text);
+    things.push({ kind: 'file', id: a.json.id, owner });
+  }
 });
 after(() => site.close());
 
@@ -84,6 +90,8 @@ async function seers(x) {
 }
 
 const path = (x) => `/api/${x.kind}s/${x.id}/reach`;
+/** Where its reach is read; of a file, of one organisation where asked. */
+const reachOf = (x, org) => (x.kind === 'file' ? `/api/reach/${x.id}?kind=attachment${org ? `&org=${org}` : ''}` : `${path(x)}${org ? `?org=${org}` : ''}`);
 const orgOf = (id) => (id === 'desk' ? 'CERT' : named(id).org);
 const count = (ids) => ids.reduce((m, id) => ({ ...m, [orgOf(id)]: (m[orgOf(id)] ?? 0) + 1 }), {});
 const owners = (x) => people.filter((p) => p.org === x.owner && !p.gone && p.roles.some((r) => ['analyst', 'org_admin', 'coordinator'].includes(r)));
@@ -97,7 +105,7 @@ async function ownerWhoSees(x) {
 async function holds(x, words) {
   const who = await ownerWhoSees(x), seen = await seers(x);
   if (!who) return null;
-  const r = await who.get(path(x)), want = count(seen.people);
+  const r = await who.get(reachOf(x)), want = count(seen.people);
   assert.equal(r.whole, true, words);
   assert.equal(r.people, seen.people.length, `${words}: people ${JSON.stringify(want)} ${JSON.stringify(r.items.map((i) => [i.org.key, i.people]))}`);
   assert.equal(r.keys, seen.keys.length, `${words}: keys`);
@@ -106,7 +114,7 @@ async function holds(x, words) {
   assert.equal(r.unnamed.people, seen.people.length - told, `${words}: unnamed`);
   assert.equal(r.organisations, r.items.length + r.unnamed.organisations, words);
   for (const row of r.items) {
-    const part = await who.get(`${path(x)}?org=${row.org.id}`);
+    const part = await who.get(reachOf(x, row.org.id));
     const ids = seen.people.filter((id) => id !== 'desk' && orgOf(id) === row.org.key).sort();
     const got = part.persons.map((p) => p.id).filter((id) => named(id)).sort();
     if (x.owner === 'CERT' || row.own) assert.deepEqual(got, ids, `${words}: ${row.org.key}'s people`);
@@ -161,7 +169,7 @@ async function share(who, x, version, q, effect) {
   assert.equal(a.status, effect.second ? 202 : 200, `${JSON.stringify(q)} ${a.text}`);
   if (effect.second) {
     const act = (await desk.get('/api/acts')).items.find((i) => i.id === a.json.id);
-    assert.deepEqual([act.share.kind, act.share.record, act.share.tlp], [x.kind, x.id, q.tlp]);
+    assert.deepEqual([act.share.kind, act.share.record, act.share.tlp], [x.kind === 'file' ? 'attachment' : x.kind, x.id, q.tlp]);
     await desk.ok('POST', `/api/acts/${a.json.id}/approval`);
   }
 }
@@ -170,7 +178,7 @@ test(`a random country (seed ${SEED}): what a change was said to come to is what
   let changed = 0, seconds = 0, gained = 0, lost = 0;
   for (let step = 0; step < STEPS; step++) {
     const x = one(things), words = `step ${step} ${x.kind} of ${x.owner}`, now = await holds(x, words);
-    const by = now && (x.kind === 'finding' ? owners(x).find((p) => p.roles.includes('analyst')) : now.who);
+    const by = now && (x.owner !== 'CERT' ? owners(x).find((p) => p.roles.includes('analyst')) : now.who);
     if (!by || !await gets(by, x) || by === desk) continue;
     const q = await wanted(by), p = await by.get(`${path(x)}/preview?${query(q)}`);
     await share(by, x, now.reach.version, q, p);

@@ -102,7 +102,8 @@ static void put_share(call *c, const held_act *h)
     static const struct {
         const char *route, *kind;
     } shares[] = { { "finding_audience", "finding" }, { "notice_audience", "notice" },
-        { "indicator_audience", "indicator" }, { "group_change", "sharing_group" } };
+        { "indicator_audience", "indicator" }, { "file_audience", "attachment" },
+        { "group_change", "sharing_group" } };
     const json *j;
     const char *kind = NULL;
     str rest = h->path, part;
