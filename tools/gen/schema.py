@@ -98,7 +98,7 @@ def words_tables(records, engine):
     """The index of words: table -> its definition, and on PostgreSQL its index."""
     names = [n for n in records if searched(records, n)]
     if engine == "sqlite":
-        made = "fts5(words, tokenize = \"ascii tokenchars '#=_'\", detail = none, columnsize = 0)"
+        made = "fts5(words, tokenize = \"ascii tokenchars '#=^_'\", detail = none, columnsize = 0)"
         return {f"{n}_words": made for n in names}, {}
     return ({f"{n}_words": [("row", "BIGINT PRIMARY KEY"), ("words", "TSVECTOR NOT NULL")] for n in names},
             {f"{n}_words_by_words": (False, f"{n}_words USING gin", ("words",)) for n in names})

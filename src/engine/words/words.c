@@ -1,6 +1,8 @@
 /* words.c - tokens of a text. A word's sound stands behind a mark that says how it was written:
  * #u in Urdu script, #r in Roman letters, #e an English word. Who asks in one way is answered from
- * the others, but an English word never from Roman ones that happen to sound alike. */
+ * the others, but an English word never from Roman ones that happen to sound alike. Beginnings of
+ * words are tokens of their own (^): an index that has to gather all words with a beginning is as
+ * slow as they are many. */
 #include "engine/words/words.h"
 
 #include "engine/fold/fold.h"
@@ -8,7 +10,7 @@
 
 #include <string.h>
 
-enum { PREFIX_WORD = 3, PREFIX_VALUE = 6, HOST_ENDS = 6 };
+enum { BEGINS = 3, BEGUN_LETTERS = 6, BEGUN_SOUNDS = 5, PREFIX_VALUE = 6, HOST_ENDS = 6 };
 
 int words_version(void)
 {
@@ -149,14 +151,55 @@ void words_index_value(arena *a, str value, buf *out)
     host_ends(a, host, host.n == value.n, out);
 }
 
+/* ---- beginnings ---- */
+
+/* The first n letters, or none when there are fewer. */
+static str letters(str s, size_t n)
+{
+    size_t at = 0;
+    while (at < s.n && n) {
+        at++;
+        while (at < s.n && ((unsigned char)s.p[at] & 0xc0) == 0x80)
+            at++;
+        n--;
+    }
+    return n ? (str){ 0 } : str_sub(s, 0, at);
+}
+
+static void put_begun(str plain, buf *out)
+{
+    for (size_t n = BEGINS; n <= BEGUN_LETTERS; n++) {
+        str s = letters(plain, n);
+        if (s.n) buf_fmt(out, " ^%.*s", STR_ARG(s));
+    }
+}
+
+static void put_begun_sound(char mark, const sound *s, buf *out)
+{
+    for (size_t n = BEGINS; n <= BEGUN_SOUNDS && n <= s->n; n++)
+        buf_fmt(out, " ^#%c%.*s", mark, (int)n, s->p);
+}
+
+/* The token by which a word is found that goes on from here; empty: too short to go on. */
+static str begun(arena *a, str plain)
+{
+    for (size_t n = BEGUN_LETTERS; n >= BEGINS; n--) {
+        str s = letters(plain, n);
+        if (s.n) return str_fmt(a, "^%.*s", STR_ARG(s));
+    }
+    return (str){ 0 };
+}
+
 /* ---- to be kept ---- */
 
 static void put_sounds(const word *all, size_t i, size_t n, buf *out)
 {
     const word *w = &all[i];
     sound both;
-    for (size_t k = 0; k < w->ways; k++)
+    for (size_t k = 0; k < w->ways; k++) {
         buf_fmt(out, " #%c%.*s", mark_of(w->script), (int)w->heard[k].n, w->heard[k].p);
+        if (i < WORDS_BEGUN) put_begun_sound(mark_of(w->script), &w->heard[k], out);
+    }
     if (i + 1 < n && w->script != WORD_ENGLISH && joined(w, w + 1, &both))
         buf_fmt(out, " #%c%.*s", mark_of(w->script), (int)both.n, both.p);
 }
@@ -180,6 +223,7 @@ void words_index(arena *a, str text, buf *out)
     str piece;
     for (size_t i = 0; i < n; i++) {
         token(out, all[i].plain);
+        if (i < WORDS_BEGUN) put_begun(all[i].plain, out);
         if (!all[i].join) put_sounds(all, i, n, out);
     }
     for (int i = 0; i < WORDS_TEXT && next_piece(&text, &piece); i++)
@@ -201,15 +245,19 @@ static const char *answers(word_script s)
 
 static void term_sound(arena *a, words_group *g, const word *w, const sound *s, bool typing)
 {
-    for (const char *mark = answers(w->script); *mark; mark++)
-        term(g, str_fmt(a, "#%c%.*s", *mark, (int)s->n, s->p), typing && s->n >= PREFIX_WORD);
+    size_t n = s->n < BEGUN_SOUNDS ? s->n : BEGUN_SOUNDS;
+    for (const char *mark = answers(w->script); *mark; mark++) {
+        term(g, str_fmt(a, "#%c%.*s", *mark, (int)s->n, s->p), false);
+        if (typing && n >= BEGINS) term(g, str_fmt(a, "^#%c%.*s", *mark, (int)n, s->p), false);
+    }
 }
 
-enum { TERMS = 24 };
+enum { TERMS = 32 }; /* two for the word, four a way, four for two words as one, a value */
 static void ask_word(arena *a, words_group *g, const word *w, bool typing)
 {
     g->any = NEW_ARRAY(a, words_term, TERMS);
-    term(g, w->plain, typing && w->plain.n >= PREFIX_WORD);
+    term(g, w->plain, false);
+    if (typing) term(g, begun(a, w->plain), false);
     for (size_t k = 0; k < w->ways; k++)
         term_sound(a, g, w, &w->heard[k], typing);
 }

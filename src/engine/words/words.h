@@ -7,13 +7,14 @@
 /* Rises when other tokens are made of the same text: an index is then to be made again. */
 int words_version(void);
 
-enum { WORDS_TOKEN = 80, WORDS_TEXT = 200, WORDS_ASKED = 8 };
-/* Adds the tokens of a text to out: of its first WORDS_TEXT words. */
+enum { WORDS_TOKEN = 80, WORDS_TEXT = 200, WORDS_BEGUN = 24, WORDS_ASKED = 8 };
+/* Adds the tokens of a text to out: of its first WORDS_TEXT words; the first WORDS_BEGUN of them
+ * are found by their beginnings too. */
 void words_index(arena *a, str text, buf *out);
 /* Of a value that is one piece: whole, and a domain with what it ends in. */
 void words_index_value(arena *a, str value, buf *out);
 
-/* One token, or what begins with it. */
+/* One token; prefix (values alone): or what begins with it. */
 typedef struct {
     str token;
     bool prefix;
