@@ -347,8 +347,8 @@ export class Looks {
     for (let at = 0, next = ''; ; at += 3) {
       const path = `/api/search?q=${word}&kind=${kind}&limit=3&counts=true${next ? `&cursor=${encodeURIComponent(next)}` : ''}`, a = await this.ask(c, 'session.read', path);
       if (!a) return;
-      const got = this.good(c, path, a), n = got.kinds.find((k: any) => k.kind === kind);
-      this.hold(c, path, `what is found from ${at}`, [got.items.map((x: any) => x.id), got.next !== null, n ? [n.n, n.more] : null], [rows.slice(at, at + 3), rows.length > at + 3, may ? [rows.length, false] : null]);
+      const got = this.good(c, path, a), n = got.kinds?.find((k: any) => k.kind === kind);
+      this.hold(c, path, `what is found from ${at}`, [got.items.map((x: any) => x.id), got.next !== null, n ? [n.n, n.more] : null], [rows.slice(at, at + 3), rows.length > at + 3, may && !next ? [rows.length, false] : null]);
       if (!got.next) break;
       next = got.next;
     }

@@ -41,14 +41,16 @@ typedef struct {
     int64_t before, limit; /* of hits */
     int64_t *rows;         /* those that fit */
     size_t n;
-    bool more;    /* stopped before the end */
-    int64_t last; /* the last that was looked at */
+    bool more;      /* stopped before the end */
+    int64_t last;   /* the last that was looked at */
+    arena *scratch; /* emptied at each name */
 } reading;
 
 static bool fits(reading *r, str name)
 {
-    buf tokens = buf_new(r->a, 128);
-    words_index(r->a, name, &tokens);
+    arena_reset(r->scratch);
+    buf tokens = buf_new(r->scratch, 256);
+    words_index(r->scratch, name, &tokens);
     return words_match(r->q.groups, r->q.n, buf_str(&tokens));
 }
 
@@ -146,65 +148,73 @@ static err files(reading *r)
 
 static err indexed(reading *r, const record_def *d)
 {
-    int64_t *rows = NEW_ARRAY(r->a, int64_t, (size_t)r->limit + 1);
     size_t n;
-    TRY(index_find(r->t, r->v, d, &r->q, r->before, r->limit + 1, rows, &n));
+    TRY(index_find(r->t, r->v, d, &r->q, r->before, r->limit + 1, r->rows, &n));
     r->more = (int64_t)n > r->limit;
     r->n = r->more ? (size_t)r->limit : n;
-    memcpy(r->rows, rows, r->n * sizeof *rows);
-    if (r->n) r->last = rows[r->n - 1];
+    if (r->n) r->last = r->rows[r->n - 1];
     return OK;
 }
 
-static err read_rows(reading *r, const record_def *d)
+static err count_indexed(reading *r, const record_def *d, search_page *ret)
 {
-    r->rows = NEW_ARRAY(r->a, int64_t, (size_t)r->limit + 1);
-    if (!r->q.n || !search_may(r->v, d)) return OK;
-    if (d->kind == RECORD_person) return people(r);
-    return d->kind == RECORD_attachment ? files(r) : indexed(r, d);
+    int64_t n;
+    TRY(index_count(r->t, r->v, d, &r->q, SEARCH_COUNT_MAX + 1, &n));
+    ret->count_more = n > SEARCH_COUNT_MAX;
+    ret->count = ret->count_more ? SEARCH_COUNT_MAX : n;
+    return OK;
 }
 
-static reading reading_of(txn *t, const viewer *v, const search_question *q, arena *a)
+/* ---- one kind ---- */
+
+static err by_index(reading *r, const record_def *d, const search_part *part, search_page *ret)
 {
-    reading r = { .t = t, .v = v, .a = a, .text = str_trim(q->text), .before = INT64_MAX };
+    if (part->counted) TRY(count_indexed(r, d, ret));
+    return part->limit ? indexed(r, d) : OK;
+}
+
+/* Names are read once, for the count and for the page. */
+static err by_names(reading *r, const record_def *d, const search_part *part, search_page *ret)
+{
+    CLEANUP(arena_free_p) arena *scratch = arena_new((size_t)16 << 20);
+    r->scratch = scratch;
+    bool whole = part->counted && part->before == INT64_MAX;
+    if (whole) r->limit = SEARCH_COUNT_MAX;
+    r->rows = NEW_ARRAY(r->a, int64_t, (size_t)r->limit + 1);
+    TRY(d->kind == RECORD_person ? people(r) : files(r));
+    if (!whole) return OK;
+    ret->count = (int64_t)r->n;
+    ret->count_more = r->more;
+    if ((int64_t)r->n <= part->limit) return OK;
+    r->n = (size_t)part->limit;
+    r->more = true;
+    r->last = r->n ? r->rows[r->n - 1] : INT64_MAX;
+    return OK;
+}
+
+static reading reading_of(
+        txn *t, const viewer *v, const search_question *q, const search_part *part, arena *a)
+{
+    reading r = { .t = t, .v = v, .a = a, .before = part->before, .limit = part->limit };
     words_group *groups;
+    r.text = str_trim(q->text);
     r.q.n = words_ask(a, r.text, q->typing, &groups);
     r.q.groups = groups;
+    r.rows = NEW_ARRAY(a, int64_t, (size_t)part->limit + 1);
     return r;
 }
 
 err search_find(txn *t, const viewer *v, const record_def *d, const search_question *q,
-        int64_t before, int64_t limit, arena *a, search_page *ret)
+        const search_part *part, arena *a, search_page *ret)
 {
-    reading r = reading_of(t, v, q, a);
-    r.before = before;
-    r.limit = limit;
-    TRY(read_rows(&r, d));
+    reading r = reading_of(t, v, q, part, a);
+    *ret = (search_page){ 0 };
+    if (!r.q.n || !search_may(v, d)) return OK;
+    TRY(d->n_searched ? by_index(&r, d, part, ret) : by_names(&r, d, part, ret));
     ret->at = NEW_ARRAY(a, search_hit, r.n + 1);
-    ret->n = 0;
     ret->more = r.more;
     ret->before = r.last;
     for (size_t i = 0; i < r.n; i++)
         TRY(hit_of(t, v, d, r.rows[i], q->l, a, &ret->at[ret->n++]));
-    return OK;
-}
-
-err search_count(txn *t, const viewer *v, const record_def *d, const search_question *q,
-        int64_t *ret, bool *ret_more)
-{
-    reading r = reading_of(t, v, q, txn_arena(t));
-    r.limit = SEARCH_COUNT_MAX;
-    *ret = 0;
-    *ret_more = false;
-    if (d->n_searched) {
-        if (!r.q.n || !search_may(v, d)) return OK;
-        TRY(index_count(t, v, d, &r.q, SEARCH_COUNT_MAX + 1, ret));
-        *ret_more = *ret > SEARCH_COUNT_MAX;
-        if (*ret_more) *ret = SEARCH_COUNT_MAX;
-        return OK;
-    }
-    TRY(read_rows(&r, d));
-    *ret = (int64_t)r.n;
-    *ret_more = r.more;
     return OK;
 }

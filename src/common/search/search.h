@@ -32,11 +32,16 @@ typedef struct {
     size_t n;
     bool more;      /* there may be others, from below: */
     int64_t before; /* this row */
+    /* when it was asked: how many there are, up to SEARCH_COUNT_MAX; of people and files, among the
+     * first that v sees. count_more: there are or may be others. */
+    int64_t count;
+    bool count_more;
 } search_page;
-/* Of one kind, newest first, from below `before` (INT64_MAX: from the newest), in a. */
+/* Of one kind, newest first, from below `before` (INT64_MAX: from the newest), in a. limit 0 with
+ * counted: how many alone. A kind that v may not be told of is empty. */
+typedef struct {
+    int64_t before, limit;
+    bool counted; /* of all, whatever `before` is */
+} search_part;
 MUST_USE err search_find(txn *t, const viewer *v, const record_def *d, const search_question *q,
-        int64_t before, int64_t limit, arena *a, search_page *ret);
-/* How many there are, counted up to SEARCH_COUNT_MAX; of people and files, among the first that v
- * sees. ret_more: there are or may be others. */
-MUST_USE err search_count(txn *t, const viewer *v, const record_def *d, const search_question *q,
-        int64_t *ret, bool *ret_more);
+        const search_part *part, arena *a, search_page *ret);

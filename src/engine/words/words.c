@@ -44,13 +44,21 @@ static str cut(str s)
     return str_sub(s, 0, n);
 }
 
-static size_t split(arena *a, str text, word *ret, size_t max)
+static size_t count_words(str folded, size_t max)
+{
+    size_t n = folded.n > 0;
+    for (size_t i = 0; i < folded.n; i++)
+        n += folded.p[i] == ' ';
+    return n < max ? n : max;
+}
+
+static size_t split(arena *a, str text, size_t max, word **ret)
 {
     str rest = fold_spoken(a, text), part;
-    size_t n = 0;
-    while (n < max && str_split(&rest, ' ', &part)) {
-        if (!part.n) continue;
-        word *w = &ret[n++];
+    size_t n = 0, all = count_words(rest, max);
+    *ret = NEW_ARRAY(a, word, all + 1);
+    while (n < all && str_split(&rest, ' ', &part)) {
+        word *w = *ret + n++;
         w->spoken = cut(part);
         w->plain = made_plain(a, w->spoken);
         w->script = sound_script(w->spoken);
@@ -218,8 +226,8 @@ static bool next_piece(str *rest, str *ret)
 
 void words_index(arena *a, str text, buf *out)
 {
-    word *all = NEW_ARRAY(a, word, WORDS_TEXT);
-    size_t n = split(a, text, all, WORDS_TEXT);
+    word *all;
+    size_t n = split(a, text, WORDS_TEXT, &all);
     str piece;
     for (size_t i = 0; i < n; i++) {
         token(out, all[i].plain);
@@ -271,7 +279,7 @@ static void ask_joined(arena *a, words_group *g, const word *all, size_t i)
 }
 
 /* The words of one piece: all of them, or the piece as a value. */
-static size_t ask_piece(arena *a, str piece, const word *all, size_t n, bool typing, words_group *g)
+static void ask_piece(arena *a, str piece, const word *all, size_t n, bool typing, words_group *g)
 {
     str value = is_value(piece) ? value_token(a, piece) : (str){ 0 };
     size_t kept = 0;
@@ -280,7 +288,6 @@ static size_t ask_piece(arena *a, str piece, const word *all, size_t n, bool typ
         ask_word(a, &g[kept], &all[i], typing && i + 1 == n);
         term(&g[kept++], value, typing && value.n >= PREFIX_VALUE);
     }
-    return kept;
 }
 
 static size_t ask_pieces(arena *a, str text, bool typing, word *all, words_group *g)
@@ -288,26 +295,26 @@ static size_t ask_pieces(arena *a, str text, bool typing, word *all, words_group
     str piece;
     size_t n = 0;
     while (n < WORDS_ASKED && next_piece(&text, &piece)) {
+        word *words;
         bool last = !str_trim(text).n;
-        size_t words = split(a, piece, all + n, WORDS_ASKED - n), kept = 0;
-        size_t groups = ask_piece(a, piece, all + n, words, typing && last, g + n);
-        for (size_t i = 0; i < words; i++)
-            if (!all[n + i].join) all[n + kept++] = all[n + i];
-        n += groups;
+        size_t some = split(a, piece, WORDS_ASKED - n, &words);
+        ask_piece(a, piece, words, some, typing && last, g + n);
+        for (size_t i = 0; i < some; i++)
+            if (!words[i].join) all[n++] = words[i];
     }
     return n;
 }
 
 size_t words_ask(arena *a, str text, bool typing, words_group **ret)
 {
-    word *all = NEW_ARRAY(a, word, WORDS_ASKED * 2);
+    word *all = NEW_ARRAY(a, word, WORDS_ASKED), *first;
     words_group *g = NEW_ARRAY(a, words_group, WORDS_ASKED);
     *ret = g;
     size_t n = ask_pieces(a, text, typing, all, g);
     for (size_t i = 0; i + 1 < n; i++)
         ask_joined(a, g, all, i);
-    if (n || !split(a, text, all, 1)) return n;
-    ask_word(a, &g[0], &all[0], typing); /* only a word that joins others */
+    if (n || !split(a, text, 1, &first)) return n;
+    ask_word(a, &g[0], first, typing); /* only a word that joins others */
     return 1;
 }
 
