@@ -5,14 +5,16 @@
 -- see: p person
 -- in: before i64, limit i64
 -- out: row i64, id id, name blob
-SELECT p.row, p.id, p.name FROM person p WHERE p.row < $before AND p.mail_hash IS NOT NULL AND {see p}
+SELECT p.row, p.id, p.name FROM person p JOIN person_key k ON k.person = p.row
+WHERE p.row < $before AND k.wrapped IS NOT NULL AND {see p}
 ORDER BY p.row DESC LIMIT $limit;
 
 -- name: search_person_mail many
 -- see: p person
 -- in: mail_hash blob, before i64
 -- out: row i64, id id
-SELECT p.row, p.id FROM person p WHERE p.mail_hash = $mail_hash AND p.row < $before AND {see p};
+SELECT p.row, p.id FROM person p JOIN person_key k ON k.person = p.row
+WHERE p.mail_hash = $mail_hash AND p.row < $before AND k.wrapped IS NOT NULL AND {see p};
 
 -- name: search_files many
 -- doc: Those that the viewer sees within a thing that it sees, with the organisation that this is shown with.

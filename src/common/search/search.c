@@ -6,6 +6,7 @@
 #include "access/seal.h"
 #include "common/files/files.h"
 #include "common/search/hit.h"
+#include "common/search/names.h"
 #include "gen/common/search/queries.h"
 #include "gen/records/finding.h"
 #include "gen/records/indicator.h"
@@ -49,9 +50,9 @@ typedef struct {
 static bool fits(reading *r, str name)
 {
     arena_reset(r->scratch);
-    buf tokens = buf_new(r->scratch, 256);
-    words_index(r->scratch, name, &tokens);
-    return words_match(r->q.groups, r->q.n, buf_str(&tokens));
+    buf words = buf_new(r->scratch, 256);
+    words_index(r->scratch, name, &words);
+    return words_match(r->q.groups, r->q.n, buf_str(&words));
 }
 
 /* Whether to read on. */
@@ -81,8 +82,16 @@ static err person_fits(reading *r, const search_people_row *p, bool *ret)
     seal_place at = { "person", "name", p->id };
     str name;
     bool lost;
-    TRY(open_text(r->t, p->row, &at, p->name, &name, &lost));
-    *ret = !lost && fits(r, name);
+    arena_reset(r->scratch);
+    buf words = buf_new(r->scratch, 256);
+    *ret = true;
+    if (!names_find(p->name, &words)) {
+        TRY(open_text(r->t, p->row, &at, p->name, &name, &lost));
+        *ret = !lost;
+        words_index(r->scratch, name, &words);
+        if (!lost) names_keep(p->name, buf_str(&words));
+    }
+    *ret = *ret && words_match(r->q.groups, r->q.n, buf_str(&words));
     return OK;
 }
 
