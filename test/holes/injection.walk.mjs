@@ -180,7 +180,7 @@ test('CVE-2021-21439 a line break starts no header in a mail, and no text costs 
   }
   for (const q of ['" OR "', "' | 'x", 'a NOT b', 'words:x', '{words} : x', 'NEAR(a b, 2)', '^a', 'a*', '"', "'':*", '=o1', '=a8', '=l0', '#rmnstr', '\\', 'a\0b', '%', '_']) {
     const a = await desk.call('GET', `/api/search?q=${encodeURIComponent(q)}`);
-    assert.ok([200, 422].includes(a.status), `${q}: ${a.status} ${a.text}`);
+    assert.ok([200, 400, 422].includes(a.status), `${q}: ${a.status} ${a.text}`);
     if (/^[=#]/.test(q)) assert.deepEqual(a.json.items, [], `${q}: the index's own marks are not words`);
   }
 });
