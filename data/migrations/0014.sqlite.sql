@@ -1,13 +1,9 @@
 -- Migration 14 for SQLite, written by tools/gen/migrate.py from data/records/.
 -- Forward only: once released, never edited.
-CREATE TABLE search_index (
-  kind TEXT NOT NULL,
-  version INTEGER NOT NULL,
-  position INTEGER NOT NULL,
-  whole BOOLEAN NOT NULL);
-CREATE VIRTUAL TABLE organisation_words USING fts5(words, tokenize = "ascii tokenchars '#=^_'", detail = none, columnsize = 0);
-CREATE VIRTUAL TABLE sharing_group_words USING fts5(words, tokenize = "ascii tokenchars '#=^_'", detail = none, columnsize = 0);
-CREATE VIRTUAL TABLE indicator_words USING fts5(words, tokenize = "ascii tokenchars '#=^_'", detail = none, columnsize = 0);
-CREATE VIRTUAL TABLE finding_words USING fts5(words, tokenize = "ascii tokenchars '#=^_'", detail = none, columnsize = 0);
-CREATE VIRTUAL TABLE notice_words USING fts5(words, tokenize = "ascii tokenchars '#=^_'", detail = none, columnsize = 0);
-CREATE UNIQUE INDEX search_index_by_kind ON search_index (kind);
+CREATE TABLE contact_round (
+  org INTEGER PRIMARY KEY,
+  next_at INTEGER NOT NULL,
+  asks INTEGER NOT NULL,
+  asked INTEGER);
+CREATE INDEX contact_round_by_next_at_org ON contact_round (next_at, org);
+CREATE INDEX contact_round_by_asks_org ON contact_round (asks, org);
