@@ -31,7 +31,7 @@ static bool same_origin(const api_request *q)
 static bool from_elsewhere(const walk *w)
 {
     const api_request *q = &w->q;
-    if ((!w->unsafe && !export_wanted(w->c.route, q->query)) || q->local_uid >= 0 ||
+    if ((!w->unsafe && !export_wanted(w->c.a, w->c.route, q->query)) || q->local_uid >= 0 ||
             q->authorization.n)
         return false;
     if (q->sec_fetch_site.n) return !str_eq(q->sec_fetch_site, S("same-origin"));

@@ -19,7 +19,7 @@ typedef struct exporting {
 } exporting;
 
 /* Is a file wanted? The query may still be wrong. */
-bool export_wanted(const route *r, str query);
+bool export_wanted(arena *a, const route *r, str query);
 /* Parts what is said of the file from the list's own parameters, and checks it. */
 MUST_USE err export_take(arena *a, const route *r, str query, const exporting **ret);
 

@@ -4,7 +4,7 @@
 #include "api/decode.h"
 #include "api/export.h"
 
-enum { WORD_MAX = 64 };
+enum { WORD_MAX = 64, EXPORT_QUERY = 8192 };
 
 static bool is_ours(str name)
 {
@@ -13,17 +13,21 @@ static bool is_ours(str name)
     return false;
 }
 
-static str name_of(str pair)
+/* As decode_query will read it; one that cannot be read stays as it is, and is refused there. */
+static str name_of(arena *a, str pair, str *ret_value)
 {
     ptrdiff_t eq = str_find_byte(pair, '=');
-    return eq < 0 ? pair : str_sub(pair, 0, (size_t)eq);
+    str raw = eq < 0 ? pair : str_sub(pair, 0, (size_t)eq), name;
+    *ret_value = eq < 0 ? (str){ 0 } : str_sub(pair, (size_t)eq + 1, pair.n);
+    return percent_decode(a, raw, true, &name) ? name : raw;
 }
 
-bool export_wanted(const route *r, str query)
+bool export_wanted(arena *a, const route *r, str query)
 {
-    str pair;
-    while (r->columns && query.n && str_split(&query, '&', &pair))
-        if (str_eq(name_of(pair), S("format"))) return true;
+    str pair, value;
+    if (!r->columns || query.n > EXPORT_QUERY) return false; /* too long: decode_query says so */
+    while (query.n && str_split(&query, '&', &pair))
+        if (str_eq(name_of(a, pair, &value), S("format"))) return true;
     return false;
 }
 
@@ -34,11 +38,11 @@ static void join(buf *b, str pair)
 }
 
 /* A file is the whole list: where it begins and how long its pages are is not the asker's. */
-static err part(str query, buf *ours, buf *rest)
+static err part(arena *a, str query, buf *ours, buf *rest)
 {
-    str pair;
+    str pair, value;
     while (query.n && str_split(&query, '&', &pair)) {
-        str name = name_of(pair);
+        str name = name_of(a, pair, &value);
         if (str_eq(name, S("cursor")) || str_eq(name, S("limit")))
             return err_at_pointer(ERR1(E_INVALID, "error.api.export_whole", name),
                     str_eq(name, S("limit")) ? S("/limit") : S("/cursor"));
@@ -97,15 +101,15 @@ static str told(const schema_field *f, str value)
 
 static err put_filter(exporting *x, arena *a, const schema *s)
 {
-    str rest = x->query, pair, name, value;
+    str rest = x->query, pair, name, raw, value;
     jsonw w = jsonw_new(a, 256);
     jw_obj(&w);
     while (rest.n && str_split(&rest, '&', &pair)) {
         if (!pair.n) continue;
-        name = name_of(pair);
+        name = name_of(a, pair, &raw);
         const schema_field *f = field_of(s, name);
         ASSERT(f); /* decode_query took it */
-        if (!percent_decode(a, str_sub(pair, name.n + 1, pair.n), true, &value))
+        if (!percent_decode(a, raw, true, &value))
             return ERR1(E_USAGE, "error.api.bad_escape", name);
         jw_key(&w, name);
         jw_str(&w, told(f, value));
@@ -120,7 +124,7 @@ err export_take(arena *a, const route *r, str query, const exporting **ret)
     exporting *x = NEW(a, exporting);
     buf ours = buf_new(a, 128), rest = buf_new(a, 256);
     const void *said, *unused;
-    TRY(part(query, &ours, &rest));
+    TRY(part(a, query, &ours, &rest));
     TRY(decode_query(a, &export_query_schema, buf_str(&ours), &said));
     const struct export_query *q = said;
     x->format = str_eq(q->format, S("csv")) ? EXPORT_CSV : EXPORT_JSONL;

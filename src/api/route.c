@@ -75,8 +75,8 @@ static uint8_t rate_named(const route_table *t, str name)
 static err count(walk *w)
 {
     const route_table *t = w->api->routes;
-    uint8_t of =
-            export_wanted(w->c.route, w->q.query) ? rate_named(t, S("export")) : w->c.route->rate;
+    uint8_t of = export_wanted(w->c.a, w->c.route, w->q.query) ? rate_named(t, S("export"))
+                                                               : w->c.route->rate;
     const rate_row *row = &t->rates[of];
     const viewer *v = &w->c.viewer;
     bool by_person = !row->by_address && v->person;
@@ -130,7 +130,7 @@ static err begin(walk *w)
     TRY(permit(w));
     TRY(step_up(w));
     TRY(media(w));
-    if (export_wanted(w->c.route, w->q.query))
+    if (export_wanted(w->c.a, w->c.route, w->q.query))
         return export_take(w->c.a, w->c.route, w->q.query, &w->export);
     TRY(decode_query(w->c.a, w->c.route->query, w->q.query, &w->c.query));
     w->c.req = w->c.query;

@@ -111,6 +111,7 @@ test('filter, order and columns are those that were asked for; a mark of UTF-8 w
   assert.ok(read.bom);
   assert.deepEqual(read.rows, [['due', 'org.name', 'number'], ...want.map((n) => [n.due, n.org.name.en, n.number])]);
   assert.equal((await ask(officer, '/api/notices?state=undone', 'jsonl')).text, '');
+  assert.deepEqual((await officer.call('GET', '/api/notices?%66orma%74=csv&%73tate=sent&columns=number', { checked: false })).text.split('\r\n').slice(1, -1), want.map((n) => n.number), 'however its names are escaped');
   const ur = await ask(w.mox, '/api/notices', 'csv&columns=subject'), subjects = (await w.mox.all('/api/notices')).map((n) => n.subject.ur);
   assert.deepEqual((await python(ur.bytes)).rows.slice(1).map((r) => r[0]), subjects);
 });
@@ -150,7 +151,7 @@ test('the ledger says who took what, by which filter, how many rows; what was ty
 test('what cannot be had says why, and leaves no entry', async () => {
   const count = async () => (await desk.all('/api/ledger')).filter((e) => e.type === 'export.made').length;
   const at = await count(), to = '/api/notices?format=';
-  for (const [q, status, pointer] of [['xml', 422, '/format'], ['csv&limit=5', 422, '/limit'], ['csv&cursor=x', 422, '/cursor'], ['csv&columns=number,secret', 422, '/columns'], ['csv&columns=', 422, '/columns'], ['jsonl&columns=number', 422, '/columns'], ['jsonl&bom=true', 422, '/bom'], ['csv&bom=maybe', 422, '/bom'], ['csv&format=csv', 422, '/format'], ['csv&nothing=1', 422, '/nothing'], ['csv&org=x', 422, '/org']]) {
+  for (const [q, status, pointer] of [['xml', 422, '/format'], ['csv&limit=5', 422, '/limit'], ['csv&cursor=x', 422, '/cursor'], ['csv&columns=number,secret', 422, '/columns'], ['csv&columns=', 422, '/columns'], ['jsonl&columns=number', 422, '/columns'], ['jsonl&bom=true', 422, '/bom'], ['csv&bom=maybe', 422, '/bom'], ['csv&format=csv', 422, '/format'], ['csv&nothing=1', 422, '/nothing'], ['csv&org=x', 422, '/org'], ['csv&%6cimit=5', 422, '/limit'], ['csv&%63ursor=x', 422, '/cursor'], ['csv&%66ormat=csv', 422, '/format']]) {
     const a = await officer.call('GET', to + q);
     assert.deepEqual([a.status, a.json.pointer], [status, pointer], `${q} ${a.text}`);
     assert.ok(a.json.detail.length > 10);
