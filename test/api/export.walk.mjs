@@ -68,7 +68,7 @@ async function whole(who, to) {
 
 test('every list that is let out says so, and all of the usual are', () => {
   const ids = LISTS.map((l) => l.id);
-  for (const id of ['organisation_list', 'network_list', 'import_list', 'person_list', 'leave_list', 'delegation_list', 'recert_list', 'act_list', 'glass_list', 'task_list', 'key_list', 'ledger_list', 'file_list', 'group_list', 'reads_list', 'feed_list', 'event_list', 'finding_list', 'notice_list', 'queue', 'indicator_list']) assert.ok(ids.includes(id), id);
+  for (const id of ['organisation_list', 'network_list', 'import_list', 'person_list', 'leave_list', 'delegation_list', 'recert_list', 'contact_list', 'act_list', 'glass_list', 'task_list', 'key_list', 'ledger_list', 'file_list', 'group_list', 'reads_list', 'feed_list', 'event_list', 'finding_list', 'notice_list', 'queue', 'indicator_list']) assert.ok(ids.includes(id), id);
 });
 
 for (const list of LISTS) {
