@@ -252,6 +252,11 @@ bool permit_task(const viewer *v, int64_t org, uint32_t roles)
     return v->org == org && has_role(v, roles);
 }
 
+bool permit_view(const viewer *v, int64_t person, int64_t org, uint32_t roles)
+{
+    return v->person == person || (v->org == org && has_role(v, roles));
+}
+
 err permit_create(const viewer *v, record_kind kind, int64_t owner, int64_t about)
 {
     const record_rule *r = &record_rules[kind];

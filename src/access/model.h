@@ -69,6 +69,9 @@ MUST_USE err permit_glass_end(const viewer *v, const glass_grant *g);
 /* Is v told what an organisation's people with one of these roles must know of, and may v say that
  * they know? */
 bool permit_task(const viewer *v, int64_t org, uint32_t roles);
+/* Does a saved view stand in v's menu? It is v's own, or is shared with the people of v's
+ * organisation who have one of these roles; roles 0: it is shared with nobody. */
+bool permit_view(const viewer *v, int64_t person, int64_t org, uint32_t roles);
 /* Rights that v may hand to another person of organisation org: a subset of v's own (I9); where v
  * administers it by delegation no national ones. */
 MUST_USE err permit_roles(const viewer *v, int64_t org, uint32_t roles);

@@ -51,7 +51,8 @@ typedef struct call {
     str location;
     str html; /* routes whose reply is html */
     str raw;  /* routes whose reply is a finished text or bytes; must outlive the call */
-    const call_saved *file; /* bytes routes: instead of raw */
+    const call_saved *file; /* bytes routes and exports: instead of raw */
+    str tlp;                /* the label of a file that leaves; empty: none is said */
     str type;               /* its content type, where the reply's kind does not say it */
     const char *cache;      /* Cache-Control of what everybody may keep; NULL: nobody */
     struct seen_note *note; /* who read what, kept before the answer leaves; NULL: not noted */

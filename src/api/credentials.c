@@ -1,5 +1,6 @@
 /* credentials.c - who asks: takes the credentials out of a request, and refuses those that another
  * site's page may have sent. Owns nothing; any thread. */
+#include "api/export.h"
 #include "api/walk.h"
 
 static auth_credentials credentials_of(const api_request *q)
@@ -24,12 +25,15 @@ static bool same_origin(const api_request *q)
     return !q->tls && str_starts(o, S("http://")) && str_eq_nocase(str_sub(o, 7, o.n), q->host);
 }
 
-/* A browser says where an unsafe request comes from; what it says must be this site. A cookie
+/* A browser says where an unsafe request comes from, and one for a file that the ledger will tell
+ * of; what it says must be this site. A cookie
  * without any such word is refused; a program without cookies need not say anything. */
 static bool from_elsewhere(const walk *w)
 {
     const api_request *q = &w->q;
-    if (!w->unsafe || q->local_uid >= 0 || q->authorization.n) return false;
+    if ((!w->unsafe && !export_wanted(w->c.a, w->c.route, q->query)) || q->local_uid >= 0 ||
+            q->authorization.n)
+        return false;
     if (q->sec_fetch_site.n) return !str_eq(q->sec_fetch_site, S("same-origin"));
     if (q->origin.n) return !same_origin(q);
     return auth_cookie_token(q->cookie).n > 0;

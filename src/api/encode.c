@@ -107,6 +107,7 @@ static void set_tag(walk *w)
 {
     call *c = &w->c;
     api_answer *r = &w->answer;
+    if (c->file) return;
     bool open = !c->etag.n || str_ends(c->etag, S("-"));
     if (open && c->route->etag && r->status == 200)
         c->etag = str_cat(c->a, c->etag, hash_tag(c->a, r->body));

@@ -5,6 +5,7 @@
 #include "access/model.h"
 #include "api/cursor_in.h"
 #include "api/decode.h"
+#include "api/export.h"
 #include "api/rate.h"
 #include "base/time.h"
 
@@ -61,17 +62,27 @@ static err find(walk *w)
     }
 }
 
+static uint8_t rate_named(const route_table *t, str name)
+{
+    uint8_t i = 0;
+    while (!str_eq(str_of(t->rates[i].name), name))
+        ASSERT((size_t)++i < t->n_rates);
+    return i;
+}
+
 /* Who is known counts by person, the rest by address; the local socket's users are not counted
  * there. */
 static err count(walk *w)
 {
     const route_table *t = w->api->routes;
-    const rate_row *row = &t->rates[w->c.route->rate];
+    uint8_t of = export_wanted(w->c.a, w->c.route, w->q.query) ? rate_named(t, S("export"))
+                                                               : w->c.route->rate;
+    const rate_row *row = &t->rates[of];
     const viewer *v = &w->c.viewer;
     bool by_person = !row->by_address && v->person;
     if (!by_person && w->q.local_uid >= 0) return OK;
     str who = by_person ? (str){ (const char *)v->person_id.b, sizeof v->person_id.b } : w->q.peer;
-    int64_t wait_s = rate_take(w->api->rates, row, w->c.route->rate, who, monotonic_us());
+    int64_t wait_s = rate_take(w->api->rates, row, of, who, monotonic_us());
     return wait_s ? ERR1(E_FULL, "error.api.rate", str_fmt(w->c.a, "%lld", (long long)wait_s)) : OK;
 }
 
@@ -119,6 +130,8 @@ static err begin(walk *w)
     TRY(permit(w));
     TRY(step_up(w));
     TRY(media(w));
+    if (export_wanted(w->c.a, w->c.route, w->q.query))
+        return export_take(w->c.a, w->c.route, w->q.query, &w->export);
     TRY(decode_query(w->c.a, w->c.route->query, w->q.query, &w->c.query));
     w->c.req = w->c.query;
     return OK;
@@ -155,7 +168,7 @@ static void clear_answer(call *c)
 {
     c->out = jsonw_new(c->a, JSON_ROOM);
     c->status = 0;
-    c->etag = c->set_cookie = c->location = c->html = c->raw = c->type = (str){ 0 };
+    c->etag = c->set_cookie = c->location = c->html = c->raw = c->type = c->tlp = (str){ 0 };
     c->cache = NULL;
     c->note = NULL;
     c->saw = false;
@@ -189,6 +202,10 @@ static err read_in(walk *w, int64_t steps)
 
 void walk_read(walk *w)
 {
+    if (w->export) {
+        export_run(w);
+        return;
+    }
     (void)walk_fail(w, read_in(w, w->inline_now ? w->api->inline_steps : 0));
 }
 

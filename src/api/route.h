@@ -39,8 +39,10 @@ typedef struct route {
     int status;
     int64_t max_body;
     const schema *query, *body;
-    handler_fn handle;  /* NULL for streams */
-    handler_fn prepare; /* or NULL */
+    const char *columns; /* of its rows as cells, apart by spaces; NULL: it is not exported */
+    int label;           /* of rows that bear none: at least this; -1: each bears its own */
+    handler_fn handle;   /* NULL for streams */
+    handler_fn prepare;  /* or NULL */
 } route;
 
 typedef struct {

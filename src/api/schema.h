@@ -38,6 +38,7 @@ typedef struct {
     const schema *object;
     bool lines; /* a text that may hold line breaks and tabs; no text holds other control characters
                  */
+    bool plain; /* a word of the machine (a state, a kind): may be told to the ledger */
 } schema_field;
 
 struct schema {

@@ -78,6 +78,7 @@ static void send(walk *w)
                               .body = r->body,
                               .cache = w->fault ? NULL : w->c.cache,
                               .etag = r->etag,
+                              .tlp = w->fault ? S("") : w->c.tlp,
                               .set_cookie = r->set_cookie,
                               .location = r->location,
                               .allow = r->allow,
@@ -166,6 +167,10 @@ static void run_inline(walk *w)
 
 static void run(walk *w)
 {
+    if (w->export) {
+        to_pool(w, w->api->exports);
+        return;
+    }
     switch (w->c.route->where) {
     case RUN_INLINE:
         run_inline(w);
@@ -234,9 +239,11 @@ http_handler api_handler(api *a)
 static err open_parts(api *a, const api_options *o)
 {
     TRY(forward_rules_parse(o->proxies, &a->forward));
+    enum { EXPORTS = 2, EXPORTS_WAIT = 32 };
     int workers = o->workers ? o->workers : 4, queue = o->queue ? o->queue : 256;
     TRY(pool_open(workers, queue, work, &a->slow));
     TRY(pool_open(workers, queue, work, &a->quick));
+    TRY(pool_open(EXPORTS, EXPORTS_WAIT, work, &a->exports));
     TRY(tick_open(&a->tick));
     a->streams = streams_new(a);
     return OK;
@@ -252,6 +259,7 @@ err api_open(const api_options *o, api **ret)
         .assets = o->assets,
         .n_assets = o->n_assets,
         .inline_steps = o->inline_steps ? o->inline_steps : INLINE_STEPS,
+        .export_rows = o->export_rows ? o->export_rows : 100000,
         .rates = rates_new() };
     memcpy(a->key, o->key, sizeof a->key);
     err e = open_parts(a, o);
@@ -272,6 +280,7 @@ void api_close(api *a)
 {
     if (a->slow) pool_close(a->slow);
     if (a->quick) pool_close(a->quick);
+    if (a->exports) pool_close(a->exports);
     if (a->tick) tick_close(a->tick);
     if (a->streams) streams_free(a->streams);
     rates_free(a->rates);

@@ -26,7 +26,8 @@ typedef struct {
     const uint8_t *key; /* 32 bytes, kept with the data: cursors of before a restart stay good */
     str proxies;        /* networks of proxies whose word counts, apart by spaces */
     int workers; /* 0: 4 for slow calls, and as many for quick ones that may wait (PostgreSQL) */
-    int queue;   /* 0: 256 calls waiting for a worker; more are answered 503 */
+    int64_t export_rows;  /* 0: 100,000 rows of a list at most as a file */
+    int queue;            /* 0: 256 calls waiting for a worker; more are answered 503 */
     int64_t inline_steps; /* 0: 200,000 steps of the store before a read goes to the pool */
 } api_options;
 

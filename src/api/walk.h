@@ -17,8 +17,9 @@ struct walk {
     const fault *fault; /* why it is refused, in the walk's arena */
     int refused;        /* status that no fault code has (405, 415); 0: the fault's */
     const char *allow;
-    bool unsafe;     /* the method may change something */
-    bool inline_now; /* the handler runs on the HTTP thread, with a step budget */
+    bool unsafe;                    /* the method may change something */
+    const struct exporting *export; /* the list is wanted as a file (export.h); or NULL */
+    bool inline_now;                /* the handler runs on the HTTP thread, with a step budget */
     uint8_t key_hash[32], request_hash[32];
     write_job job;
     walk *next;              /* the pool's, the tick's */
@@ -67,7 +68,8 @@ struct api {
     size_t n_assets;
     uint8_t key[32];
     int64_t inline_steps;
-    struct pool *slow, *quick;
+    struct pool *slow, *quick, *exports;
+    int64_t export_rows;
     struct rates *rates;
     struct tick *tick;
     struct streams *streams;

@@ -3,6 +3,7 @@
 #include "main/command.h"
 #include "gen/commands.h"
 #include "gen/routes.h"
+#include "gen/schemas.h"
 #include "main/client.h"
 #include "main/print.h"
 #include "main/program.h"
@@ -47,6 +48,8 @@ err command_parse(arena *a, int argc, char **argv, command_line *ret)
             l.json = true;
         } else if (strcmp(argv[i], "--jsonl") == 0) {
             l.jsonl = true;
+        } else if (strcmp(argv[i], "--csv") == 0) {
+            l.csv = true;
         } else if (strcmp(argv[i], "--no-input") == 0) {
             l.no_input = true;
         } else {
@@ -117,7 +120,7 @@ typedef struct {
     str path, arg_file;
     jsonw body; /* members so far */
     buf query;
-    bool any_body, wait;
+    bool any_body, wait, is_file; /* is_file: a list is wanted as a file */
     int first; /* argument behind noun and verb */
 } asking;
 
@@ -221,7 +224,9 @@ static bool give(asking *x, str name, str value)
         return true;
     }
     f = field_of(x->route->query, name);
+    if (!f && x->route->columns) f = field_of(&export_query_schema, name);
     if (f) put_parameter(x, f, value);
+    if (f && str_eq(name, S("format"))) x->is_file = true;
     return f != NULL;
 }
 
@@ -239,6 +244,7 @@ static bool is_truth(const asking *x, str name)
 {
     const schema_field *f = field_of(x->route->body, name);
     if (!f) f = field_of(x->route->query, name);
+    if (!f && x->route->columns) f = field_of(&export_query_schema, name);
     return f && f->kind == VALUE_BOOL;
 }
 
@@ -391,9 +397,11 @@ static err run_row(asking *x, int *code)
     client *c;
     api_answer r;
     TRY(take_arguments(x));
+    if (x->l->csv && !give(x, S("format"), S("csv")))
+        return ERR1(E_USAGE, "error.main.option", S("csv"));
     TRY(x->row->file ? client_open_working(x->l->data_dir, &c) : client_open(x->l->data_dir, &c));
     err e = ask(x, c, &r);
-    bool bytes = x->route->reply == REPLY_BYTES || x->route->reply == REPLY_PNG;
+    bool bytes = x->is_file || x->route->reply == REPLY_BYTES || x->route->reply == REPLY_PNG;
     if (!failed(e) && bytes && r.status == 200) {
         bool whole = fwrite(r.body.p, 1, r.body.n, stdout) == r.body.n && fflush(stdout) == 0;
         e = whole ? OK : err_errno("error.files.write", S("-"));

@@ -7,7 +7,7 @@
 typedef struct {
     const char *data_dir, *listen;
     str realm;
-    bool json, jsonl, no_input;
+    bool json, jsonl, csv, no_input;
     lang lang;
     int argc; /* what is left: noun, verb, arguments, own options */
     char **argv;

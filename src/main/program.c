@@ -246,6 +246,7 @@ static err open_api(program *p)
 
         .n_assets = &console_assets_n ? console_assets_n : 0,
         .key = key,
+        .export_rows = conf_int(p->app.conf, "export.max_rows"),
         .proxies = conf_str(p->app.conf, "http.proxies") };
     TRY(api_open(&o, &p->api));
     p->app.api = p->api;

@@ -95,6 +95,7 @@ typedef struct {
     str request_id;        /* X-Request-Id; empty: none */
     bool close;            /* ends the connection */
     str file_name;         /* HTTP_FILE: what it is saved as */
+    str tlp;               /* Minar-TLP: the label of what it holds; empty: none */
     /* HTTP_FILE: what the body is read from, some body_bytes of it; its end is called once,
      * whatever comes of the answer. A read that fails (-1) cuts the connection: an end that comes
      * too early is told from the real one. */

@@ -89,6 +89,7 @@ static void put_headers(const http_exchange *x, struct MHD_Response *m, const ht
     put_str(m, "Location", r->location);
     put_str(m, "Allow", r->allow);
     put_str(m, "X-Request-Id", r->request_id);
+    put_str(m, "Minar-TLP", r->tlp);
     if (r->kind == HTTP_FILE) put_disposition(x, m, r->file_name);
     if (r->gzip) put(m, "Content-Encoding", "gzip");
     if (r->vary) put(m, "Vary", "Accept-Encoding");

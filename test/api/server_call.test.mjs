@@ -317,3 +317,63 @@ test('a stop in the middle: what is in hand is answered', async () => {
   assert.equal((await slow).status, 200);
   await stopped;
 });
+
+// ---- a list as a file ----
+
+const rowsOf = (text) => text.split('\r\n').slice(1, -1);
+
+test('a file is all pages of its list, whatever its length', async () => {
+  for (const n of [0, 1, 8, 200, 201, 1000]) {
+    const a = await ann(`/t/rows?n=${n}&format=csv`), text = await a.text();
+    assert.equal(a.status, 200, text);
+    assert.deepEqual(rowsOf(text), Array.from({ length: n }, (_, i) => `${i},a,${i === 7 ? 'AMBER' : 'GREEN'}`), String(n));
+    assert.equal(a.headers.get('minar-tlp'), n > 7 ? 'AMBER' : n ? 'GREEN' : 'CLEAR');
+  }
+  const lines = (await (await ann('/t/rows?n=500&format=jsonl')).text()).split('\n').slice(0, -1).map((l) => JSON.parse(l).n);
+  assert.deepEqual(lines, Array.from({ length: 500 }, (_, i) => i));
+});
+
+test('each page is read by the rights of its moment: who loses them under way gets nothing', async () => {
+  const late = as(server, 'org1-taker'), began = Date.now();
+  const whole = late('/t/rows?n=4000&pause_ms=50&format=csv');
+  await sleep(300);
+  assert.equal((await ann('/t/revoke', { method: 'POST', json: { name: 'org1-taker' } })).status, 204);
+  await problem(whole, 401);
+  assert.ok(Date.now() - began < 900, 'and it ends at the next page, not at the last');
+});
+
+test('a page that fails is no file', async () => {
+  const a = await ann('/t/rows?n=900&breaks=400&format=csv');
+  assert.equal(a.status, 500);
+  assert.equal(a.headers.get('minar-tlp'), null);
+  assert.equal(a.headers.get('content-disposition'), null);
+});
+
+test('more rows than a file may have, and more bytes than it may hold, are refused', async () => {
+  await problem(ann('/t/rows?n=100001&format=jsonl'), 413, { code: 'error.api.export_rows' });
+  assert.equal((await ann('/t/rows?n=100000&format=jsonl')).status, 200);
+});
+
+test('two are made at a time; some wait; more come again later, and other calls do not wait for them', async () => {
+  const many = Array.from({ length: 50 }, () => ann('/t/rows?n=2000&pause_ms=20&format=csv'));
+  await sleep(50);
+  const began = Date.now();
+  assert.equal((await ann('/t/slow?n=1')).status, 200);
+  assert.equal((await ann('/t/rows?n=5')).status, 200);
+  assert.ok(Date.now() - began < 1000);
+  const got = await Promise.all(many.map(async (m) => { const a = await m; return [a.status, a.headers.get('retry-after') !== null, await a.text()]; }));
+  const good = got.filter(([s]) => s === 200), busy = got.filter(([s]) => s === 503);
+  assert.equal(good.length + busy.length, 50);
+  assert.ok(good.length >= 32 && busy.length >= 10, `${good.length} ${busy.length}`);
+  assert.ok(good.every(([, , text]) => rowsOf(text).length === 2000));
+});
+
+test('whoever goes away before the file is made leaves nothing behind', async () => {
+  const gone = new AbortController(), a = ann('/t/rows?n=4000&pause_ms=30&format=csv', { signal: gone.signal }).catch((e) => e);
+  await sleep(100);
+  gone.abort();
+  await a;
+  await sleep(1200);
+  assert.equal((await ann('/t/rows?n=3&format=csv')).status, 200);
+  assert.deepEqual(readdirSync(path.join(path.dirname(server.sock), 'spool')), []);
+});

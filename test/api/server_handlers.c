@@ -1,5 +1,6 @@
 /* server_handlers.c - handlers of the API's test server. */
 #include "server.h"
+#include "api/page.h"
 #include "gen/access_auth_queries.h"
 #include "gen/test_routes_handlers.h"
 #include "gen/test_schemas.h"
@@ -117,6 +118,28 @@ err h_t_list(call *c)
     else
         jw_null(&c->out);
     jw_end_obj(&c->out);
+    return OK;
+}
+
+/* Row 7 of them is AMBER. */
+err h_t_rows(call *c)
+{
+    const struct test_rows_query *q = c->query;
+    cursor at;
+    bool found;
+    TRY(cursor_read(c, q->cursor, &at, &found));
+    int64_t n = at.n[0], limit = page_limit(q->limit);
+    if (q->has_breaks && n >= q->breaks) return ERR(E_IO, "error.api.inner");
+    usleep((useconds_t)(q->pause_ms * 1000));
+    page_open(c);
+    for (; n < q->n && limit > 0; n++, limit--) {
+        jw_obj(&c->out);
+        jw_ki64(&c->out, "n", n);
+        jw_kstr(&c->out, "text", q->has_text ? q->text : S("a"));
+        jw_kstr(&c->out, "tlp", n == 7 ? S("AMBER") : S("GREEN"));
+        jw_end_obj(&c->out);
+    }
+    page_close(c, n < q->n, &(cursor){ .n = { n } });
     return OK;
 }
 

@@ -79,7 +79,7 @@ export class Client {
     if (checked) assert.notEqual(a.status, 500, `${method} ${target}\n${this.site.server.log.slice(-1500)}`);
     if (checked) assert.deepEqual(answerMistakes(method, target, a), [], `${method} ${target}\n${a.text.slice(0, 2000)}`);
     const type = a.headers['content-type'] ?? '';
-    return { ...a, method, target, json: type.includes('json') && a.text ? JSON.parse(a.text) : undefined };
+    return { ...a, method, target, json: /[/+]json(;|$)/.test(type) && a.text ? JSON.parse(a.text) : undefined };
   }
 
   /** The same, and the status must be this one; gives the JSON. */

@@ -19,6 +19,23 @@ function parseHead(text: string): { status: number; headers: Map<string, string>
   return { status: Number(lines[0].slice(9, 12)), headers };
 }
 
+interface Body { body: string; end: number }
+const whole = (b: Buffer, from: number, bytes: number): Body | null => (b.length < from + bytes ? null : { body: b.toString('utf8', from, from + bytes), end: from + bytes });
+
+/** A body in pieces (RFC 9112, 7.1); null while the last of them is not here. */
+function chunks(b: Buffer, from: number): Body | null {
+  const parts: Buffer[] = [];
+  for (let at = from; ;) {
+    const line = b.indexOf('\r\n', at);
+    if (line < 0) return null;
+    const bytes = parseInt(b.toString('latin1', at, line), 16), end = line + 2 + bytes + 2;
+    if (b.length < end) return null;
+    if (bytes === 0) return { body: Buffer.concat(parts).toString('utf8'), end };
+    parts.push(b.subarray(line + 2, line + 2 + bytes));
+    at = end;
+  }
+}
+
 class Connection {
   socket: net.Socket;
   waiting: Waiting | null = null;
@@ -49,10 +66,10 @@ class Connection {
       this.parts = this.parts.subarray(end + 4);
       return;
     }
-    const bytes = Number(headers.get('content-length') ?? 0);
-    if (this.parts.length < end + 4 + bytes) return;
-    const body = this.parts.toString('utf8', end + 4, end + 4 + bytes);
-    this.parts = this.parts.subarray(end + 4 + bytes);
+    const from = end + 4, found = headers.get('transfer-encoding') === 'chunked' ? chunks(this.parts, from) : whole(this.parts, from, Number(headers.get('content-length') ?? 0));
+    if (!found) return;
+    const { body } = found;
+    this.parts = this.parts.subarray(found.end);
     const w = this.waiting!;
     this.waiting = null;
     if (headers.get('connection') === 'close') {

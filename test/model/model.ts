@@ -506,9 +506,9 @@ const ofLeave = (s: State, i: number, type: string, author: number): Entry => ({
 
 // ---- breaking glass: asked for, let happen by two others, one of them national; closed by time or by hand ----
 
-/** What the machine writes down in its own time, or beside a change of roles: whether it comes is not followed here (glass.walk.mjs,
+/** What the machine writes down in its own time, beside a change of roles, or when a list is taken out as a file: whether it comes is not followed here (glass.walk.mjs,
  * leave.walk.mjs and auditor.walk.mjs look at that), to whom it may come is: untimed(). */
-export const UNTIMED = new Set(['glass.ended', 'person.roles_limited', 'leave.began', 'leave.ended', 'delegation.ended', 'delegation.lost']);
+export const UNTIMED = new Set(['glass.ended', 'person.roles_limited', 'leave.began', 'leave.ended', 'delegation.ended', 'delegation.lost', 'export.made']);
 
 const ofGrant = (s: State, grant: number, type: string, author: number): Entry => ({ type, of: `grant ${grant}`, version: 1, owner: NATION,
   label: STRICT, group: s.things[s.grants[grant].thing]!.owner, named: [], author });
@@ -517,6 +517,7 @@ const ofGrant = (s: State, grant: number, type: string, author: number): Entry =
 export function untimed(s: State, u: number): Entry[] {
   const all = [...s.leaves.flatMap((_, i) => [ofLeave(s, i, 'leave.began', NONE), ofLeave(s, i, 'leave.ended', NONE)]), ...s.grants.map((_, i) => ofGrant(s, i, 'glass.ended', NONE)),
     ...s.orgs.flatMap((_, i) => ['delegation.ended', 'delegation.lost'].map((type): Entry => ({ type, of: `org ${i}`, version: 0, owner: NATION, label: STRICT, group: i, named: [], author: NONE }))),
+    ...s.users.map((x, i): Entry => ({ type: 'export.made', of: `user ${i}`, version: 0, owner: x.org, label: STRICT, group: NATION, named: [], author: i })),
     ...s.users.map((x, i): Entry => ({ type: 'person.roles_limited', of: `user ${i}`, version: 0, ...aim(x), author: NONE }))];
   return all.filter((e) => seesEntry(s, u, e));
 }

@@ -21,7 +21,7 @@ declare class Buffer extends Uint8Array {
   static from(text: string): Buffer;
   static concat(parts: Buffer[]): Buffer;
   static byteLength(text: string): number;
-  indexOf(what: any): number;
+  indexOf(what: any, from?: number): number;
   toString(encoding: string, from?: number, to?: number): string;
   subarray(from: number, to?: number): Buffer;
 }

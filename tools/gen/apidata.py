@@ -11,9 +11,9 @@ PLACES = ("inline", "pool", "writer", "stream")
 REPLIES = {"html": "REPLY_HTML", "events": "REPLY_EVENTS", "openapi": "REPLY_RAW", "text": "REPLY_TEXT",
            "bytes": "REPLY_BYTES", "png": "REPLY_PNG"}
 KNOWN = {"id", "method", "path", "permission", "public", "where", "rate", "max_body", "query", "body", "reply",
-         "status", "step_up", "two_person", "may_hold", "approvals", "read_logged", "etag", "idempotent", "raw_body", "desk", "doc"}
+         "status", "step_up", "two_person", "may_hold", "approvals", "read_logged", "etag", "idempotent", "raw_body", "desk", "doc", "export", "export_tlp"}
 SCHEMA_WORDS = {"doc", "type", "required", "properties", "enum", "format", "minLength", "maxLength", "minimum",
-                "maximum", "items", "maxItems", "$ref", "secret", "lines"}
+                "maximum", "items", "maxItems", "$ref", "secret", "lines", "plain"}
 PATH = re.compile(r"(/([a-z0-9_.-]+|\{[a-z]+\}))+(/\{[a-z]+\.\.\.\})?$")
 
 
@@ -67,6 +67,48 @@ def load_schemas(folder):
     return out
 
 
+TLP = ("CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")
+EXPORT_QUERY = "ExportQuery"      # what is said of the file, beside the list's own parameters
+
+
+def item_of(r, schemas):
+    """The schema of a list's items, or None."""
+    items = schemas.get(r["reply"], {}).get("properties", {}).get("items", {}).get("items")
+    return schemas.get(items.get("$ref"), items) if items else None
+
+
+def has_path(node, path, schemas):
+    """Is there such a member? What is within an object of no declared shape is believed."""
+    for name in path.split("."):
+        node = schemas.get(node.get("$ref"), node)
+        if node.get("type") != "object" and "properties" not in node:
+            return "object" in node.get("type", [])
+        if name not in node.get("properties", {}):
+            return False
+        node = node["properties"][name]
+    return True
+
+
+def check_export(where, r, schemas):
+    item = item_of(r, schemas)
+    if r["method"] != "GET" or r.get("public") or r["where"] not in ("inline", "pool") or item is None:
+        fail(where, "export is for a list that is read, by somebody who is known")
+    if r.get("read_logged"):
+        fail(where, "a list whose reads are noted has no export yet: the note would have to be the file's")
+    if ("tlp" in item.get("properties", {})) == bool(r.get("export_tlp")):
+        fail(where, "export_tlp names the least label of rows that bear none, and only of those")
+    if r.get("export_tlp", "RED") not in TLP:
+        fail(where, f"export_tlp is no label: {r['export_tlp']}")
+    for column in r["export"]:
+        if column != "tlp" and not has_path(item, column, schemas):
+            fail(where, f"export: rows have no {column}")
+    if len(set(r["export"])) != len(r["export"]) or "tlp" not in r["export"]:
+        fail(where, "export: a column stands twice, or tlp is missing")
+    for name in schemas[EXPORT_QUERY]["properties"]:
+        if name in schemas.get(r.get("query"), {}).get("properties", {}):
+            fail(where, f"export: the list has a parameter {name} of its own")
+
+
 def check_route(path, r, schemas, permissions, rates):
     where = f"{path}: {r.get('id', r)}"
     for key in r:
@@ -92,6 +134,8 @@ def check_route(path, r, schemas, permissions, rates):
             fail(where, f"{key}: unknown schema {r[key]}")
     if r["method"] == "GET" and (r.get("body") or r.get("raw_body") or r["where"] == "writer"):
         fail(where, "a GET has no body and changes nothing")
+    if r.get("export"):
+        check_export(where, r, schemas)
     if r.get("raw_body") and r["where"] != "pool":
         fail(where, "raw_body runs in the pool")
 

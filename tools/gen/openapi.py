@@ -4,7 +4,7 @@ import json
 import re
 import sys
 
-from apidata import REPLIES, load_rates, load_routes, load_schemas
+from apidata import EXPORT_QUERY, REPLIES, load_rates, load_routes, load_schemas
 from gentext import read_json, write
 
 PROBLEMS = {"400": "the request is not of the right form", "401": "who asks is not known",
@@ -14,7 +14,7 @@ PROBLEMS = {"400": "the request is not of the right form", "401": "who asks is n
             "422": "a field is wrong; pointer says which",
             "429": "too many requests; Retry-After says when",
             "502": "another server that this needs does not answer as it must", "503": "try again later"}
-WORDS = {"doc": "description", "secret": "writeOnly", "lines": "x-lines"}
+WORDS = {"doc": "description", "secret": "writeOnly", "lines": "x-lines", "plain": "x-plain"}
 
 
 def clean(node):
@@ -49,6 +49,9 @@ def parameters(r, schemas):
     for name in re.findall(r"\{([a-z]+)(?:\.\.\.)?\}", r["path"]):
         out.append({"name": name, "in": "path", "required": True, "schema": {"type": "string"}})
     query = schemas.get(r.get("query"), {})
+    if r.get("export"):
+        more = schemas[EXPORT_QUERY]
+        query = {"required": query.get("required", []), "properties": {**query.get("properties", {}), **more["properties"]}}
     for name, node in query.get("properties", {}).items():
         row = {"name": name, "in": "query", "required": name in query.get("required", []), "schema": clean(node)}
         if "description" in row["schema"]:
@@ -97,6 +100,8 @@ def operation(r, schemas):
         out["x-permission"] = r["permission"]
     if r["path"].endswith("...}"):
         out["x-rest"] = "the last parameter takes all that is left of the path, slashes too"
+    if r.get("export"):
+        out["x-export"] = r["export"]
     for word in ("step_up", "two_person", "may_hold"):
         if r.get(word):
             out["x-" + word.replace("_", "-")] = True

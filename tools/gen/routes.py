@@ -4,7 +4,7 @@ OUTDIR/NAME.h, NAME.c, NAME_handlers.h; the table is `const route_table minar_NA
 import json
 import sys
 
-from apidata import METHODS, REPLIES, load_rates, load_routes, load_schemas, snake
+from apidata import METHODS, REPLIES, TLP, load_rates, load_routes, load_schemas, snake
 from gentext import c_name, read_json, write
 
 JSON_BODY = 65536
@@ -27,6 +27,8 @@ def max_body(r):
 def row(r, schemas, rates):
     permission = f"PERMISSION_{c_name(r['permission'])}" if r.get("permission") else "0"
     handle = "NULL" if r["where"] == "stream" else f"h_{r['id']}"
+    columns = '"' + " ".join(r["export"]) + '"' if r.get("export") else "NULL"
+    label = TLP.index(r["export_tlp"]) if r.get("export_tlp") else -1
     prepare = f"p_{r['id']}" if r["where"] == "writer" else "NULL"
     return (f'    {{ "{r["id"]}", METHOD_{r["method"]}, "{r["path"]}", {yes(r, "public")},\n'
             f"            {permission}, RUN_{r['where'].upper()}, {REPLIES.get(r['reply'], 'REPLY_JSON')},\n"
@@ -34,7 +36,7 @@ def row(r, schemas, rates):
             f"{yes(r, 'raw_body')}, {yes(r, 'read_logged')}, {str(r.get('body') == 'form').lower()}, "
             f"{yes(r, 'step_up')}, {yes(r, 'two_person')}, {yes(r, 'may_hold')}, {r.get('approvals', 1)},\n"
             f"            {r.get('status', 200)}, {max_body(r)}, {schema_ref(r.get('query'), schemas)},\n"
-            f"            {schema_ref(r.get('body'), schemas)}, {handle}, {prepare} }},\n")
+            f"            {schema_ref(r.get('body'), schemas)}, {columns}, {label}, {handle}, {prepare} }},\n")
 
 
 def path_tree(routes):

@@ -2,7 +2,7 @@
 usage: schemas.py OUTDIR NAME ROUTES_DIR SCHEMAS_DIR...     OUTDIR/NAME.h, NAME.c"""
 import sys
 
-from apidata import folder_rows, load_schemas, snake
+from apidata import EXPORT_QUERY, folder_rows, load_schemas, snake
 from gentext import fail, write
 
 C_WORDS = {"default", "switch", "case", "int", "long", "short", "char", "double", "float", "register", "static",
@@ -49,14 +49,15 @@ class Field:
         else:
             self.min, self.max = text.get("minLength", 0), text.get("maxLength", 10000)
         self.max_items = node.get("maxItems", 1000)
+        self.plain = bool(node.get("plain"))
         self.lines = bool(node.get("lines") or node.get("secret"))   # a password is whatever somebody types
 
     def c_type(self):
         return f"const struct {snake(self.object)} *" if self.object else C_TYPE[self.kind]
 
 
-def used(routes_dir, schemas):
-    """Schemas that requests have, nested ones first."""
+def used(routes_dir, schemas, own):
+    """Schemas that requests have, nested ones first; own: of the product's routes, not of a test's."""
     out = []
 
     def visit(name):
@@ -67,6 +68,8 @@ def used(routes_dir, schemas):
                 visit(node["$ref"])
         out.append(name)
 
+    if own:
+        visit(EXPORT_QUERY)
     for _, rows in folder_rows(routes_dir):
         for r in rows:
             for name in (r.get("query"), r.get("body")):
@@ -98,7 +101,7 @@ def table_row(s, f, words):
     obj = f"&{snake(f.object)}_schema" if f.object else "NULL"
     return (f'    {{ {{ "{f.name}", {len(f.name)} }}, {f.kind}, {bools}, offsetof(struct {s}, {f.name}),\n'
             f"            {has}, {f.min}, {f.max}, {f.max_items},\n"
-            f"            {words or 'NULL'}, {len(f.words)}, {obj}, {str(f.lines).lower()} }},\n")
+            f"            {words or 'NULL'}, {len(f.words)}, {obj}, {str(f.lines).lower()}, {str(f.plain).lower()} }},\n")
 
 
 def c_table(name, fields):
@@ -125,7 +128,7 @@ def main():
             " * has_NAME; one that may be null and is has has_NAME set and an empty value. */\n"
             '#pragma once\n#include "api/schema.h"\n\n')
     body = f'/* {base}.c - made from data/schemas: decode tables; constant. */\n#include "gen/{base}.h"\n\n'
-    names = used(routes_dir, schemas)
+    names = used(routes_dir, schemas, base == "schemas")
     for name in names:
         fields = fields_of(name, schemas)
         head += c_struct(name, fields, schemas[name].get("doc")) + f"extern const schema {snake(name)}_schema;\n\n"

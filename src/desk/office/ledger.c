@@ -105,6 +105,17 @@ static err delegate_put_of(call *c, const ledger_back_row *e)
     return OK;
 }
 
+/* What was taken out as a file: list, filter, rows, as its entry says it. */
+static err export_put(call *c, const ledger_back_row *e)
+{
+    const json *body;
+    if (!str_eq(e->type, S("export.made"))) return OK;
+    TRY(json_parse(c->a, e->body, NULL, &body));
+    const json *more = json_get(body, S("more"));
+    if (more) jw_kraw(&c->out, "export", more->raw);
+    return OK;
+}
+
 static err author_known(listing *l, int64_t person, str *ret)
 {
     bool is_known;
@@ -160,6 +171,7 @@ static err put_entry(listing *l, const ledger_back_row *e)
     jw_ki64(w, "version", e->version);
     TRY(for_whom_put(c, e));
     TRY(delegate_put_of(c, e));
+    TRY(export_put(c, e));
     jw_kstr(w, "who", who);
     jw_kraw(w, "org", org);
     jw_kstr(w, "words", T(call_lang(c), str_z(c->a, key)));

@@ -480,3 +480,36 @@ ON CONFLICT (person) DO UPDATE SET at = excluded.at, state = excluded.state;
 -- system: who may change a person lets back in
 -- in: person i64
 DELETE FROM rights_suspended WHERE person = $person;
+
+-- name: saved_view_of many
+-- system: in whose menu a view stands is decided by permit_view
+-- doc: A person's views, and those shared within an organisation, in the menu's order.
+-- in: person i64, org i64, id id?, limit i64
+-- out: row i64, id id, person i64, org i64, roles i64, name texts, path text, query text, place i64
+SELECT w.row, w.id, w.person, w.org, w.roles, w.name, w.path, w.query, w.place FROM saved_view w
+WHERE (w.person = $person OR (w.org = $org AND w.roles <> 0)) {? id: AND w.id = $id}
+ORDER BY w.place, w.row LIMIT $limit;
+
+-- name: saved_view_own one
+-- system: how many a person has
+-- in: person i64
+-- out: n i64, last i64
+SELECT CAST(count(w.row) AS BIGINT) AS n, CAST(COALESCE(max(w.place), 0) AS BIGINT) AS last FROM saved_view w
+WHERE w.person = $person;
+
+-- name: saved_view_add exec
+-- system: a person's own
+-- in: id id, person i64, org i64, name texts, path text, query text, place i64, now time
+INSERT INTO saved_view (id, person, org, roles, name, path, query, place, created, modified)
+VALUES ($id, $person, $org, 0, $name, $path, $query, $place, $now, $now);
+
+-- name: saved_view_set exec
+-- system: who may change one is decided by permit_view
+-- in: row i64, org i64, roles i64, name texts, query text, place i64, now time
+UPDATE saved_view SET org = $org, roles = $roles, name = $name, query = $query, place = $place, modified = $now
+WHERE row = $row;
+
+-- name: saved_view_drop exec
+-- system: who may remove one is decided by permit_view
+-- in: row i64
+DELETE FROM saved_view WHERE row = $row;

@@ -41,6 +41,7 @@ const ROUTES: [string, Load][] = [
   ['/confirmations/:id', () => import('../desk/office/Confirmations.svelte')],
   ['/delegations', () => import('../desk/office/Delegations.svelte')],
   ['/leave', () => import('../desk/office/Leaves.svelte')],
+  ['/views', () => import('../desk/office/Views.svelte')],
   ['/rights', () => import('../desk/office/MyRights.svelte')],
   ['/realms', () => import('../desk/office/Realms.svelte')],
 ];

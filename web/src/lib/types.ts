@@ -25,6 +25,7 @@ export type Invitation = Schemas['Invitation'];
 export type Key = Schemas['Key'];
 export type Passkey = Schemas['Passkey'];
 export type ImportReport = Schemas['ImportReport'];
+export type SavedView = Schemas['SavedView'];
 export type LedgerEntry = Schemas['LedgerEntry'];
 export type LedgerPublished = Schemas['LedgerPublished'];
 export type ContactLine = Schemas['ContactLine'];

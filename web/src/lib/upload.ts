@@ -34,7 +34,7 @@ function send<T>({ url, method = 'POST', file, onProgress, signal }: Upload): Pr
   });
 }
 
-type Filled = string | number | boolean | undefined;
+export type Filled = string | number | boolean | undefined;
 
 /** An address of the interface with its {id} and query filled in. */
 export function address(path: keyof paths, id: string, query: Record<string, Filled>): string {

@@ -159,6 +159,7 @@ const ROUTES = {
   'GET /api/glass': () => ({ items: d.glass }),
   'POST /api/glass': (p, _, q, b) => { if (b.reason.length < 10) throw new Problem(422, 'Too short: 10 characters at least.', '/reason'); d.acts.push({ id: d.uuid(13, 20 + d.acts.length), act: 'glass_ask', asker: p.name, created: d.at(0), expires: d.at(24), mine: true, given: 0, needed: 2, decided: false, glass: b }); return [202, { id: d.uuid(13, 9), state: 'held', expires: d.at(24) }]; },
   'DELETE /api/glass/:id': (p, { id }) => { Object.assign(found(d.glass, id), { open: false, may_end: false, until: d.at(0), ended: d.at(0), ended_by: p.name }); return {}; },
+  'GET /api/views': () => ({ items: [{ id: d.uuid(15, 1), name: { first: 'en', en: 'Sent, not acknowledged', ur: 'بھیجے گئے' }, path: '/notices', query: 'state=sent', whom: 'me', place: 10, mine: true }, { id: d.uuid(15, 2), name: { first: 'en', en: 'Command and control, a week' }, path: '/events', query: 'type=c2-server&last=7', whom: 'role', role: 'analyst', place: 20, mine: false }] }),
   'GET /api/tasks': (p) => ({ items: d.told.map((x) => ({ ...x, words: x.words[p.lang] })) }),
   'POST /api/tasks/:id/done': (p, { id }) => { d.told.splice(d.told.indexOf(found(d.told, id)), 1); return {}; },
   'DELETE /api/people/:id/factor': (p) => { strong(p); return [202, { id: d.uuid(13, 9), state: 'held', expires: d.at(24) }]; },
