@@ -272,8 +272,7 @@ err realms_remove(realms *r, str name)
     pthread_mutex_unlock(&r->lock);
     if (bad) return err_errno("error.realm.folder", name);
     if (r->o.store_url && r->o.store_url[0])
-        return store_drop_schema(
-                r->o.store_url, realm_schema(r->a, str_of(r->o.schema), name));
+        return store_drop_schema(r->o.store_url, realm_schema(r->a, str_of(r->o.schema), name));
     return OK;
 }
 

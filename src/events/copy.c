@@ -93,8 +93,8 @@ static err put_open(history_copy *c, const char *dir)
 {
     char to[4096];
     month *m = month_open(c->h);
-    int n = snprintf(to, sizeof to, "%s/%04d-%02d.duckdb", dir, m->year_month / 100,
-            m->year_month % 100);
+    int n = snprintf(
+            to, sizeof to, "%s/%04d-%02d.duckdb", dir, m->year_month / 100, m->year_month % 100);
     ASSERT(n > 0 && n < (int)sizeof to);
     TRY(month_rows_copy(c->h->sweeper, m, "kept"));
     return settle(c, open_name, to);

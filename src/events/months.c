@@ -17,8 +17,8 @@
 
 void month_path(const history *h, int year_month, const char *suffix, char out[4096])
 {
-    int n = snprintf(out, 4096, "%s/%04d-%02d.duckdb%s", h->dir, year_month / 100,
-            year_month % 100, suffix);
+    int n = snprintf(
+            out, 4096, "%s/%04d-%02d.duckdb%s", h->dir, year_month / 100, year_month % 100, suffix);
     ASSERT(n > 0 && n < 4096);
 }
 
@@ -319,8 +319,7 @@ err months_load(history *h)
 err month_rows_copy(duckdb_connection c, const month *m, const char *to)
 {
     TRY(tables_make(c, to));
-    TRY(duck_runf(
-            c, "INSERT INTO %s.event SELECT * EXCLUDE (rid) FROM v%06d", to, m->year_month));
+    TRY(duck_runf(c, "INSERT INTO %s.event SELECT * EXCLUDE (rid) FROM v%06d", to, m->year_month));
     static const char *const same[] = { "batch", "reject", "position" };
     for (size_t i = 0; i < ARRAY_LEN(same); i++)
         TRY(duck_runf(c, "INSERT INTO %s.%s SELECT * FROM m%06d.%s", to, same[i], m->year_month,

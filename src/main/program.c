@@ -274,7 +274,8 @@ static err load_realms(program *p, bool work)
 static void look_restored(program *p)
 {
     p->app.held = access(under(p, "realm/restored.json"), F_OK) == 0;
-    if (p->app.held) log_line(LOG_WARN, "program.restored", "sends=nothing until=minar_restore_release");
+    if (p->app.held)
+        log_line(LOG_WARN, "program.restored", "sends=nothing until=minar_restore_release");
 }
 
 static err open_all(program *p, const program_options *o)

@@ -121,8 +121,8 @@ static err table_out(copying *x, str name, str columns)
     FILE *f = fopen(path, "wxe");
     if (!f) return err_errno("error.store.copy_write", str_of(path));
     fprintf(f, "%.*s\n", STR_ARG(columns));
-    err e = ask(x->c->db,
-            str_fmt(a, "COPY %.*s (%.*s) TO STDOUT", STR_ARG(name), STR_ARG(columns)), NULL);
+    err e = ask(x->c->db, str_fmt(a, "COPY %.*s (%.*s) TO STDOUT", STR_ARG(name), STR_ARG(columns)),
+            NULL);
     if (!failed(e)) e = stream_out(x, f);
     if (!failed(e)) e = end_out(x->c->db, &rows);
     if (fclose(f) && !failed(e)) e = err_errno("error.store.copy_write", str_of(path));
@@ -238,8 +238,8 @@ static err table_in(PGconn *c, const char *dir, str name)
     str columns = fgets(head, sizeof head, f) ? str_trim(str_of(head)) : (str){ 0 };
     err e = word_fits(columns, true) ? OK : form(path);
     if (!failed(e))
-        e = ask(c,
-                str_fmt(a, "COPY %.*s (%.*s) FROM STDIN", STR_ARG(name), STR_ARG(columns)), NULL);
+        e = ask(c, str_fmt(a, "COPY %.*s (%.*s) FROM STDIN", STR_ARG(name), STR_ARG(columns)),
+                NULL);
     if (!failed(e)) e = stream_in(c, f);
     fclose(f);
     return e;

@@ -163,6 +163,7 @@ test('without the key, with one card or another installation\'s, nothing opens',
 });
 
 test('what was altered, cut, swapped or put back is found; nothing is left of the try', async () => {
+  await made('--keep', '1'); // every chunk is one of the newest backup's
   const chunk = (n) => files(path.join(backups, 'chunks')).sort((a, b) => statSync(b).size - statSync(a).size)[n];
   const manifest = path.join(backups, 'manifests', names(path.join(backups, 'manifests')).sort().at(-1));
   const harmed = async (what, f, harm) => {
@@ -180,12 +181,12 @@ test('what was altered, cut, swapped or put back is found; nothing is left of th
     await harmed(`longer ${f}`, f, (x, was) => writeFileSync(x, Buffer.concat([was, Buffer.from([0])])));
   }
   await harmed('another chunk in its place', chunk(0), (f) => copyFileSync(chunk(1), f));
-  const old = path.join(backups, 'manifests', names(path.join(backups, 'manifests')).sort()[0]);
-  await harmed('an earlier manifest under the newest name', manifest, (f) => copyFileSync(old, f));
   await harmed('no chunk', chunk(0), (f) => renameSync(f, at('away')));
   const back = readFileSync(path.join(backups, 'rolling/people-live'));
   await sleep(1100);
   await made();
+  const [older, newest] = names(path.join(backups, 'manifests')).sort().slice(-2);
+  await harmed('an earlier manifest under the newest name', path.join(backups, 'manifests', newest), (f) => copyFileSync(path.join(backups, 'manifests', older), f));
   await harmed('earlier keys of people put back', path.join(backups, 'rolling/people-live'), (f) => writeFileSync(f, back));
   const bad = (await desk.get('/api/backups')).items[0];
   assert.equal(bad.state, 'bad');

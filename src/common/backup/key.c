@@ -79,8 +79,8 @@ static void half_put(arena *a, buf *b, const share *s, int other)
     char hex[2 * BACKUP_KEY + 1], check[5];
     sodium_bin2hex(hex, sizeof hex, s->half[other - 1], BACKUP_KEY);
     for (int q = 0; q < 4; q++) {
-        str line = str_fmt(a, "%d.%d %.8s %.8s", other, q + 1, hex + q * LINE_HEX,
-                hex + q * LINE_HEX + GROUP);
+        str line = str_fmt(
+                a, "%d.%d %.8s %.8s", other, q + 1, hex + q * LINE_HEX, hex + q * LINE_HEX + GROUP);
         check_of(line, s, check);
         buf_fmt(b, "%.*s %s\n", STR_ARG(line), check);
     }
@@ -123,6 +123,8 @@ static bool head_read(str custodian, str ids, share *s)
     for (n = 0; n < 4 && str_split(&ids, ' ', &word[n]);)
         n++;
     if (n < 4 || ids.n || word[1].n != 16 || word[3].n != 16) return false;
+    uint8_t bytes[8];
+    if (!take_hex(word[1], bytes, 8) || !take_hex(word[3], bytes, 8)) return false;
     memcpy(s->key_id, word[1].p, 16);
     memcpy(s->split, word[3].p, 16);
     s->n = (int)all;

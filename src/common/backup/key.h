@@ -15,8 +15,8 @@ void backup_key_sub(const uint8_t key[BACKUP_KEY], uint64_t use, uint8_t ret[BAC
 
 typedef struct {
     char key_id[2 * BACKUP_KEY_ID + 1];
-    char split[17]; /* which ceremony: cards of two do not go together */
-    int n, mine;    /* of n custodians, number mine (from 1) */
+    char split[17];                           /* which ceremony: cards of two do not go together */
+    int n, mine;                              /* of n custodians, number mine (from 1) */
     uint8_t half[CUSTODIANS_MAX][BACKUP_KEY]; /* [k - 1]: what goes with custodian k's */
 } share;
 

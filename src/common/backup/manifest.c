@@ -127,10 +127,9 @@ err manifest_parse(arena *a, str text, manifest *ret)
     if (files > MANIFEST_FILES_MAX) return ERR(E_TOO_LARGE, "error.backup.manifest");
     m.files = NEW_ARRAY(a, manifest_file, files + 1);
     m.chunks = arena_alloc_array(a, lines + 1, CHUNK_NAME);
-    bool good = line_of(&r, &first) && str_eq(first, str_of(first_line)) &&
-                line_of(&r, &m.facts) && files_read(&r, &m, files, lines);
-    if (!good)
-        return err_at_row(ERR(E_INVALID, "error.backup.manifest"), S("manifest"), r.row, 0);
+    bool good = line_of(&r, &first) && str_eq(first, str_of(first_line)) && line_of(&r, &m.facts) &&
+                files_read(&r, &m, files, lines);
+    if (!good) return err_at_row(ERR(E_INVALID, "error.backup.manifest"), S("manifest"), r.row, 0);
     *ret = m;
     return OK;
 }

@@ -24,5 +24,6 @@ typedef struct {
 str manifest_text(arena *a, const manifest *m);
 /* All of it in a. E_INVALID (error.backup.manifest) with the row. */
 MUST_USE err manifest_parse(arena *a, str text, manifest *ret);
-/* Does it stay below its folder: no empty part, none of dots, no control character, short enough? */
+/* Does it stay below its folder: no empty part, none of dots, no control character, short enough?
+ */
 bool manifest_path_fits(str path);

@@ -65,9 +65,12 @@ err place_read(place *p, arena *a, const char *name, size_t most, str *ret)
     buf b = buf_new(a, failed(e) ? 1 : (size_t)st.st_size + 1);
     for (ssize_t n = 1; !failed(e) && n > 0 && b.n < (size_t)st.st_size;) {
         n = read(fd, b.p + b.n, (size_t)st.st_size - b.n);
-        if (n < 0 && errno == EINTR) n = 1;
-        else if (n < 0) e = place_fault(name);
-        else b.n += (size_t)n;
+        if (n < 0 && errno == EINTR)
+            n = 1;
+        else if (n < 0)
+            e = place_fault(name);
+        else
+            b.n += (size_t)n;
     }
     close(fd);
     *ret = buf_str(&b);
@@ -88,8 +91,8 @@ static err wrap(const place *p, const uint8_t key[BACKUP_KEY], arena *a, str *re
     backup_key_sub(key, WRAP_USE, by);
     backup_key_id(key, id);
     randombytes_buf(out, NONCE);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE, NULL, p->key, BACKUP_KEY,
-            (const uint8_t *)p->set, 32, NULL, out, by);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(
+            out + NONCE, NULL, p->key, BACKUP_KEY, (const uint8_t *)p->set, 32, NULL, out, by);
     sodium_bin2hex(hex, sizeof hex, out, sizeof out);
     sodium_memzero(by, sizeof by);
     *ret = str_fmt(a, "%s\nset %s\nkey %s %s\n", header_line, p->set, id, hex);

@@ -1,8 +1,8 @@
 /* place.h - a folder of backups: chunks that several backups share, a manifest for each, and two
  * things of which only the newest is kept (rolling): the keys of people and files, so that whom the
  * installation has erased is erased in old backups too, and the installation's own keys. All of it
- * sealed under the set's key, which the backup key wraps. Owns the folder's files and its lock while
- * it is open. One thread. What is not finished never has a name under which it is looked for:
+ * sealed under the set's key, which the backup key wraps. Owns the folder's files and its lock
+ * while it is open. One thread. What is not finished never has a name under which it is looked for:
  *   DIR/minar-backup        the set's id, its wrapped key
  *   DIR/chunks/ab/NAME      written apart, moved here when all of a backup's are durable
  *   DIR/rolling/NAME
@@ -14,8 +14,7 @@
 typedef struct place place;
 /* write: makes it when it is absent, and keeps others from writing. Errors: E_ABSENT (no backup
  * there), E_AUTH (error.backup.key_other: not the key of it), E_BUSY, E_INVALID, E_IO. */
-MUST_USE err place_open(
-        const char *dir, bool write, const uint8_t key[BACKUP_KEY], place **ret);
+MUST_USE err place_open(const char *dir, bool write, const uint8_t key[BACKUP_KEY], place **ret);
 void place_close(place *p); /* NULL: nothing; what is not finished goes */
 /* From here on this key opens it, and no other one. */
 MUST_USE err place_rewrap(place *p, const uint8_t key[BACKUP_KEY]);

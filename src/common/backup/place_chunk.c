@@ -1,6 +1,6 @@
-/* place_chunk.c - chunks of a folder of backups: packed, sealed, named by a keyed hash of what is in
- * them, so that a name tells nothing and the same bytes are kept once. A chunk has its name when it
- * and all others of its backup are durable: what is there under a name is whole. See place.h. */
+/* place_chunk.c - chunks of a folder of backups: packed, sealed, named by a keyed hash of what is
+ * in them, so that a name tells nothing and the same bytes are kept once. A chunk has its name when
+ * it and all others of its backup are durable: what is there under a name is whole. See place.h. */
 #include "common/backup/place_in.h"
 
 #include <dirent.h>
@@ -76,8 +76,10 @@ static err write_fresh(place *p, const char *path, str bytes)
     while (!failed(e) && bytes.n) {
         ssize_t n = write(fd, bytes.p, bytes.n);
         if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) e = place_fault(path);
-        else bytes = str_sub(bytes, (size_t)n, bytes.n);
+        if (n <= 0)
+            e = place_fault(path);
+        else
+            bytes = str_sub(bytes, (size_t)n, bytes.n);
     }
     if (close(fd) != 0 && !failed(e)) e = place_fault(path);
     return e;
@@ -144,9 +146,12 @@ static err read_sealed(place *p, const char *path, size_t *ret_n)
     err e = OK;
     for (ssize_t k = 1; !failed(e) && k > 0 && n < most;) {
         k = read(fd, p->sealed + n, most - n);
-        if (k < 0 && errno == EINTR) k = 1;
-        else if (k < 0) e = place_fault(path);
-        else n += (size_t)k;
+        if (k < 0 && errno == EINTR)
+            k = 1;
+        else if (k < 0)
+            e = place_fault(path);
+        else
+            n += (size_t)k;
     }
     close(fd);
     *ret_n = n;
@@ -161,8 +166,8 @@ err place_chunk_get(place *p, const uint8_t name[CHUNK_NAME], char *to, size_t *
     chunk_path(name, path);
     hex_of(name, hex);
     TRY(read_sealed(p, path, &sealed));
-    bool good = sealed_get_one(p->sub[SUB_CHUNK], str_of(hex), (str){ p->sealed, sealed }, p->packed,
-                        &packed) &&
+    bool good = sealed_get_one(p->sub[SUB_CHUNK], str_of(hex), (str){ p->sealed, sealed },
+                        p->packed, &packed) &&
                 unpack((str){ p->packed, packed }, to, ret_n);
     if (good) name_of(p, (str){ to, *ret_n }, again);
     if (good && sodium_memcmp(again, name, CHUNK_NAME) == 0) return OK;

@@ -1,6 +1,6 @@
 /* snapshot.c - see snapshot.h. A realm's records and history are of one moment: the history appends
- * nothing while the records' snapshot is taken. What records name is linked before that and again at
- * it, so that nothing they name is missing; what is erased meanwhile may be. */
+ * nothing while the records' snapshot is taken. What records name is linked before that and again
+ * at it, so that nothing they name is missing; what is erased meanwhile may be. */
 #include "common/backup/snapshot.h"
 #include "base/json.h"
 #include "base/log.h"

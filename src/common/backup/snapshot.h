@@ -1,15 +1,15 @@
 /* snapshot.h - everything of this installation as it stands at one moment, put below its spool
- * folder for the command that packs and seals it: records, history, ledger and files of every realm.
- * Writers go on. Files that never change are links; the rest is copied. One at a time in a process,
- * on a thread of its own; what nobody fetches goes after two hours. Owns DATA/spool/backup-ID.
- * Any thread may ask. Called by desk/office and main. */
+ * folder for the command that packs and seals it: records, history, ledger and files of every
+ * realm. Writers go on. Files that never change are links; the rest is copied. One at a time in a
+ * process, on a thread of its own; what nobody fetches goes after two hours. Owns
+ * DATA/spool/backup-ID. Any thread may ask. Called by desk/office and main. */
 #pragma once
 #include "access/realm.h"
 
 typedef struct {
-    const char *state; /* "copying", "ready", "failed" */
-    int64_t bytes;     /* copied so far */
-    str folder;        /* "spool/backup-ID", below the data folder; when ready */
+    const char *state;  /* "copying", "ready", "failed" */
+    int64_t bytes;      /* copied so far */
+    str folder;         /* "spool/backup-ID", below the data folder; when ready */
     const fault *fault; /* when failed; in a */
 } snapshot_view;
 

@@ -55,7 +55,8 @@ static err link_below(const char *from, const char *to, int depth)
         if (depth == 0 && theirs(d->d_name)) continue;
         int n = snprintf(f, sizeof f, "%s/%s", from, d->d_name);
         int m = snprintf(t, sizeof t, "%s/%s", to, d->d_name);
-        e = n < PATH && m < PATH ? link_one(f, t, depth) : ERR1(E_IO, "error.backup.io", str_of(to));
+        e = n < PATH && m < PATH ? link_one(f, t, depth)
+                                 : ERR1(E_IO, "error.backup.io", str_of(to));
     }
     closedir(all);
     return e;
@@ -74,8 +75,10 @@ err stage_write(const char *path, str bytes)
     while (!failed(e) && bytes.n) {
         ssize_t n = write(fd, bytes.p, bytes.n);
         if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) e = fault_at(path);
-        else bytes = str_sub(bytes, (size_t)n, bytes.n);
+        if (n <= 0)
+            e = fault_at(path);
+        else
+            bytes = str_sub(bytes, (size_t)n, bytes.n);
     }
     if (close(fd) != 0 && !failed(e)) e = fault_at(path);
     return e;

@@ -49,8 +49,7 @@ static err slice_apply(txn *t, void *ctx)
 static err mails_apply(txn *t, void *ctx)
 {
     withholding *k = ctx;
-    return mail_stop(
-            t, &(mail_stop_args){ .now = txn_now(t), .before = k->before }, &k->stopped);
+    return mail_stop(t, &(mail_stop_args){ .now = txn_now(t), .before = k->before }, &k->stopped);
 }
 
 err outbox_withhold(realm *r, instant before, int64_t *ret)

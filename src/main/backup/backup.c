@@ -102,8 +102,8 @@ static err say_end(backing *k, const char *state)
     jw_kstr(&w, "name", k->done.name);
     jw_kstr(&w, "digest", k->done.digest);
     jw_end_obj(&w);
-    return ask(k, "POST", str_fmt(k->a, "/api/backups/%.*s/end", STR_ARG(k->id)), jsonw_done(&w),
-            &j);
+    return ask(
+            k, "POST", str_fmt(k->a, "/api/backups/%.*s/end", STR_ARG(k->id)), jsonw_done(&w), &j);
 }
 
 /* ---- the whole ---- */
@@ -144,7 +144,8 @@ static void say_custody(backing *k, const uint8_t key[BACKUP_KEY])
     char id[2 * BACKUP_KEY_ID + 1];
     backup_key_id(key, id);
     err e = custody_read(k->a, k->l->data_dir, &c);
-    if (failed(e) || strcmp(c.key_id, id) != 0) tell(k->l, "backup.no_custodians", S(""), S(""), S(""));
+    if (failed(e) || strcmp(c.key_id, id) != 0)
+        tell(k->l, "backup.no_custodians", S(""), S(""), S(""));
 }
 
 static void say_done(backing *k)
@@ -167,8 +168,8 @@ static void say_done(backing *k)
         return;
     }
     printf("%.*s\n", STR_ARG(k->done.name));
-    tell(k->l, "backup.done", size_words(k->a, k->done.bytes),
-            size_words(k->a, k->done.new_bytes), time_words(k->a, took));
+    tell(k->l, "backup.done", size_words(k->a, k->done.bytes), size_words(k->a, k->done.new_bytes),
+            time_words(k->a, took));
 }
 
 static err run(backing *k, const char *dir, const uint8_t key[BACKUP_KEY])

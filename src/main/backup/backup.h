@@ -1,6 +1,6 @@
-/* backup.h - `minar backup`, `minar restore`, `minar keys`: the three commands, and what they share.
- * The server copies (common/backup/snapshot.h); these seal, open and check, as the owner of the data
- * folder, who alone may read its keys. Main thread. */
+/* backup.h - `minar backup`, `minar restore`, `minar keys`: the three commands, and what they
+ * share. The server copies (common/backup/snapshot.h); these seal, open and check, as the owner of
+ * the data folder, who alone may read its keys. Main thread. */
 #pragma once
 #include "common/backup/place.h"
 #include "main/client.h"
@@ -37,7 +37,7 @@ MUST_USE err file_read(arena *a, const char *path, size_t most, str *ret);
 typedef struct {
     char key_id[17];
     int custodians;
-    str names;      /* apart by commas */
+    str names;              /* apart by commas */
     instant split, checked; /* {0}: never */
 } custody;
 /* E_ABSENT: nobody holds a card. In a. */
@@ -55,7 +55,8 @@ MUST_USE err pack(arena *a, const command_line *l, place *p, const char *stage, 
 
 typedef struct {
     const char *to; /* a folder that is there and empty */
-    const char *settings, *schema; /* instead of the backup's settings, the settings' schema; NULL */
+    const char *settings,
+            *schema; /* instead of the backup's settings, the settings' schema; NULL */
 } unpack_options;
 /* A whole data folder of it. facts: the backup's. */
 MUST_USE err unpack(arena *a, const command_line *l, place *p, str name, const unpack_options *o,

@@ -49,8 +49,8 @@ static err put_people(jsonw *w, txn *t)
     viewer sys;
     TRY(viewer_system(t, &sys));
     while (n == PEOPLE) {
-        TRY(backup_people(t, &(backup_people_args){ .after = after, .limit = PEOPLE },
-                txn_arena(t), &rows, &n));
+        TRY(backup_people(t, &(backup_people_args){ .after = after, .limit = PEOPLE }, txn_arena(t),
+                &rows, &n));
         for (size_t i = 0; i < n; i++) {
             const person_handle *p;
             err e = person_read_row(t, &sys, rows[i].person, &p);
@@ -149,7 +149,8 @@ static err put_realm(jsonw *w, arena *a, realm *r, const char *witnessed)
 static err look(const command_line *l, arena *a)
 {
     program *p;
-    program_options o = { .data_dir = option_of(l, "check", 0), .schema = option_of(l, "schema", 0) };
+    program_options o = { .data_dir = option_of(l, "check", 0),
+        .schema = option_of(l, "schema", 0) };
     TRY(program_open(&o, &p));
     jsonw w = jsonw_new(a, 65536);
     err e = OK;
@@ -201,8 +202,10 @@ static err hear(arena *a, int fd, pid_t pid, str *ret)
     buf b = buf_new(a, 65536);
     for (ssize_t n = 1; n > 0 && b.n < ANSWER_MAX;) {
         n = read(fd, buf_room(&b, 65536), 65536);
-        if (n < 0 && errno == EINTR) n = 1;
-        else if (n > 0) b.n += (size_t)n;
+        if (n < 0 && errno == EINTR)
+            n = 1;
+        else if (n > 0)
+            b.n += (size_t)n;
     }
     close(fd);
     while (waitpid(pid, &how, 0) < 0 && errno == EINTR)

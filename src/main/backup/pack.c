@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,8 +52,8 @@ static err load_before(packing *k)
 static const manifest_file *kept(packing *k, const manifest_file *f)
 {
     if (!k->before.n_files) return NULL;
-    const manifest_file *b = bsearch(
-            f, k->before.files, k->before.n_files, sizeof *k->before.files, by_path);
+    const manifest_file *b =
+            bsearch(f, k->before.files, k->before.n_files, sizeof *k->before.files, by_path);
     if (!b || b->bytes != f->bytes || b->mtime_ns != f->mtime_ns || b->inode != f->inode)
         return NULL;
     for (size_t i = 0; i < b->n; i++)
@@ -67,8 +68,7 @@ static void add_chunk(packing *k, const uint8_t name[CHUNK_NAME])
     manifest *m = &k->now;
     if (m->n_chunks == k->cap_chunks) {
         size_t cap = k->cap_chunks ? 2 * k->cap_chunks : 4096;
-        m->chunks = arena_extend(
-                k->a, m->chunks, k->cap_chunks * CHUNK_NAME, cap * CHUNK_NAME);
+        m->chunks = arena_extend(k->a, m->chunks, k->cap_chunks * CHUNK_NAME, cap * CHUNK_NAME);
         k->cap_chunks = cap;
     }
     memcpy(m->chunks[m->n_chunks++], name, CHUNK_NAME);
@@ -291,13 +291,13 @@ static err digest_of(packing *k)
 
 static err pack_all(packing *k, const char *stage)
 {
-    char path[PATH];
+    char path[PATH], real[PATH_MAX];
     instant made = clock_now(&clock_system);
     TRY(load_before(k));
     TRY(read_facts(k, stage));
     TRY(walk(k, stage, "", 0));
     snprintf(path, sizeof path, "%s/minar.yaml", k->l->data_dir);
-    if (access(path, F_OK) == 0) TRY(add(k, path, S("minar.yaml")));
+    if (realpath(path, real)) TRY(add(k, real, S("minar.yaml"))); /* the package links to /etc */
     k->done->files = (int64_t)k->now.n_files;
     TRY(place_chunks_commit(k->p));
     TRY(put_people(k, stage, made));

@@ -143,8 +143,7 @@ static err drill(restoring *k, bool *ret_good)
 {
     checked r = { 0 };
     const char *work = option_of(k->l, "work", 0);
-    snprintf(k->part, sizeof k->part, "%s/drill-%ld", work ? work : k->l->data_dir,
-            (long)getpid());
+    snprintf(k->part, sizeof k->part, "%s/drill-%ld", work ? work : k->l->data_dir, (long)getpid());
     snprintf(k->schema, sizeof k->schema, "minar_drill_%ld", (long)getpid());
     err e = put_together(k);
     if (!failed(e)) e = check(k, &r);
@@ -234,7 +233,8 @@ static err let_go(const command_line *l, arena *a, const char *how)
     client_close(c);
     if (serves) return ERR(E_BUSY, "error.backup.release_server");
     char *mark = str_z(a, str_fmt(a, "%s/realm/restored.json", l->data_dir));
-    if (access(mark, F_OK) != 0) return ERR1(E_ABSENT, "error.backup.not_held", str_of(l->data_dir));
+    if (access(mark, F_OK) != 0)
+        return ERR1(E_ABSENT, "error.backup.not_held", str_of(l->data_dir));
     TRY(file_read(a, mark, 65536, &text));
     TRY(json_parse(a, text, NULL, &j));
     if (!instant_parse(json_get_text(j, S("made")), &made) ||

@@ -184,8 +184,8 @@ static err stores_in(unpacking *k)
     TRY(program_conf(k->a, k->o->to, NULL, &c));
     bool pg = str_eq(json_get_text(k->facts, S("store")), S("postgresql"));
     if (pg != (conf_str(c, "store.url").n > 0))
-        return err_at_pointer(ERR1(E_CONFIG, "error.backup.engine",
-                                      json_get_text(k->facts, S("store"))),
+        return err_at_pointer(
+                ERR1(E_CONFIG, "error.backup.engine", json_get_text(k->facts, S("store"))),
                 S("store.url"));
     const json *all = json_get(k->facts, S("realms"));
     for (size_t i = 0; all && i < all->count; i++)

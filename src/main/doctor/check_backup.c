@@ -31,8 +31,8 @@ static void look_at_drill(doctor *d)
                 S(""));
     else
         doctor_say(d, "drill", older(at, DRILL_DAYS * DAY_S) ? DOCTOR_WARN : DOCTOR_OK,
-                "doctor.drill.good",
-                older(at, DRILL_DAYS * DAY_S) ? "doctor.drill.fix" : NULL, days, S(""), S(""));
+                "doctor.drill.good", older(at, DRILL_DAYS * DAY_S) ? "doctor.drill.fix" : NULL,
+                days, S(""), S(""));
 }
 
 /* Read by who owns the folder alone: the server may not see its keys. */
@@ -58,13 +58,13 @@ void check_backup(doctor *d)
     double made = doctor_figure(d, S("minar_backup_last_good_time_seconds"));
     str hours = ago(d, made, HOUR_S);
     if (doctor_figure(d, S("minar_restored_held")) > 0)
-        doctor_say(d, "restored", DOCTOR_WARN, "doctor.restored.held", "doctor.restored.fix",
-                S(""), S(""), S(""));
+        doctor_say(d, "restored", DOCTOR_WARN, "doctor.restored.held", "doctor.restored.fix", S(""),
+                S(""), S(""));
     if (!d->figures.n)
         doctor_say(d, "backup", DOCTOR_SKIP, "doctor.site.unknown", NULL, S(""), S(""), S(""));
     else if (!(made > 0))
-        doctor_say(d, "backup", DOCTOR_WARN, "doctor.backup.none", "doctor.backup.fix", S(""), S(""),
-                S(""));
+        doctor_say(d, "backup", DOCTOR_WARN, "doctor.backup.none", "doctor.backup.fix", S(""),
+                S(""), S(""));
     else
         doctor_say(d, "backup", older(made, OLD_H * HOUR_S) ? DOCTOR_WARN : DOCTOR_OK,
                 "doctor.backup.good", older(made, OLD_H * HOUR_S) ? "doctor.backup.fix" : NULL,

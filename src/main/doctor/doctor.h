@@ -39,7 +39,7 @@ double doctor_figure(const doctor *d, str name);
 str doctor_size(arena *a, double bytes); /* "12.3 GB" */
 
 void check_folder(doctor *d); /* folder, configuration */
-void check_disk(doctor *d); /* disk, inodes */
+void check_disk(doctor *d);   /* disk, inodes */
 void check_memory(doctor *d);
 void check_clock(doctor *d);
 void check_zones(doctor *d);
