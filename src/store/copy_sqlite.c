@@ -5,6 +5,7 @@
 #include "store/copy.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -35,7 +36,14 @@ static err db_open(const char *path, bool make, sqlite3 **ret)
 
 /* ---- out ---- */
 
-static err pages(sqlite3 *from, sqlite3 *to, const store_copy_watch *w)
+/* What was written goes to the disk now and not all at the end, when the commits of others would
+ * stand behind it. */
+static void flush(int fd)
+{
+    (void)!sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE);
+}
+
+static err pages(sqlite3 *from, sqlite3 *to, int fd, const store_copy_watch *w)
 {
     const struct timespec pause = { 0, PAUSE_MS * 1000000L };
     sqlite3_backup *b = sqlite3_backup_init(to, "main", from, "main");
@@ -46,6 +54,7 @@ static err pages(sqlite3 *from, sqlite3 *to, const store_copy_watch *w)
         int done = sqlite3_backup_pagecount(b) - sqlite3_backup_remaining(b);
         if (w->bytes_out) *w->bytes_out += (int64_t)(done - last) * 4096;
         last = done;
+        flush(fd);
         nanosleep(&pause, NULL);
     }
     int end = sqlite3_backup_finish(b);
@@ -102,14 +111,18 @@ err copy_out_sqlite(txn *t, const char *dir, const store_copy_watch *w)
 {
     char path[PATH];
     sqlite3 *to = NULL;
+    int fd = -1;
     snprintf(path, sizeof path, "%s/records.db", dir);
     err e = db_open(path, true, &to);
     if (!failed(e) && chmod(path, 0600)) e = err_errno("error.store.open", str_of(path));
     if (!failed(e)) e = run(to, "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF");
-    if (!failed(e)) e = pages(t->c->db, to, w);
+    if (!failed(e) && (fd = open(path, O_WRONLY | O_CLOEXEC)) < 0)
+        e = err_errno("error.store.open", str_of(path));
+    if (!failed(e)) e = pages(t->c->db, to, fd, w);
     if (!failed(e)) e = settle(to);
     if (!failed(e)) e = count_all(to, w);
     sqlite3_close(to);
+    if (fd >= 0) close(fd); /* after it: closing any descriptor of a file lets SQLite's locks go */
     return e;
 }
 

@@ -194,6 +194,13 @@ test('what was altered, cut, swapped or put back is found; nothing is left of th
   assert.equal((await drill()).code, 0);
 });
 
+/** Settings under which another installation stands in the same database. */
+function beside(schema) {
+  if (!ON_PG) return [];
+  writeFileSync(at('settings.yaml'), `listen: "127.0.0.1:${site.port}"\nstore:\n  url: ${JSON.stringify(site.database.url)}\n  schema: ${schema}\n`);
+  return ['--settings', at('settings.yaml')];
+}
+
 /** Starts the command and kills it when `when` says so; the signal. */
 async function killed(args, when, signal = 'SIGKILL') {
   const child = spawn(MINAR, [...args, '--data', site.dir], { stdio: 'ignore' });
@@ -216,10 +223,10 @@ test('cut off with kill -9, a backup or a restore leaves nothing that looks whol
   assert.equal((await cli('restore', place, '--test')).code, 0);
   assert.deepEqual(names(place).filter((n) => n.startsWith('fresh-')), []);
   const to = at('half');
-  assert.equal(await killed(['restore', backups, '--to', to, ...(ON_PG ? ['--schema', 'minar_half'] : [])], () => existsSync(`${to}.restoring`)), 'SIGKILL');
+  assert.equal(await killed(['restore', backups, '--to', to, ...beside('minar_half')], () => existsSync(`${to}.restoring`)), 'SIGKILL');
   assert.ok(!existsSync(to), 'it has its name when all of it is there');
   if (ON_PG) site.database.query('DROP SCHEMA IF EXISTS minar_half_live CASCADE');
-  const again = await cli('restore', backups, '--to', to, ...(ON_PG ? ['--schema', 'minar_half'] : []));
+  const again = await cli('restore', backups, '--to', to, ...beside('minar_half'));
   assert.equal(again.code, 0, again.err);
   assert.ok(existsSync(path.join(to, 'keys/master.key')) && !existsSync(`${to}.restoring`));
   assert.equal((await cli('restore', backups, '--to', to)).code, 7, 'never over something that is there');
@@ -304,7 +311,7 @@ test('it is held: nothing leaves until somebody says so', async () => {
 test('who was erased stays erased, in the backups of before too', async () => {
   const [oldest] = names(path.join(backups, 'manifests')).sort();
   const to = at('before');
-  const r = await cli('restore', backups, '--at', oldest, '--to', to, ...(ON_PG ? ['--schema', 'minar_before'] : []));
+  const r = await cli('restore', backups, '--at', oldest, '--to', to, ...beside('minar_before'));
   assert.equal(r.code, 0, r.err);
   const rows = ON_PG
     ? site.database.query('SELECT count(*) FROM minar_before_live.file_key WHERE wrapped IS NOT NULL').trim()

@@ -3,7 +3,7 @@
 //   node test/bench/operator_backup.mjs [MB]        MINAR, MINAR_STORE as for the walks
 import { randomBytes } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ON_PG, sleep } from '../api/harness.mjs';
@@ -46,6 +46,13 @@ c.commit()
 `]);
 }
 
+function beside() {
+  if (!ON_PG) return [];
+  const file = path.join(outside, 'settings.yaml');
+  writeFileSync(file, `store:\n  url: ${JSON.stringify(site.database.url)}\n  schema: minar_bench\n`);
+  return ['--settings', file];
+}
+
 const outside = mkdtempSync(path.join(tmpdir(), 'minar-bench-'));
 const site = await Site.open({ conf: { files: { max_mb: 64 } } });
 try {
@@ -78,7 +85,7 @@ try {
   const drill = await cli('restore', path.join(outside, 'b'), '--test');
   console.log(`drill: ${gb(drill.bytes)} restored, proved and thrown away in ${s(drill.took_ms)}`);
   await site.stop();
-  const kept = await cli('restore', path.join(outside, 'b'), '--to', path.join(outside, 'r'), ...(ON_PG ? ['--schema', 'minar_bench'] : []));
+  const kept = await cli('restore', path.join(outside, 'b'), '--to', path.join(outside, 'r'), ...beside());
   console.log(`restore: ${gb(kept.bytes)} in ${s(kept.took_ms)}`);
 } finally {
   await site.close();

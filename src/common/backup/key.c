@@ -122,7 +122,8 @@ static bool head_read(str custodian, str ids, share *s)
         return false;
     for (n = 0; n < 4 && str_split(&ids, ' ', &word[n]);)
         n++;
-    if (n < 4 || ids.n || word[1].n != 16 || word[3].n != 16) return false;
+    if (n < 4 || ids.n || !str_eq(word[0], S("key")) || !str_eq(word[2], S("ceremony")))
+        return false;
     uint8_t bytes[8];
     if (!take_hex(word[1], bytes, 8) || !take_hex(word[3], bytes, 8)) return false;
     memcpy(s->key_id, word[1].p, 16);

@@ -194,6 +194,7 @@ int backup_run(const command_line *l)
         e = ERR1(E_USAGE, "error.main.missing", S("minar backup /srv/backup"));
     if (failed(e)) return command_fail(l->lang, e);
     stop_on_signal();
+    give_way();
     e = backup_key_find(l, true, key);
     if (!failed(e)) e = run(&k, dir, key);
     sodium_memzero(key, sizeof key);

@@ -78,3 +78,5 @@ void note_act(const command_line *l, const char *kind, bool good, int64_t took_m
 /* SIGINT and SIGTERM ask to stop. */
 extern volatile bool asked_to_stop;
 void stop_on_signal(void);
+/* Whoever writes and reads beside it comes first. */
+void give_way(void);

@@ -22,7 +22,7 @@
 
 enum { PATH = 4400, EXIT_STOPPED = 130 };
 #define ARENA_BYTES ((size_t)8 << 30)
-static const char values[] = "to|at|key|card|settings|schema|check|witnessed|release|work";
+static const char values[] = "to|at|key|card|settings|release|work";
 
 typedef struct {
     const command_line *l;
@@ -73,7 +73,7 @@ static err put_together(restoring *k)
 {
     unpack_options o = { .to = k->part,
         .settings = option_of(k->l, "settings", 0),
-        .schema = k->schema[0] ? k->schema : option_of(k->l, "schema", 0) };
+        .schema = k->schema[0] ? k->schema : NULL };
     TRY(part_make(k));
     return unpack(k->a, k->l, k->p, k->name, &o, &k->facts, &k->bytes);
 }
@@ -82,8 +82,7 @@ static err check(restoring *k, checked *ret)
 {
     char witnessed[PATH];
     snprintf(witnessed, sizeof witnessed, "%s/published/ledger.last", k->l->data_dir);
-    return check_restored(k->a, k->l, k->part,
-            k->schema[0] ? k->schema : option_of(k->l, "schema", 0),
+    return check_restored(k->a, k->l, k->part, k->schema[0] ? k->schema : NULL,
             access(witnessed, R_OK) == 0 ? witnessed : NULL, k->facts, ret);
 }
 
@@ -206,6 +205,7 @@ static err run(restoring *k, const uint8_t key[BACKUP_KEY], bool *ret_good)
     TRY(place_open(dir, false, key, &k->p));
     if (option_set(k->l, "list")) return list(k);
     TRY(choose(k));
+    if (option_set(k->l, "test")) give_way();
     if (option_set(k->l, "test")) return drill(k, ret_good);
     return restore(k, to, key, ret_good);
 }

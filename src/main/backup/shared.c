@@ -1,6 +1,7 @@
 /* shared.c - what the commands of backup share: options, words, the backup key. See backup.h. */
 #include "base/json.h"
 #include "base/texts.h"
+#include "base/thread.h"
 #include "main/backup/backup.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { PATH = 4400, FILE_MAX = 65536 };
@@ -20,6 +22,15 @@ static void on_signal(int number)
 {
     (void)number;
     asked_to_stop = true;
+}
+
+/* The least of the disk's turns: linux/ioprio.h, class idle. */
+enum { IOPRIO_PROCESS = 1, IOPRIO_IDLE = 3 << 13 };
+
+void give_way(void)
+{
+    thread_gives_way();
+    (void)!syscall(SYS_ioprio_set, IOPRIO_PROCESS, 0, IOPRIO_IDLE);
 }
 
 void stop_on_signal(void)
