@@ -3,6 +3,8 @@
  * steps of the tables as they were then, the rows, the places of the counters; all of it in one
  * transaction. A file TABLE.copy begins with the table's columns and goes on as COPY writes. Owns
  * nothing; the connection is out of pipeline mode meanwhile. */
+#include "base/thread.h"
+#include "base/time.h"
 #include "store/conn.h"
 #include "store/copy.h"
 #include "store/migrate.h"
@@ -87,9 +89,11 @@ typedef struct {
 /* What was written goes to the disk now, not all at the end with others' commits behind it. */
 static int64_t flush(FILE *f)
 {
+    int64_t began = monotonic_us();
     (void)!fflush(f);
     (void)!sync_file_range(
             fileno(f), 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE);
+    thread_rests(began);
     return 0;
 }
 

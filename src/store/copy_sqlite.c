@@ -1,6 +1,8 @@
 /* copy_sqlite.c - SQLite's own copy of a snapshot, page by page with pauses, so that writers beside
  * it hardly notice; and a store of such a copy. Owns the second handle. The copy's keys are deleted
  * and overwritten before it is told. */
+#include "base/thread.h"
+#include "base/time.h"
 #include "store/conn.h"
 #include "store/copy.h"
 
@@ -9,10 +11,9 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { STEP_PAGES = 256, PAUSE_MS = 2, PATH = 4300 };
+enum { STEP_PAGES = 256, PATH = 4300 };
 
 static err fault_of(sqlite3 *db)
 {
@@ -45,17 +46,17 @@ static void flush(int fd)
 
 static err pages(sqlite3 *from, sqlite3 *to, int fd, const store_copy_watch *w)
 {
-    const struct timespec pause = { 0, PAUSE_MS * 1000000L };
     sqlite3_backup *b = sqlite3_backup_init(to, "main", from, "main");
     int rc = SQLITE_OK, last = 0;
     if (!b) return fault_of(to);
     while (rc == SQLITE_OK && !(w->stop && *w->stop)) {
+        int64_t began = monotonic_us();
         rc = sqlite3_backup_step(b, STEP_PAGES);
         int done = sqlite3_backup_pagecount(b) - sqlite3_backup_remaining(b);
         if (w->bytes_out) *w->bytes_out += (int64_t)(done - last) * 4096;
         last = done;
         flush(fd);
-        nanosleep(&pause, NULL);
+        thread_rests(began);
     }
     int end = sqlite3_backup_finish(b);
     if (rc == SQLITE_OK) return ERR(E_BUSY, "error.store.copy_stopped");

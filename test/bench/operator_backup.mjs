@@ -4,13 +4,13 @@
 import { randomBytes } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { ON_PG, sleep } from '../api/harness.mjs';
 import { Site } from '../api/site.mjs';
 import { populate } from '../api/world.mjs';
 
-const MB = Number(process.argv[2] ?? 1000), RATE = 100, FILE_MB = 20;
+const MB = Number(process.argv[2] ?? 1000), RATE = 20, FILE_MB = 20;
 
 /** Writes at a fixed rate until told to stop; waits in ms, from when each was due. */
 function writers(desk, tag) {
@@ -73,10 +73,11 @@ try {
   const gb = (b) => `${(b / 1e9).toFixed(2)} GB`, s = (ms) => `${(ms / 1000).toFixed(1)} s`;
   const alone = writers(site.desk, 'A');
   await sleep(15000);
+  console.log(`load of the machine ${loadavg()[0].toFixed(1)} on ${cpus().length} cores`);
   console.log(`writes alone, ${RATE}/s: ${words(await alone.stop())}`);
-  const beside = writers(site.desk, 'B');
+  const during = writers(site.desk, 'B');
   const first = await cli('backup', path.join(outside, 'b'));
-  console.log(`writes beside the backup: ${words(await beside.stop())}`);
+  console.log(`writes beside the backup: ${words(await during.stop())}`);
   console.log(`first backup: ${gb(first.bytes)} in ${s(first.took_ms)}, ${gb(first.new_bytes)} written`);
   const again = writers(site.desk, 'C');
   const second = await cli('backup', path.join(outside, 'b'));

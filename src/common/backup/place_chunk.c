@@ -1,6 +1,8 @@
 /* place_chunk.c - chunks of a folder of backups: packed, sealed, named by a keyed hash of what is
  * in them, so that a name tells nothing and the same bytes are kept once. A chunk has its name when
  * it and all others of its backup are durable: what is there under a name is whole. See place.h. */
+#include "base/thread.h"
+#include "base/time.h"
 #include "common/backup/place_in.h"
 
 #include <dirent.h>
@@ -72,6 +74,7 @@ static err write_fresh(place *p, const char *path, str bytes)
 {
     int fd = openat(p->fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return place_fault(path);
+    int64_t began = monotonic_us();
     err e = OK;
     while (!failed(e) && bytes.n) {
         ssize_t n = write(fd, bytes.p, bytes.n);
@@ -84,6 +87,7 @@ static err write_fresh(place *p, const char *path, str bytes)
     /* It goes to the disk now, not all at the end, when others' commits would stand behind it. */
     (void)!sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
     if (close(fd) != 0 && !failed(e)) e = place_fault(path);
+    thread_rests(began);
     return e;
 }
 
