@@ -7,6 +7,7 @@
 #include "access/site.h"
 #include "base/log.h"
 #include "common/backup/snapshot.h"
+#include "common/backup/stage.h"
 #include "gen/routes.h"
 #include "ledger/publish.h"
 #include "main/parts.h"
@@ -281,6 +282,7 @@ static void look_restored(program *p)
 static err open_all(program *p, const program_options *o)
 {
     if (p->lock_fd < 0) TRY(program_lock(p->app.data_dir, &p->lock_fd));
+    stage_sweep(p->app.data_dir); /* a copy that nobody fetched any more */
     TRY(read_conf(p, o->listen));
     TRY(read_ledger_conf(p));
     TRY(open_oidc(p));
