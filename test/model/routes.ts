@@ -149,6 +149,7 @@ export const ROUTES: Record<string, { look?: string[]; step?: string[]; none?: s
   notice_undo: { step: ['undo'] },
   queue: { look: ['queue'] },
   agency: { look: ['agency'] },
+  search: { look: ['search'] },
   lookup: { look: ['lookup id', 'lookup value'] },
   indicator_list: { look: ['indicators', 'pages'] },
   indicator_create: { step: ['indicator'] },
