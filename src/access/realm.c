@@ -96,6 +96,12 @@ static void realm_close(realm *x)
     free(x);
 }
 
+char *realm_schema(arena *a, str begins, str name)
+{
+    if (!begins.n) begins = S("minar");
+    return str_z(a, str_fmt(a, "%.*s_%.*s", STR_ARG(begins), STR_ARG(name)));
+}
+
 static err open_parts(realms *r, realm *x)
 {
     str dir = folder(r, str_of(x->name)), past = str_fmt(r->a, "%.*s/history", STR_ARG(dir));
@@ -103,7 +109,7 @@ static err open_parts(realms *r, realm *x)
     store_options o = { .clock = &x->clock };
     if (pg) {
         o.url = r->o.store_url;
-        o.schema = str_z(r->a, str_fmt(r->a, "minar_%s", x->name));
+        o.schema = realm_schema(r->a, str_of(r->o.schema), str_of(x->name));
     } else {
         o.path = str_z(r->a, str_fmt(r->a, "%.*s/records.db", STR_ARG(dir)));
     }
@@ -204,7 +210,7 @@ err realms_look(const realms_options *o, bool *ret_there, int64_t *ret_done, int
     char *path = str_z(a, str_fmt(a, "%s/records.db", dir));
     if (pg) {
         s.url = o->store_url;
-        s.schema = "minar_live";
+        s.schema = realm_schema(a, str_of(o->schema), S("live"));
     } else {
         s.path = path;
     }
@@ -268,8 +274,7 @@ err realms_remove(realms *r, str name)
     pthread_mutex_unlock(&r->lock);
     if (bad) return err_errno("error.realm.folder", name);
     if (r->o.store_url && r->o.store_url[0])
-        return store_drop_schema(
-                r->o.store_url, str_z(r->a, str_fmt(r->a, "minar_%.*s", STR_ARG(name))));
+        return store_drop_schema(r->o.store_url, realm_schema(r->a, str_of(r->o.schema), name));
     return OK;
 }
 

@@ -28,6 +28,7 @@ typedef struct realms realms;
 typedef struct {
     const char *data_dir;
     const char *store_url; /* postgresql://... or empty: SQLite files under data_dir */
+    const char *schema;    /* what the schemas' names begin with; NULL: "minar" */
     size_t history_memory_bytes;
     int history_threads;
 } realms_options;
@@ -37,6 +38,8 @@ MUST_USE err realms_open(const realms_options *o, realms **ret);
  */
 MUST_USE err realms_look(
         const realms_options *o, bool *ret_there, int64_t *ret_done, int64_t *ret_known);
+/* "minar_live": where a realm's records are on PostgreSQL; in a. */
+char *realm_schema(arena *a, str begins, str name);
 void realms_close(realms *r); /* no call may be under way */
 realm *realms_live(realms *r);
 realm *realms_find(realms *r, str name); /* NULL when there is none */

@@ -1,11 +1,13 @@
 /* thread.c - see thread.h. */
 #include "base/thread.h"
+#include "base/time.h"
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { NICE = 19 };
+enum { NICE = 19, LEAST_US = 1000, MOST_US = 200000 };
 
 void thread_gives_way(void)
 {
@@ -30,4 +32,12 @@ void thread_turns(int64_t us)
     if (syscall(SYS_sched_getattr, 0, &a, sizeof a, 0) != 0) return;
     a.runtime = (uint64_t)us * 1000;
     (void)syscall(SYS_sched_setattr, 0, &a, 0);
+}
+
+void thread_rests(int64_t began_us)
+{
+    int64_t us = monotonic_us() - began_us;
+    if (us < LEAST_US) us = LEAST_US;
+    if (us > MOST_US) us = MOST_US;
+    (void)nanosleep(&(struct timespec){ 0, us * 1000 }, NULL);
 }

@@ -11,3 +11,6 @@ void thread_gives_way(void);
  * microseconds (0: the kernel's own length): a thread that asks for short turns gets its next one
  * sooner. Linux 6.12 and later; an older kernel goes on as it did. */
 void thread_turns(int64_t us);
+/* Rests as long as the work since began_us (base/time.h: monotonic_us) took, at least 1 ms and at
+ * most 200: whoever works so takes half of a disk or less. */
+void thread_rests(int64_t began_us);

@@ -40,6 +40,7 @@ struct history {
     month months[MONTHS_MAX]; /* oldest first; under shape */
     size_t n_months;
     int64_t next_batch, next_seq, last_us; /* under writing */
+    bool copied; /* under writing: a copy is being made, and no month is sealed meanwhile */
 };
 
 /* months.c */
@@ -49,6 +50,8 @@ MUST_USE err months_roll(
 MUST_USE err month_view(history *h, month *m); /* under shape for writing: (re)makes its view */
 MUST_USE err month_copy(
         history *h, const month *m); /* under upkeep: writes FILE.new without erased rows */
+/* Writes the rows of m that are not erased into the empty file that c has attached as `to`. */
+MUST_USE err month_rows_copy(duckdb_connection c, const month *m, const char *to);
 MUST_USE err month_swap(history *h, month *m); /* under shape for writing: FILE.new becomes FILE */
 MUST_USE err month_remove(history *h, size_t i); /* under shape for writing */
 int64_t month_end(const history *h, size_t i);   /* the next month's first batch, or INT64_MAX */

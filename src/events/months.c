@@ -17,8 +17,8 @@
 
 void month_path(const history *h, int year_month, const char *suffix, char out[4096])
 {
-    int n = snprintf(out, 4096, "%s/%04d-%02d.duckdb%s", h->dir, year_month / 100,
-            year_month % 100, suffix);
+    int n = snprintf(
+            out, 4096, "%s/%04d-%02d.duckdb%s", h->dir, year_month / 100, year_month % 100, suffix);
     ASSERT(n > 0 && n < 4096);
 }
 
@@ -226,7 +226,7 @@ err months_roll(history *h, instant now)
 {
     int ym = year_month_of(now);
     month *m = month_open(h);
-    if (m != NULL && m->year_month >= ym) return OK;
+    if (m != NULL && (m->year_month >= ym || h->copied)) return OK; /* sealed after the copy */
     pthread_rwlock_wrlock(&h->shape);
     err e = roll_locked(h, ym);
     pthread_rwlock_unlock(&h->shape);
@@ -316,17 +316,16 @@ err months_load(history *h)
 }
 
 /* ---- erasure and retention ---- */
-static err copy_into(duckdb_connection c, const month *m)
+err month_rows_copy(duckdb_connection c, const month *m, const char *to)
 {
-    TRY(tables_make(c, "anew"));
-    TRY(duck_runf(c, "INSERT INTO anew.event SELECT * EXCLUDE (rid) FROM v%06d", m->year_month));
+    TRY(tables_make(c, to));
+    TRY(duck_runf(c, "INSERT INTO %s.event SELECT * EXCLUDE (rid) FROM v%06d", to, m->year_month));
     static const char *const same[] = { "batch", "reject", "position" };
     for (size_t i = 0; i < ARRAY_LEN(same); i++)
-        TRY(duck_runf(
-                c, "INSERT INTO anew.%s SELECT * FROM m%06d.%s", same[i], m->year_month, same[i]));
-    TRY(duck_runf(c, "INSERT INTO anew.meta VALUES ('first_batch', %lld), ('columns', %d)",
-            (long long)m->first_batch, EVENT_COLUMNS));
-    return duck_run(c, "CHECKPOINT anew");
+        TRY(duck_runf(c, "INSERT INTO %s.%s SELECT * FROM m%06d.%s", to, same[i], m->year_month,
+                same[i]));
+    return duck_runf(c, "INSERT INTO %s.meta VALUES ('first_batch', %lld), ('columns', %d)", to,
+            (long long)m->first_batch, EVENT_COLUMNS);
 }
 
 err month_copy(history *h, const month *m)
@@ -335,7 +334,8 @@ err month_copy(history *h, const month *m)
     month_path(h, m->year_month, ".new", fresh);
     unlink(fresh);
     TRY(attach_as(h->sweeper, fresh, "anew", false));
-    err e = copy_into(h->sweeper, m);
+    err e = month_rows_copy(h->sweeper, m, "anew");
+    if (!failed(e)) e = duck_run(h->sweeper, "CHECKPOINT anew");
     err d = duck_run(h->sweeper, "DETACH anew");
     return failed(e) ? e : d;
 }

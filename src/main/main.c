@@ -1,5 +1,6 @@
 /* main.c - the program's door: a child's body, or a command. */
 #include "base/log.h"
+#include "main/backup/backup.h"
 #include "main/command.h"
 #include "main/demo/demo.h"
 #include "main/doctor/doctor.h"
@@ -18,6 +19,9 @@ static int run_alone(const command_line *l)
     if (strcmp(word, "init") == 0) return init_run(l);
     if (strcmp(word, "verify") == 0) return verify_run(l);
     if (strcmp(word, "doctor") == 0) return doctor_run(l);
+    if (strcmp(word, "backup") == 0) return backup_run(l);
+    if (strcmp(word, "restore") == 0) return restore_run(l);
+    if (strcmp(word, "keys") == 0) return keys_run(l);
     if (strcmp(word, "demo") == 0) return demo_run(l);
     if (strcmp(word, "bench") == 0) return measure_run(l);
     if (strcmp(word, "serve") == 0)

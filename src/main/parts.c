@@ -34,7 +34,7 @@ char *parts_share_folder(arena *a)
 
 static err start_flow(app *a, realm *r, arena *m)
 {
-    bool live = r->kind == REALM_LIVE && a->courier;
+    bool live = r->kind == REALM_LIVE && a->courier && !a->held;
     flow_options o = { .data_dir = a->data_dir,
         .share_dir = parts_share_folder(m),
         .courier = live ? a->courier : NULL,
@@ -45,6 +45,7 @@ static err start_flow(app *a, realm *r, arena *m)
 static err start_outbox(app *a, realm *r, parts *p)
 {
     outbox_options o = { 0 };
+    if (a->held) return OK; /* what waits keeps waiting */
     TRY(outbox_options_load(p->a, a->conf, &o));
     o.courier = r->kind == REALM_LIVE ? a->courier : NULL;
     o.public_url = a->public_url;
@@ -57,7 +58,7 @@ static err start_outbox(app *a, realm *r, parts *p)
 static err start_publisher(app *a, realm *r, parts *p)
 {
     bool live = r->kind == REALM_LIVE;
-    if (!a->log_key) return OK;
+    if (!a->log_key || a->held) return OK; /* a held copy signs nothing */
     publish_options o = { .store = r->store,
         .ledger = r->ledger,
         .clock = &r->clock,

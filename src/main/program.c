@@ -6,6 +6,8 @@
 #include "access/seal.h"
 #include "access/site.h"
 #include "base/log.h"
+#include "common/backup/snapshot.h"
+#include "common/backup/stage.h"
 #include "gen/routes.h"
 #include "ledger/publish.h"
 #include "main/parts.h"
@@ -226,11 +228,12 @@ static err open_keys(program *p, struct keys *given)
     return seal_begin(p->keys);
 }
 
-static err open_realms(program *p)
+static err open_realms(program *p, const char *begins)
 {
     app *a = &p->app;
     realms_options o = { .data_dir = a->data_dir,
         .store_url = str_z(p->a, conf_str(a->conf, "store.url")),
+        .schema = begins ? begins : str_z(p->a, conf_str(a->conf, "store.schema")),
         .history_memory_bytes = (size_t)conf_int(a->conf, "history.memory_mb") << 20,
         .history_threads = (int)conf_int(a->conf, "history.threads") };
     return realms_open(&o, &a->realms);
@@ -269,15 +272,25 @@ static err load_realms(program *p, bool work)
     return OK;
 }
 
+/* What was restored sends nothing before somebody says so: minar restore --release. */
+static void look_restored(program *p)
+{
+    p->app.held = access(under(p, "realm/restored.json"), F_OK) == 0;
+    if (p->app.held)
+        log_line(LOG_WARN, "program.restored", "sends=nothing until=minar_restore_release");
+}
+
 static err open_all(program *p, const program_options *o)
 {
     if (p->lock_fd < 0) TRY(program_lock(p->app.data_dir, &p->lock_fd));
+    stage_sweep(p->app.data_dir); /* a copy that nobody fetched any more */
     TRY(read_conf(p, o->listen));
     TRY(read_ledger_conf(p));
     TRY(open_oidc(p));
     TRY(open_keys(p, o->keys));
     p->app.keys = o->keys ? o->keys : p->keys;
-    TRY(open_realms(p));
+    look_restored(p);
+    TRY(open_realms(p, o->schema));
     TRY(open_signers(p));
     TRY(open_api(p));
     TRY(load_realms(p, o->work));
@@ -318,6 +331,7 @@ void program_close(program *p)
         for (size_t i = realms_count(p->app.realms); i-- > 0;)
             if (realms_at(p->app.realms, i)) parts_stop(&p->app, realms_at(p->app.realms, i));
     if (p->api) api_close(p->api);
+    snapshots_end();
     oidc_close();
     realms_close(p->app.realms);
     signer_close(p->app.log_key);

@@ -14,6 +14,7 @@ typedef struct program {
 
 typedef struct {
     const char *data_dir;
+    const char *schema;      /* overrides the configuration's, or NULL */
     const char *listen;      /* overrides the configuration's, or NULL */
     struct courier *courier; /* or NULL: nothing leaves */
     struct keys *keys;       /* or NULL: it reads the key files itself */

@@ -47,3 +47,23 @@ ORDER BY j.run_at, j.row LIMIT 1;
 -- out: channel text, state text, n i64
 SELECT d.channel, d.state, count(*) AS n FROM delivery d GROUP BY d.channel, d.state
 ORDER BY d.channel, d.state;
+
+-- name: delivery_waiting many
+-- system: a restored installation sends nothing before somebody says so
+-- doc: Messages that wait to leave by mail, made before a time.
+-- in: before time, after i64, limit i64
+-- out: row i64
+SELECT d.row FROM delivery d WHERE d.state IN ('held', 'queued', 'sending') AND d.channel <> 'portal'
+  AND d.created <= $before AND d.row > $after ORDER BY d.row LIMIT $limit;
+
+-- name: mail_waiting one
+-- system: as delivery_waiting
+-- in: before time
+-- out: n i64
+SELECT count(*) AS n FROM job j WHERE j.kind = 'mail' AND j.state IN ('ready', 'running') AND j.created <= $before;
+
+-- name: mail_stop exec
+-- system: as delivery_waiting
+-- in: now time, before time
+UPDATE job SET state = 'stopped', finished = $now
+WHERE kind = 'mail' AND state IN ('ready', 'running') AND created <= $before;

@@ -7,6 +7,7 @@
 #include "desk/watch/feed.h"
 #include "flow/flow.h"
 #include "events/history.h"
+#include "gen/common/backup/queries.h"
 #include "gen/common/outbox/queries.h"
 #include "gen/routes_handlers.h"
 #include "gen/store/queries.h"
@@ -114,6 +115,22 @@ static err put_history(call *c, buf *b)
     return OK;
 }
 
+static err put_backup(call *c, buf *b)
+{
+    backup_last_row *last;
+    TRY(backup_last(c->t, c->a, &last));
+    gauge(b, "minar_backup_last_good_time_seconds",
+            "When the last backup was made, Unix time; 0: never.", seconds(last->made.us));
+    gauge(b, "minar_backup_last_drill_time_seconds",
+            "When a backup was last restored as a drill, Unix time; 0: never.",
+            seconds(last->drilled.us));
+    gauge(b, "minar_backup_last_drill_good", "1: what it restored was good.",
+            (double)(last->drill_good > 0));
+    gauge(b, "minar_restored_held", "1: restored from a backup, and sends nothing yet.",
+            (double)c->app->held);
+    return OK;
+}
+
 static double resident_bytes(void)
 {
     char text[128];
@@ -159,6 +176,7 @@ err h_metrics(call *c)
     TRY(put_work(c, &b));
     TRY(put_ledger(c, &b));
     TRY(put_history(c, &b));
+    TRY(put_backup(c, &b));
     put_machine(c, &b);
     c->raw = buf_str(&b);
     c->type = S("text/plain; version=0.0.4; charset=utf-8");

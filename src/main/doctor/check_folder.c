@@ -52,10 +52,3 @@ void check_folder(doctor *d)
                 str_of(d->data_dir), str_of(strerror(errno)), (str){ 0 });
     look_at_conf(d);
 }
-
-/* This version makes none by itself, so none can be known to be there. */
-void check_backup(doctor *d)
-{
-    doctor_say(d, "backup", DOCTOR_WARN, "doctor.backup.none", "doctor.backup.fix",
-            str_of(d->data_dir), (str){ 0 }, (str){ 0 });
-}

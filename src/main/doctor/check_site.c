@@ -39,8 +39,7 @@ static void ask_figures(doctor *d, client *c)
     if (ask(d, c, "/metrics", &r) && r.status == 200) d->figures = r.body;
 }
 
-/* NAN: not told. name with its labels. */
-static double figure(const doctor *d, str name)
+double doctor_figure(const doctor *d, str name)
 {
     str rest = d->figures, line;
     while (str_split(&rest, '\n', &line)) {
@@ -74,7 +73,8 @@ void check_server(doctor *d)
 static realms_options where(const doctor *d)
 {
     return (realms_options){ .data_dir = d->data_dir,
-        .store_url = str_z(d->a, conf_str(d->conf, "store.url")) };
+        .store_url = str_z(d->a, conf_str(d->conf, "store.url")),
+        .schema = str_z(d->a, conf_str(d->conf, "store.schema")) };
 }
 
 static void say_fault(doctor *d, const char *name, const char *fix, err e)
@@ -144,14 +144,14 @@ void check_ledger(doctor *d)
 {
     if (!told(d, "ledger")) return;
     double now = (double)clock_now(&clock_system).us / (double)US_PER_S;
-    double sealed = figure(d, S("minar_ledger_sealed_time_seconds"));
-    double at = figure(d, S("minar_ledger_proved_time_seconds"));
-    str n = whole(d->a, figure(d, S("minar_ledger_entries")));
-    str proved = whole(d->a, figure(d, S("minar_ledger_proved_entries")));
+    double sealed = doctor_figure(d, S("minar_ledger_sealed_time_seconds"));
+    double at = doctor_figure(d, S("minar_ledger_proved_time_seconds"));
+    str n = whole(d->a, doctor_figure(d, S("minar_ledger_entries")));
+    str proved = whole(d->a, doctor_figure(d, S("minar_ledger_proved_entries")));
     str when = at > 0 ? instant_text(d->a, (instant){ (int64_t)at * US_PER_S }) : S("-");
     int64_t every = d->conf ? conf_int(d->conf, "ledger.checkpoint_s") : 3600;
     bool stale = d->server && at > 0 && now - at > (double)(STALE_ROUNDS * every);
-    if (figure(d, S("minar_ledger_halted")) > 0)
+    if (doctor_figure(d, S("minar_ledger_halted")) > 0)
         doctor_say(d, "ledger", DOCTOR_BAD, "doctor.ledger.halted", "doctor.ledger.halted_fix", n,
                 proved, when);
     else if (sealed > now + AHEAD_S)
@@ -166,9 +166,9 @@ void check_ledger(doctor *d)
 void check_feeds(doctor *d)
 {
     if (!told(d, "feeds")) return;
-    double silent = figure(d, S("minar_feeds{state=\"silent\"}"));
-    double late = figure(d, S("minar_feeds{state=\"late\"}"));
-    double alive = figure(d, S("minar_feeds{state=\"alive\"}"));
+    double silent = doctor_figure(d, S("minar_feeds{state=\"silent\"}"));
+    double late = doctor_figure(d, S("minar_feeds{state=\"late\"}"));
+    double alive = doctor_figure(d, S("minar_feeds{state=\"alive\"}"));
     bool bad = silent > 0 || late > 0;
     doctor_say(d, "feeds", bad ? DOCTOR_WARN : DOCTOR_OK, "doctor.feeds.are",
             bad ? "doctor.feeds.fix" : NULL, whole(d->a, alive), whole(d->a, late),

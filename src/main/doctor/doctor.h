@@ -34,11 +34,12 @@ typedef struct {
 /* Keys of texts; fix NULL: nothing is to be done. {1} to {3} of both are the arguments. */
 void doctor_say(doctor *d, const char *name, doctor_state state, const char *words, const char *fix,
         str a1, str a2, str a3);
+/* A figure of d->figures, with its labels; NAN: not told. */
+double doctor_figure(const doctor *d, str name);
 str doctor_size(arena *a, double bytes); /* "12.3 GB" */
 
 void check_folder(doctor *d); /* folder, configuration */
-void check_backup(doctor *d);
-void check_disk(doctor *d); /* disk, inodes */
+void check_disk(doctor *d);   /* disk, inodes */
 void check_memory(doctor *d);
 void check_clock(doctor *d);
 void check_zones(doctor *d);
@@ -51,3 +52,4 @@ void check_store(doctor *d);
 void check_ledger(doctor *d);
 void check_feeds(doctor *d);
 void check_mail(doctor *d);
+void check_backup(doctor *d); /* backup, drill, custody; what is held after a restore */

@@ -1,0 +1,82 @@
+/* backup.h - `minar backup`, `minar restore`, `minar keys`: the three commands, and what they
+ * share. The server copies (common/backup/snapshot.h); these seal, open and check, as the owner of
+ * the data folder, who alone may read its keys. Main thread. */
+#pragma once
+#include "common/backup/place.h"
+#include "main/client.h"
+#include "main/command.h"
+
+int backup_run(const command_line *l);
+int restore_run(const command_line *l);
+int keys_run(const command_line *l);
+
+/* ---- options ---- */
+/* The value behind the n-th --name (from 0), or NULL; takes "--name=value" too. */
+const char *option_of(const command_line *l, const char *name, int n);
+bool option_set(const command_line *l, const char *name);
+/* The n-th word that is no option (from 0, after the command's own), or NULL. values: options that
+ * take a value, apart by bars. */
+const char *word_of(const command_line *l, const char *values, int n);
+/* E_USAGE when an option is none of these. */
+MUST_USE err options_known(const command_line *l, const char *values, const char *flags);
+/* One line for people, on stderr; {1} to {3}. */
+void tell(const command_line *l, const char *key, str a1, str a2, str a3);
+str size_words(arena *a, int64_t bytes);
+str time_words(arena *a, int64_t ms);
+
+/* ---- the backup key ---- */
+/* Of --key FILE, of two --card FILE, or of the data folder. make: made there when it is absent. */
+MUST_USE err backup_key_find(const command_line *l, bool make, uint8_t ret[BACKUP_KEY]);
+/* A file of the data folder's keys, 0600, durable; an earlier one goes to NAME.old. */
+MUST_USE err backup_key_write(const char *data_dir, const uint8_t key[BACKUP_KEY]);
+MUST_USE err backup_key_read(const char *path, uint8_t ret[BACKUP_KEY]);
+/* A small file; "-": standard input. */
+MUST_USE err file_read(arena *a, const char *path, size_t most, str *ret);
+
+/* ---- custody: DATA/keys/custody.json ---- */
+typedef struct {
+    char key_id[17];
+    int custodians;
+    str names;              /* apart by commas */
+    instant split, checked; /* {0}: never */
+} custody;
+/* E_ABSENT: nobody holds a card. In a. */
+MUST_USE err custody_read(arena *a, const char *data_dir, custody *ret);
+MUST_USE err custody_write(const char *data_dir, const custody *c);
+
+/* ---- packing and unpacking ---- */
+typedef struct {
+    int64_t files, bytes, new_bytes, kept_files; /* kept: taken over without being read */
+    str name, digest, facts;
+    int64_t entries;
+} packed;
+/* The snapshot in folder stage and what belongs to it of the data folder, as a backup of p. */
+MUST_USE err pack(arena *a, const command_line *l, place *p, const char *stage, packed *ret);
+
+typedef struct {
+    const char *to; /* a folder that is there and empty */
+    const char *settings,
+            *schema; /* instead of the backup's settings, the settings' schema; NULL */
+} unpack_options;
+/* A whole data folder of it. facts: the backup's. */
+MUST_USE err unpack(arena *a, const command_line *l, place *p, str name, const unpack_options *o,
+        const json **ret_facts, int64_t *ret_bytes);
+
+/* What a fresh process found in a restored folder, against the backup's facts; one line a fault. */
+typedef struct {
+    int64_t entries, rows, events, people, faults;
+    bool published, witnessed; /* held against the copy's own checkpoint; against the one outside */
+    str root;
+} checked;
+MUST_USE err check_restored(arena *a, const command_line *l, const char *folder, const char *schema,
+        const char *witnessed, const json *facts, checked *ret);
+int check_run(const command_line *l); /* in the fresh process: minar restore --check FOLDER */
+
+/* Tells the server, or the folder, what was done; failing is only told. */
+void note_act(const command_line *l, const char *kind, bool good, int64_t took_ms, int64_t bytes,
+        const checked *k, str name, int64_t custodians);
+/* SIGINT and SIGTERM ask to stop. */
+extern volatile bool asked_to_stop;
+void stop_on_signal(void);
+/* Whoever writes and reads beside it comes first. */
+void give_way(void);

@@ -1,0 +1,74 @@
+/* check_backup.c - is there a good backup, was one restored lately, do two people hold the key that
+ * opens it, and is this a restored installation that still sends nothing? */
+#include "base/time.h"
+#include "main/backup/backup.h"
+#include "main/doctor/doctor.h"
+#include <math.h>
+
+enum { OLD_H = 26, DRILL_DAYS = 8, CHECK_DAYS = 366, HOUR_S = 3600, DAY_S = 86400 };
+
+static str ago(doctor *d, double at, int unit_s)
+{
+    double now = (double)clock_now(&clock_system).us / (double)US_PER_S;
+    return at > 0 ? str_fmt(d->a, "%.0f", floor((now - at) / unit_s)) : S("-");
+}
+
+static bool older(double at, int64_t s)
+{
+    return (double)clock_now(&clock_system).us / (double)US_PER_S - at > (double)s;
+}
+
+static void look_at_drill(doctor *d)
+{
+    double at = doctor_figure(d, S("minar_backup_last_drill_time_seconds"));
+    bool good = doctor_figure(d, S("minar_backup_last_drill_good")) > 0;
+    str days = ago(d, at, DAY_S);
+    if (!(at > 0))
+        doctor_say(d, "drill", DOCTOR_WARN, "doctor.drill.none", "doctor.drill.fix", days, S(""),
+                S(""));
+    else if (!good)
+        doctor_say(d, "drill", DOCTOR_BAD, "doctor.drill.bad", "doctor.drill.bad_fix", days, S(""),
+                S(""));
+    else
+        doctor_say(d, "drill", older(at, DRILL_DAYS * DAY_S) ? DOCTOR_WARN : DOCTOR_OK,
+                "doctor.drill.good", older(at, DRILL_DAYS * DAY_S) ? "doctor.drill.fix" : NULL,
+                days, S(""), S(""));
+}
+
+/* Read by who owns the folder alone: the server may not see its keys. */
+static void look_at_custody(doctor *d)
+{
+    custody c;
+    err e = custody_read(d->a, d->data_dir, &c);
+    if (!d->owns) return;
+    if (failed(e)) {
+        doctor_say(d, "custody", DOCTOR_WARN, "doctor.custody.none", "doctor.custody.fix", S(""),
+                S(""), S(""));
+        return;
+    }
+    double seen = (double)(c.checked.us > c.split.us ? c.checked.us : c.split.us) / 1e6;
+    bool old = older(seen, (int64_t)CHECK_DAYS * DAY_S);
+    doctor_say(d, "custody", old ? DOCTOR_WARN : DOCTOR_OK, "doctor.custody.held",
+            old ? "doctor.custody.old_fix" : NULL, str_fmt(d->a, "%d", c.custodians),
+            ago(d, seen, DAY_S), S(""));
+}
+
+void check_backup(doctor *d)
+{
+    double made = doctor_figure(d, S("minar_backup_last_good_time_seconds"));
+    str hours = ago(d, made, HOUR_S);
+    if (doctor_figure(d, S("minar_restored_held")) > 0)
+        doctor_say(d, "restored", DOCTOR_WARN, "doctor.restored.held", "doctor.restored.fix", S(""),
+                S(""), S(""));
+    if (!d->figures.n)
+        doctor_say(d, "backup", DOCTOR_SKIP, "doctor.site.unknown", NULL, S(""), S(""), S(""));
+    else if (!(made > 0))
+        doctor_say(d, "backup", DOCTOR_WARN, "doctor.backup.none", "doctor.backup.fix", S(""),
+                S(""), S(""));
+    else
+        doctor_say(d, "backup", older(made, OLD_H * HOUR_S) ? DOCTOR_WARN : DOCTOR_OK,
+                "doctor.backup.good", older(made, OLD_H * HOUR_S) ? "doctor.backup.fix" : NULL,
+                hours, S(""), S(""));
+    if (d->figures.n) look_at_drill(d);
+    look_at_custody(d);
+}
