@@ -279,7 +279,7 @@ static int run_keys(child *c)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/keys", folder);
-    return keys_main(c, path);
+    return keys_main(c, path, S("Test CERT"));
 }
 
 static int run_server(child *c)
