@@ -8,6 +8,19 @@ static const char *const files[] = { "NotoSans-Regular.ttf", "NotoSans-Bold.ttf"
     "NotoNastaliqUrdu-Regular.ttf", "NotoNastaliqUrdu-Bold.ttf", "NotoNaskhArabic-Regular.ttf",
     "NotoNaskhArabic-Bold.ttf" };
 
+/* Debian's bold Nastaliq says of itself that it is a regular one: its file's name knows better. */
+static void weigh(FcConfig *c)
+{
+    FcFontSet *all = FcConfigGetFonts(c, FcSetApplication);
+    for (int i = 0; all && i < all->nfont; i++) {
+        FcChar8 *file;
+        if (FcPatternGetString(all->fonts[i], FC_FILE, 0, &file) != FcResultMatch) continue;
+        bool bold = str_ends(str_of((const char *)file), S("-Bold.ttf"));
+        FcPatternDel(all->fonts[i], FC_WEIGHT);
+        FcPatternAddInteger(all->fonts[i], FC_WEIGHT, bold ? FC_WEIGHT_BOLD : FC_WEIGHT_REGULAR);
+    }
+}
+
 /* The machine's own configuration is not read: it differs from machine to machine, and so would
  * the pages. */
 static err load(pdf_fonts *f, const char *folder)
@@ -21,6 +34,7 @@ static err load(pdf_fonts *f, const char *folder)
         if (!FcConfigAppFontAddFile(c, (const FcChar8 *)str_z(a, path)))
             return ERR1(E_CONFIG, "error.pdf.font", path);
     }
+    weigh(c);
     return FcConfigSetCurrent(c) ? OK : ERR1(E_CONFIG, "error.pdf.font", str_of(folder));
 }
 

@@ -74,10 +74,15 @@ static str org_name(const wording *x)
     return own(x, texts_pick(x->a, x->org->now.name, x->l));
 }
 
+/* As people type it: a browser adds the scheme. */
+static str typed(str url)
+{
+    return str_starts(url, S("https://")) ? str_sub(url, 8, url.n) : url;
+}
+
 static str portal(const wording *x)
 {
-    str id = id_text(x->a, x->n->id.id);
-    return ltr(x, str_fmt(x->a, "%.*s/notices/%.*s", STR_ARG(x->o->public_url), STR_ARG(id)));
+    return ltr(x, typed(x->o->public_url));
 }
 
 static const char *const tlp_words[] = { TK("paper.tlp.clear"), TK("paper.tlp.green"),
@@ -96,7 +101,8 @@ static void put_head(wording *x)
     str facts[] = { words(x, "paper.number"), ltr(x, x->h->number), words(x, "paper.date"),
         day_text(x->a, x->l, x->h->issued, o->zone), words(x, "paper.to"),
         fill(x, "paper.to_head", org_name(x), S(""), S("")), words(x, "paper.notice"),
-        ltr(x, x->n->now.number) };
+        ltr(x, x->n->now.number), words(x, "paper.due"),
+        moment_text(x->a, x->l, x->n->now.due, o->zone) };
     put(x, DOC_FACTS, 2, facts, ARRAY_LEN(facts));
 }
 
@@ -169,7 +175,7 @@ static void put_check(wording *x)
     str link = str_fmt(x->a, "%.*s?n=%.*s&c=%.*s", STR_ARG(page), STR_ARG(h->number),
             STR_ARG(h->code));
     str lines[] = { link, words(x, "paper.check_title"),
-        fill(x, "paper.check", ltr(x, page), S(""), S("")),
+        fill(x, "paper.check", ltr(x, typed(page)), S(""), S("")),
         fill(x, "paper.check_code", ltr(x, h->number), ltr(x, paper_code_text(x->a, h->code)),
                 S("")),
         words(x, "paper.never") };

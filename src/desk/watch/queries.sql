@@ -142,10 +142,10 @@ FROM delivery d LEFT JOIN letter l ON l.delivery = d.row WHERE d.parent = $notic
 
 -- name: letter_file one
 -- see: d delivery
--- doc: A letter as it was issued, with the notice that it puts on paper.
+-- doc: A letter as it was issued, if this delivery is one, with the notice that it puts on paper.
 -- in: id id
--- out: number text, pdf blob?, notice i64, row i64
-SELECT l.number, l.pdf, l.notice, d.row FROM delivery d JOIN letter l ON l.delivery = d.row
+-- out: pdf blob?, notice i64
+SELECT l.pdf, d.parent AS notice FROM delivery d LEFT JOIN letter l ON l.delivery = d.row
 WHERE d.id = $id AND {see d};
 
 -- name: delivery_to_acknowledge one
