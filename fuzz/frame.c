@@ -1,5 +1,6 @@
-/* frame.c - frames of the courier's, the keys process's and the printer's channels: cut anywhere they are the
- * same, and what is taken as a job or a result is written and read again as the same bytes. */
+/* frame.c - frames of the courier's, the keys process's and the printer's channels: cut anywhere
+ * they are the same, and what is taken as a job or a result is written and read again as the same
+ * bytes. */
 #include "fuzz/fuzz.h"
 #include "proc/courier_wire.h"
 #include "proc/keys_wire.h"

@@ -332,10 +332,10 @@ static void add_signer(const letter_key *k, CMS_ContentInfo *cms, const uint8_t 
     CMS_SignerInfo *si = CMS_add1_signer(cms, k->certificate, k->key, EVP_sha256(),
             CMS_CADES | CMS_NOSMIMECAP | CMS_PARTIAL | CMS_BINARY | CMS_DETACHED);
     ASSERT(si);
-    ASSERT(CMS_signed_add1_attr_by_NID(si, NID_pkcs9_contentType, V_ASN1_OBJECT,
-                   OBJ_nid2obj(NID_pkcs7_data), -1) == 1);
-    ASSERT(CMS_signed_add1_attr_by_NID(si, NID_pkcs9_messageDigest, V_ASN1_OCTET_STRING, digest,
-                   LETTER_DIGEST) == 1);
+    ASSERT(CMS_signed_add1_attr_by_NID(
+                   si, NID_pkcs9_contentType, V_ASN1_OBJECT, OBJ_nid2obj(NID_pkcs7_data), -1) == 1);
+    ASSERT(CMS_signed_add1_attr_by_NID(
+                   si, NID_pkcs9_messageDigest, V_ASN1_OCTET_STRING, digest, LETTER_DIGEST) == 1);
     sign_attributes(k, a, si);
 }
 

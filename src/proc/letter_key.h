@@ -25,7 +25,8 @@ MUST_USE bool letter_key_sign(
 /* Another one in its place: made anew, or read from two PEM files. The private key that was is
  * erased; its certificate stays beside it, letter-SERIAL.crt. */
 MUST_USE err letter_key_renew(const char *folder, str name);
-MUST_USE err letter_key_take(const char *folder, const char *key_file, const char *certificate_file);
+MUST_USE err letter_key_take(
+        const char *folder, const char *key_file, const char *certificate_file);
 /* What a person asks about it. */
 typedef struct {
     str name, issuer, serial, sha256;

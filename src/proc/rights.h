@@ -5,9 +5,9 @@
 #pragma once
 #include "base/base.h"
 
-/* The supervisor starts server, courier, sandbox, printer and keys; keys starts gpg's starter, which holds
- * no key and runs gpg in a throw-away child; the sandbox starts openers, one an input, each thrown
- * away after it. */
+/* The supervisor starts server, courier, sandbox, printer and keys; keys starts gpg's starter,
+ * which holds no key and runs gpg in a throw-away child; the sandbox starts openers, one an input,
+ * each thrown away after it. */
 typedef enum {
     PROC_SUPERVISOR,
     PROC_SERVER,

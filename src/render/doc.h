@@ -6,17 +6,17 @@
 #include "base/text.h"
 
 typedef enum {
-    DOC_HEADING, /* cells: the words; n: 1 or 2 */
-    DOC_TEXT,    /* cells: a paragraph, newlines kept */
-    DOC_STRONG,  /* a paragraph that must be read: a bar beside it */
-    DOC_SMALL,   /* a paragraph in small type */
-    DOC_FACTS,   /* cells: label, value, label, value ..; n: 2 */
-    DOC_TABLE,   /* cells: row by row, the head first; n: columns */
-    DOC_QR,      /* cells: what the code says, then the lines beside it */
+    DOC_HEADING,  /* cells: the words; n: 1 or 2 */
+    DOC_TEXT,     /* cells: a paragraph, newlines kept */
+    DOC_STRONG,   /* a paragraph that must be read: a bar beside it */
+    DOC_SMALL,    /* a paragraph in small type */
+    DOC_FACTS,    /* cells: label, value, label, value ..; n: 2 */
+    DOC_TABLE,    /* cells: row by row, the head first; n: columns */
+    DOC_QR,       /* cells: what the code says, then the lines beside it */
     DOC_MASTHEAD, /* cells: name in English, name in Urdu, a line below each */
-    DOC_BANNER,  /* cells: words across the page, white on red */
-    DOC_SPACE,   /* n: points */
-    DOC_PAGE,    /* from here on a new page */
+    DOC_BANNER,   /* cells: words across the page, white on red */
+    DOC_SPACE,    /* n: points */
+    DOC_PAGE,     /* from here on a new page */
     DOC_KINDS
 } doc_kind;
 
@@ -30,8 +30,8 @@ typedef struct {
 
 typedef struct {
     str title, author;
-    str mark; /* "AMBER": the TLP label on each page; empty: none */
-    str foot; /* on each page, beside its number: reads left to right */
+    str mark;     /* "AMBER": the TLP label on each page; empty: none */
+    str foot;     /* on each page, beside its number: reads left to right */
     instant made; /* the only time in the file */
     const doc_block *blocks;
     size_t n;

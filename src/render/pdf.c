@@ -53,11 +53,11 @@ typedef struct {
     const pdf_mark *m;
 } squares;
 
-static void draw_square(void *ctx, int x, int y, int size)
+static void draw_run(void *ctx, int x, int y, int n, int size)
 {
     squares *s = ctx;
     double one = s->m->w / size;
-    cairo_rectangle(s->c, s->m->x + x * one, s->m->y + y * one, one, one);
+    cairo_rectangle(s->c, s->m->x + x * one, s->m->y + y * one, n * one, one);
 }
 
 static void draw(cairo_t *c, arena *a, const pdf_mark *m)
@@ -71,7 +71,7 @@ static void draw(cairo_t *c, arena *a, const pdf_mark *m)
         cairo_fill(c);
     } else {
         squares s = { c, m };
-        (void)pdf_qr(a, m->text, draw_square, &s);
+        (void)pdf_qr(a, m->text, draw_run, &s);
         cairo_fill(c);
     }
 }

@@ -16,8 +16,27 @@ struct pdf_fonts {
     PangoContext *context[LANGS];
 };
 
-typedef enum { FACE_TEXT, FACE_BOLD, FACE_SMALL, FACE_CELL, FACE_CELL_BOLD, FACE_HEAD_1, FACE_HEAD_2, FACE_NAME, FACES } pdf_face;
-typedef enum { INK_TEXT, INK_SOFT, INK_LINE, INK_ACCENT, INK_WHITE, INK_ALARM, INK_GROUND, INKS } pdf_ink;
+typedef enum {
+    FACE_TEXT,
+    FACE_BOLD,
+    FACE_SMALL,
+    FACE_CELL,
+    FACE_CELL_BOLD,
+    FACE_HEAD_1,
+    FACE_HEAD_2,
+    FACE_NAME,
+    FACES
+} pdf_face;
+typedef enum {
+    INK_TEXT,
+    INK_SOFT,
+    INK_LINE,
+    INK_ACCENT,
+    INK_WHITE,
+    INK_ALARM,
+    INK_GROUND,
+    INKS
+} pdf_ink;
 
 typedef enum { MARK_LINE, MARK_BOX, MARK_QR } pdf_mark_kind;
 typedef struct {
@@ -47,7 +66,7 @@ double pdf_layout_height(PangoLayout *x);
 void pdf_put_layout(pdf_place *p, PangoLayout *x, pdf_ink ink, double left, double top);
 void pdf_put(pdf_place *p, pdf_mark m);
 MUST_USE err pdf_place_blocks(pdf_place *p, const doc *d);
-/* A QR code's squares (libqrencode); each is called with its place, in modules, without the quiet
- * zone. False: the text does not fit. */
-typedef void pdf_qr_square(void *ctx, int x, int y, int size);
-bool pdf_qr(arena *a, str text, pdf_qr_square *square, void *ctx);
+/* A QR code's dark squares (libqrencode), row by row, n side by side at once; x, y and size (of the
+ * whole code) in squares, without the quiet zone. False: the text does not fit. */
+typedef void pdf_qr_run(void *ctx, int x, int y, int n, int size);
+bool pdf_qr(arena *a, str text, pdf_qr_run *run, void *ctx);

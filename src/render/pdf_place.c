@@ -51,8 +51,7 @@ void pdf_put(pdf_place *p, pdf_mark m)
 {
     if (p->n == p->cap) {
         size_t cap = p->cap ? p->cap * 2 : 256;
-        p->marks = arena_extend(
-                p->a, p->marks, p->cap * sizeof *p->marks, cap * sizeof *p->marks);
+        p->marks = arena_extend(p->a, p->marks, p->cap * sizeof *p->marks, cap * sizeof *p->marks);
         p->cap = cap;
     }
     p->marks[p->n++] = m;
@@ -81,8 +80,13 @@ void pdf_put_layout(pdf_place *p, PangoLayout *x, pdf_ink ink, double left, doub
 
 static void put_box(pdf_place *p, pdf_ink ink, double x, double y, double w, double h)
 {
-    pdf_put(p, (pdf_mark){
-                       .kind = MARK_BOX, .page = p->page, .ink = ink, .x = x, .y = y, .w = w, .h = h });
+    pdf_put(p, (pdf_mark){ .kind = MARK_BOX,
+                       .page = p->page,
+                       .ink = ink,
+                       .x = x,
+                       .y = y,
+                       .w = w,
+                       .h = h });
 }
 
 /* ---- pages ---- */
@@ -130,8 +134,8 @@ static void put_paragraph(pdf_place *p, const doc_block *b, pdf_face face, pdf_i
 static void put_heading(pdf_place *p, const doc_block *b)
 {
     need(p, 70); /* not alone at a page's foot */
-    put_paragraph(p, b, b->n == 1 ? FACE_HEAD_1 : FACE_HEAD_2, b->n == 1 ? INK_TEXT : INK_ACCENT,
-            false);
+    put_paragraph(
+            p, b, b->n == 1 ? FACE_HEAD_1 : FACE_HEAD_2, b->n == 1 ? INK_TEXT : INK_ACCENT, false);
 }
 
 typedef struct {
@@ -207,8 +211,8 @@ static void put_facts(pdf_place *p, const doc_block *b)
         PangoLayout *v = pdf_layout(p, b->l, FACE_CELL_BOLD, b->cells[i + 1], w);
         double hk = pdf_layout_height(k), hv = pdf_layout_height(v), h = hk > hv ? hk : hv;
         need(p, h);
-        pdf_put_layout(p, k, INK_SOFT, right ? PDF_WIDTH - PDF_SIDE - LABEL_WIDTH + 8 : PDF_SIDE,
-                p->y);
+        pdf_put_layout(
+                p, k, INK_SOFT, right ? PDF_WIDTH - PDF_SIDE - LABEL_WIDTH + 8 : PDF_SIDE, p->y);
         pdf_put_layout(p, v, INK_TEXT, right ? PDF_SIDE : PDF_SIDE + LABEL_WIDTH, p->y);
         p->y += h + 2;
     }
@@ -275,18 +279,41 @@ static void put_banner(pdf_place *p, const doc_block *b)
 static void put_block(pdf_place *p, const doc_block *b)
 {
     switch (b->kind) {
-    case DOC_HEADING: put_heading(p, b); break;
-    case DOC_TEXT: put_paragraph(p, b, FACE_TEXT, INK_TEXT, false); break;
-    case DOC_STRONG: put_paragraph(p, b, FACE_BOLD, INK_TEXT, true); break;
-    case DOC_SMALL: put_paragraph(p, b, FACE_SMALL, INK_SOFT, false); break;
-    case DOC_FACTS: put_facts(p, b); break;
-    case DOC_TABLE: put_table(p, b); break;
-    case DOC_QR: put_qr(p, b); break;
-    case DOC_MASTHEAD: put_masthead(p, b); break;
-    case DOC_BANNER: put_banner(p, b); break;
-    case DOC_SPACE: p->y += (double)b->n; break;
-    case DOC_PAGE: next_page(p); break;
-    case DOC_KINDS: ASSERT(!"a kind");
+    case DOC_HEADING:
+        put_heading(p, b);
+        break;
+    case DOC_TEXT:
+        put_paragraph(p, b, FACE_TEXT, INK_TEXT, false);
+        break;
+    case DOC_STRONG:
+        put_paragraph(p, b, FACE_BOLD, INK_TEXT, true);
+        break;
+    case DOC_SMALL:
+        put_paragraph(p, b, FACE_SMALL, INK_SOFT, false);
+        break;
+    case DOC_FACTS:
+        put_facts(p, b);
+        break;
+    case DOC_TABLE:
+        put_table(p, b);
+        break;
+    case DOC_QR:
+        put_qr(p, b);
+        break;
+    case DOC_MASTHEAD:
+        put_masthead(p, b);
+        break;
+    case DOC_BANNER:
+        put_banner(p, b);
+        break;
+    case DOC_SPACE:
+        p->y += (double)b->n;
+        break;
+    case DOC_PAGE:
+        next_page(p);
+        break;
+    case DOC_KINDS:
+        ASSERT(!"a kind");
     }
 }
 

@@ -56,10 +56,9 @@ static bool read_file(signing *x)
     if (at < 0) return false;
     str end = str_sub(x->pdf, (size_t)at, x->pdf.n);
     return number_after(end, S("/Size"), &x->size) && number_after(end, S("/Root"), &x->root) &&
-           number_after(end, S("/Info"), &x->info) &&
-           number_after(end, S("startxref"), &x->xref) && object_of(x, x->root, &catalogue) &&
-           number_after(catalogue, S("/Pages"), &pages) && object_of(x, pages, &tree) &&
-           number_after(tree, S("/Kids ["), &x->page);
+           number_after(end, S("/Info"), &x->info) && number_after(end, S("startxref"), &x->xref) &&
+           object_of(x, x->root, &catalogue) && number_after(catalogue, S("/Pages"), &pages) &&
+           object_of(x, pages, &tree) && number_after(tree, S("/Kids ["), &x->page);
 }
 
 /* ---- writing ---- */
@@ -71,13 +70,14 @@ static void put_text(buf *b, str s)
     for (size_t i = 0; i < s.n;) {
         const unsigned char *u = (const unsigned char *)s.p + i;
         size_t n = utf8_len(s.p + i, s.n - i);
-        uint32_t c = n == 2   ? (u[0] & 31u) << 6 | (u[1] & 63u)
-                     : n == 3 ? (u[0] & 15u) << 12 | (u[1] & 63u) << 6 | (u[2] & 63u)
-                     : n == 4 ? (u[0] & 7u) << 18 | (u[1] & 63u) << 12 | (u[2] & 63u) << 6 |
-                                        (u[3] & 63u)
-                              : u[0];
+        uint32_t c =
+                n == 2   ? (u[0] & 31u) << 6 | (u[1] & 63u)
+                : n == 3 ? (u[0] & 15u) << 12 | (u[1] & 63u) << 6 | (u[2] & 63u)
+                : n == 4 ? (u[0] & 7u) << 18 | (u[1] & 63u) << 12 | (u[2] & 63u) << 6 | (u[3] & 63u)
+                         : u[0];
         if (c >= 0x10000)
-            buf_fmt(b, "%04X%04X", 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + ((c - 0x10000) & 0x3ff));
+            buf_fmt(b, "%04X%04X", 0xd800 + ((c - 0x10000) >> 10),
+                    0xdc00 + ((c - 0x10000) & 0x3ff));
         else
             buf_fmt(b, "%04X", c);
         i += n ? n : 1;
@@ -126,7 +126,8 @@ static bool put_again(signing *x, int which, int64_t number, str entry)
 static void put_value(signing *x, const pdf_signing *s, size_t *range, size_t *room)
 {
     begin(x, VALUE, x->size);
-    buf_put(&x->out, S(" /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached\n/Name "));
+    buf_put(&x->out,
+            S(" /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached\n/Name "));
     put_text(&x->out, s->name);
     buf_put(&x->out, S("\n/Reason "));
     put_text(&x->out, s->reason);
@@ -158,11 +159,13 @@ static void put_trailer(signing *x)
     size_t from = x->out.n;
     buf_put(&x->out, S("xref\n"));
     for (size_t i = 0; i < ARRAY_LEN(x->at); i++)
-        buf_fmt(&x->out, "%lld 1\n%010lld 00000 n \n", (long long)x->number[i], (long long)x->at[i]);
+        buf_fmt(&x->out, "%lld 1\n%010lld 00000 n \n", (long long)x->number[i],
+                (long long)x->at[i]);
     buf_fmt(&x->out,
             "trailer\n<< /Size %lld\n   /Root %lld 0 R\n   /Info %lld 0 R\n   /Prev %lld\n>>\n"
             "startxref\n%zu\n%%%%EOF\n",
-            (long long)x->size + 2, (long long)x->root, (long long)x->info, (long long)x->xref, from);
+            (long long)x->size + 2, (long long)x->root, (long long)x->info, (long long)x->xref,
+            from);
 }
 
 static void digest(pdf_unsigned *u, size_t range)
@@ -171,7 +174,8 @@ static void digest(pdf_unsigned *u, size_t range)
     char text[sizeof RANGE_ROOM + 24];
     const uint8_t *p = (const uint8_t *)u->pdf.p;
     size_t before = u->room - 1, after = u->room + 2 * PDF_SIGN_ROOM + 1;
-    int n = snprintf(text, sizeof text, "[0 %010zu %010zu %010zu]", before, after, u->pdf.n - after);
+    int n = snprintf(
+            text, sizeof text, "[0 %010zu %010zu %010zu]", before, after, u->pdf.n - after);
     ASSERT(n == (int)sizeof RANGE_ROOM - 1);
     memcpy((char *)(uintptr_t)u->pdf.p + range, text, (size_t)n);
     crypto_hash_sha256_init(&h);
@@ -186,7 +190,8 @@ err pdf_sign_prepare(arena *a, str pdf, const pdf_signing *s, pdf_unsigned *ret)
     size_t range;
     if (!read_file(&x)) return ERR(E_INVALID, "error.pdf.doc");
     buf_put(&x.out, pdf);
-    str form = str_fmt(a, " /AcroForm << /Fields [ %lld 0 R ] /SigFlags 3 >>\n", (long long)x.size + 1);
+    str form = str_fmt(
+            a, " /AcroForm << /Fields [ %lld 0 R ] /SigFlags 3 >>\n", (long long)x.size + 1);
     str annots = str_fmt(a, " /Annots [ %lld 0 R ]\n", (long long)x.size + 1);
     bool good = put_again(&x, CATALOGUE, x.root, form) && put_again(&x, PAGE, x.page, annots);
     if (!good) return ERR(E_INVALID, "error.pdf.doc");

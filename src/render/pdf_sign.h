@@ -8,7 +8,7 @@
 enum { PDF_SIGN_ROOM = 12000, PDF_SIGN_DIGEST = 32 }; /* bytes of the CMS structure; SHA-256 */
 
 typedef struct {
-    str name;   /* who signs, as readers show it */
+    str name; /* who signs, as readers show it */
     str reason;
     instant at;
 } pdf_signing;

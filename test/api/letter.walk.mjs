@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Site, poll, refused, run } from './site.mjs';
+import { Client, Site, poll, refused, run } from './site.mjs';
 import { populate } from './world.mjs';
 
 let site, desk, w, dir, notice, letter, pdf;
@@ -259,3 +259,32 @@ test('another key: letters from then on are signed by it, the ones before stay g
   assert.match((await run('pdfsig', [kept('letter.pdf', pdf)])).out, /Signature is Valid/);
 });
 
+
+test('what is for named people alone does not stand on paper: the letter points to the portal', async () => {
+  await w.give([['198.18.7.7', 8447, 'high']]);
+  const f = await poll('its finding', async () => (await desk.all('/api/findings')).find((x) => x.ip === '198.18.7.7' && x.notice));
+  const n = await poll('its notice has left', async () => { const x = await desk.get(`/api/notices/${f.notice}`); return x.state === 'sent' && x; });
+  const who = (await desk.all('/api/people')).map((x) => x.id);
+  const shared = await desk.call('PATCH', `/api/notices/${n.id}/reach`, { json: { tlp: 'RED', people: who }, ifMatch: `"v${n.version}"` });
+  assert.equal(shared.status, 200, shared.text);
+  await desk.ok('POST', `/api/notices/${n.id}/letter`);
+  const d = await made(n.id), p = kept('red.pdf', await fileOf(desk, d.id)), all = await text(p);
+  assert.match(all, /TLP:RED/);
+  assert.match(all, /its details do not stand on paper/);
+  for (const secret of ['198.18.7.7', '8447', n.subject.en.slice(0, 30)]) assert.ok(!all.includes(secret), `the letter tells ${secret}`);
+});
+
+test('an exercise prints letters that say so, without code, and nobody signs them', async () => {
+  await desk.post('/api/realms', { name: 'demo', kind: 'demo' });
+  const there = new Client(site, { realm: 'demo' }), v = await populate({ desk: there }, { people: false });
+  await v.give([['198.18.4.10']]);
+  const n = await poll('a notice there has left', async () => (await there.get('/api/notices')).items.find((x) => x.state === 'sent'));
+  const asked = await there.ok('POST', `/api/notices/${n.id}/letter`);
+  const d = await poll('the letter is made', async () => (await letterOf(there, n.id)).find((x) => x.id === asked.id && x.letter?.sha256));
+  const p = kept('demo.pdf', await fileOf(there, d.id));
+  assert.match(await text(p), /this is not a real letter/);
+  assert.match((await run('pdfsig', [p])).out, /does not contain any signatures/);
+  await run('pdftoppm', ['-r', '110', '-png', '-singlefile', p, path.join(dir, 'demo')]);
+  assert.notEqual((await run('zbarimg', ['--raw', '-q', path.join(dir, 'demo.png')])).code, 0);
+  assert.equal((await site.anyone().call('GET', `/letter?n=${d.letter.number}&c=0000000000`, { from: '127.0.0.35' })).status, 404);
+});

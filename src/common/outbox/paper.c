@@ -101,7 +101,8 @@ static int step_of(str state)
     return -1;
 }
 
-/* Only forwards, but that one which came back may be handed over again. One that was acknowledged stays so, whatever else becomes of its paper. */
+/* Only forwards, but that one which came back may be handed over again. One that was acknowledged
+ * stays so, whatever else becomes of its paper. */
 static err may_move(const letter_facts_row *l, str from, int to)
 {
     int was = str_eq(from, S("acknowledged")) ? 0 : step_of(from);
@@ -126,7 +127,8 @@ static err write_down(txn *t, const viewer *by, const delivery_handle *d, int to
     x.person = by->person;
     TRY(letter_step(t, &x, NULL));
     delivery_draft now = d->now;
-    if (!str_eq(now.state, S("acknowledged")) || str_eq(x.state, S("withdrawn"))) now.state = x.state;
+    if (!str_eq(now.state, S("acknowledged")) || str_eq(x.state, S("withdrawn")))
+        now.state = x.state;
     if (str_eq(x.state, S("handed"))) now.sent = at;
     return delivery_save(t, by, d, &now, steps[to].entry);
 }

@@ -135,8 +135,7 @@ static void put_machines(wording *x)
     put(x, DOC_TABLE, (int64_t)columns, cells, n);
     int64_t rest = x->n->now.findings - (int64_t)x->n_machines;
     if (rest > 0)
-        say(x, DOC_SMALL,
-                fill(x, "paper.more", count_text(x->a, rest), portal(x), S("")));
+        say(x, DOC_SMALL, fill(x, "paper.more", count_text(x->a, rest), portal(x), S("")));
 }
 
 static void put_matter(wording *x)
@@ -165,15 +164,16 @@ static void put_close(wording *x)
     say(x, DOC_TEXT, fill(x, "paper.answer", due, portal(x), ltr(x, x->h->number)));
     if (o->legal[x->l].n) say(x, DOC_TEXT, fill(x, "paper.legal", o->legal[x->l], S(""), S("")));
     str who = o->signer[x->l].n ? o->signer[x->l] : o->name[x->l];
-    say(x, DOC_TEXT, fill(x, x->live ? "paper.signed" : "paper.unsigned", own(x, who), S(""), S("")));
+    say(x, DOC_TEXT,
+            fill(x, x->live ? "paper.signed" : "paper.unsigned", own(x, who), S(""), S("")));
 }
 
 static void put_check(wording *x)
 {
     const paper_head *h = x->h;
     str page = str_cat(x->a, x->o->public_url, S("/letter"));
-    str link = str_fmt(x->a, "%.*s?n=%.*s&c=%.*s", STR_ARG(page), STR_ARG(h->number),
-            STR_ARG(h->code));
+    str link = str_fmt(
+            x->a, "%.*s?n=%.*s&c=%.*s", STR_ARG(page), STR_ARG(h->number), STR_ARG(h->code));
     str lines[] = { link, words(x, "paper.check_title"),
         fill(x, "paper.check", ltr(x, typed(page)), S(""), S("")),
         fill(x, "paper.check_code", ltr(x, h->number), ltr(x, paper_code_text(x->a, h->code)),

@@ -106,7 +106,8 @@ static void another_one_keeps_what_was(void **state)
     assert_ok(letter_key_renew(folder, S("CERT")));
     assert_ok(letter_key_look(folder, m, &now));
     assert_false(str_eq(was.sha256, now.sha256));
-    assert_int_equal(access(path(str_z(m, str_fmt(m, "letter-%.*s.crt", STR_ARG(was.serial)))), R_OK), 0);
+    assert_int_equal(
+            access(path(str_z(m, str_fmt(m, "letter-%.*s.crt", STR_ARG(was.serial)))), R_OK), 0);
     assert_fails(letter_key_take(folder, path("master.key"), path("letter.pem")), E_CONFIG,
             "error.letter_key.form");
     assert_ok(letter_key_look(folder, m, &was));

@@ -28,8 +28,13 @@ static doc small(doc_block to[8])
         { DOC_BANNER, LANG_EN, 0, words, 1 }, { DOC_PAGE, LANG_EN, 0, NULL, 0 },
         { DOC_STRONG, LANG_UR, 0, words + 1, 1 } };
     memcpy(to, all, sizeof all);
-    return (doc){ .title = S("T"), .author = S("A"), .mark = S("AMBER"), .foot = S("L-1"),
-        .made = { INT64_C(1790000000) * US_PER_S }, .blocks = to, .n = 8 };
+    return (doc){ .title = S("T"),
+        .author = S("A"),
+        .mark = S("AMBER"),
+        .foot = S("L-1"),
+        .made = { INT64_C(1790000000) * US_PER_S },
+        .blocks = to,
+        .n = 8 };
 }
 
 static int pages_of(str pdf)
