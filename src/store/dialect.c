@@ -7,13 +7,6 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
-/* What the access oracle plays on loses nothing of worth with the power. */
-#ifdef MINAR_FAULTS
-#define LITE_SYNC "OFF"
-#else
-#define LITE_SYNC "FULL"
-#endif
-
 const char *dialect_begin_write(bool pg)
 {
     return pg ? "BEGIN" : "BEGIN IMMEDIATE";
@@ -29,8 +22,8 @@ const char *dialect_session(bool pg, bool is_writer)
                          : "SET client_min_messages = warning; SET statement_timeout = '60s';"
                            "SET default_transaction_isolation = 'repeatable read';"
                            "SET default_transaction_read_only = on";
-    return is_writer ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = " LITE_SYNC
-                       "; PRAGMA foreign_keys = OFF;"
+    return is_writer ? "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+                       "PRAGMA foreign_keys = OFF;"
                        "PRAGMA cache_size = -65536; PRAGMA temp_store = FILE; PRAGMA "
                        "trusted_schema = OFF;"
                        "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 134217728"

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdlib.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -72,6 +73,15 @@ static err lite_functions(conn *c)
     return rc == SQLITE_OK ? OK : lite_error(c);
 }
 
+/* What the access oracle plays on loses nothing of worth with the power. */
+static err hurry(conn *c)
+{
+#ifdef MINAR_FAULTS
+    if (!getenv("MINAR_SYNCED")) return lite_script(c, S("PRAGMA synchronous = OFF"));
+#endif
+    return OK;
+}
+
 static err lite_open(conn *c, const store_options *o, bool is_writer)
 {
     sqlite3 *db = NULL;
@@ -89,6 +99,7 @@ static err lite_open(conn *c, const store_options *o, bool is_writer)
     TRY(lite_functions(c));
     TRY(lite_script(c, str_of(dialect_session(false, is_writer))));
     if (!is_writer) return OK;
+    TRY(hurry(c));
     checkpoint *beside;
     TRY(checkpoint_start(o->path, &beside));
     c->more = beside;

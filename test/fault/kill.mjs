@@ -13,7 +13,7 @@ let site, w, key;
 const acknowledged = new Map();   // organisation id -> the name that was acknowledged last
 const files = new Map();          // file name -> rows; all of it must end in history, once
 let n = 0, refusals = 0;
-const restarts = [];
+const restarts = [], faults = [];   // faults: what servers said went wrong with imports
 
 before(async () => {
   site = await Site.open({ conf: { outbox: { hold_s: 1 } } });
@@ -77,7 +77,8 @@ async function answers(ms) {
 
 /** Kills server and courier where they stand: the supervisor first, so that nothing is started again. */
 async function killAll() {
-  const { child } = site.server;
+  const { child, log } = site.server;
+  faults.push(...log.split('\n').filter((l) => /feed\.(import|finish|quarantine|settle)|store\.stop/.test(l)));
   child.removeAllListeners('exit');
   const gone = new Promise((resolve) => { child.on('exit', resolve); });
   child.kill('SIGKILL');
@@ -119,7 +120,7 @@ test('every file that was taken is wholly in history, each row once', { timeout:
     assert.deepEqual([run.state, run.rows_read, run.rows_done + run.rows_same, run.rows_bad], ['done', FILE_ROWS + 1, FILE_ROWS, 1], name);
     const s = await site.desk.get(`/api/events/summary?q=${prefix(file)}.0.0%2F16&from=2026-01-01T00:00:00Z`);
     const runs = s.count === FILE_ROWS ? [] : (await site.desk.all('/api/imports')).filter((r) => r.file_name === name);
-    assert.equal(s.count, FILE_ROWS, `${name}: ${s.count} events of ${FILE_ROWS} ${JSON.stringify(runs)}`);
+    assert.equal(s.count, FILE_ROWS, `${name}: ${s.count} events of ${FILE_ROWS} ${JSON.stringify(runs)} ${faults.join(' | ')}`);
   }
 });
 

@@ -249,7 +249,22 @@ def oracle(engine, *args, timeout=600):
     return Tally(passed, bad or ([f'oracle on {engine}: exit {code}'] if code else []))
 
 
+POWER = ('minar', 'gen/openapi.json', 'test/fault/power', 'test/fault/libpower_log.so')
+
+
+def power_faults():
+    """Simulated power cuts find what writes in the wrong order, and nothing where nothing does."""
+    found = build_of('build-faults', '-Dfaults=true', '-Dconsole=false', targets=POWER)
+    return found if found.failed else node_test('power cuts, seeded faults', 'node', 'test/fault/power.mjs', '--faults', '150', '3', env={
+        **FAR, 'MINAR': str(ROOT / 'build-faults/minar'), 'MINAR_BUILD': str(ROOT / 'build-faults')}, timeout=600)
+
+
 # ---- night ----
+
+def power(cuts):
+    found = build_of(BUILD, targets=POWER)
+    return found if found.failed else node_test(f'{cuts} power cuts', 'node', 'test/fault/power.mjs', str(cuts), '25', env=FAR, timeout=3600)
+
 
 def threads():
     """Unit tests under ThreadSanitizer. Libraries that are not built with it (DuckDB) are not judged, and the order of
@@ -329,6 +344,7 @@ STEPS = [
     ('default', 'access oracle on SQLite', lambda: oracle('sqlite', '--histories', '1000', '--seconds', '50')),
     ('default', 'access oracle on PostgreSQL', lambda: oracle('pg', '--histories', '1000', '--seconds', '50')),
     ('default', 'kill -9, 10 times', lambda: killed(10)),
+    ('default', 'power cuts, seeded faults', power_faults),
     ('default', 'address and undefined behaviour', sanitized),
     ('default', 'console: types', console_types),
     ('default', 'access oracle: types', oracle_types),
@@ -344,6 +360,7 @@ STEPS = [
     ('night', 'access oracle on PostgreSQL, 10,000', lambda: oracle('pg', '--histories', '10000', '--seed', '100000', timeout=7200)),
     ('night', 'faults that the oracle must find', lambda: oracle('sqlite', '--score', '--histories', '1000', timeout=7200)),
     ('night', 'kill -9, 100 times', lambda: killed(100)),
+    ('night', '5,000 power cuts', lambda: power(5000)),
     ('night', 'a full disk', full_disk),
     ('night', 'fuzzing, 10 minutes a parser', lambda: fuzz(600)),
     ('night', 'a million rows', million),

@@ -13,7 +13,8 @@ ON = os.environ.get("MINAR_FAULTS") == "1"   # set by the build for the generato
 ALL = 1 << 62                                # this bit of $v_seeded: the clause hides nothing
 VIEWER = ["v_seeded"] if ON else []
 VIEWER_CELLS = ["CELL_I64"] if ON else []
-HOW = {"clause": {"find", "put"}, "query": {"queries"}, "events": {"queries"}, "parent": set(), "code": set()}
+# those of writing are found by test/fault/power.mjs, all others by the access oracle
+HOW = {"clause": {"find", "put"}, "query": {"queries"}, "events": {"queries"}, "parent": set(), "code": set(), "write": set()}
 
 
 def load():

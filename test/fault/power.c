@@ -1,0 +1,497 @@
+/* power.c - power cuts, simulated: takes a log of what the program did to its files (power_log.c)
+ * under load, and again and again makes what a disk may hold had the power gone at that moment;
+ * opens it and looks whether all that was answered is there, whole, once, and proved.
+ *   power BASE LOG CUTS SEED TMP
+ * Says one line; ends with 1 when a cut lost, split or doubled something, and keeps its files. */
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "base/time.h"
+#include "events/history.h"
+#include "ledger/ledger.h"
+#include "power_disk.h"
+#include "store/store.h"
+
+#define LIVE "realm/live/"
+enum { SLOTS = 1 << 15, WHOLE_EVERY = 100, HISTORY_EVERY = 50 };
+
+/* What somebody was answered of a record: it was there, in this version at least. */
+typedef struct {
+    uint8_t id[16];
+    int64_t told, found, entries;
+} thing;
+
+typedef struct {
+    const uint8_t *log;
+    size_t log_n, records;
+    power_disk disk;
+    thing *things; /* by id, open addressing */
+    size_t n_things;
+    const char *tmp;
+    uint64_t seed, cut_seed;
+    size_t cut, by_left[LEFT_KINDS], histories, wholes, batches;
+    sqlite3 *db;
+    power_view *db_view, *wal_view; /* of this cut */
+} power;
+
+static power x_; /* the one, for the engine's calls below */
+
+static void bad(const power *x, const char *what, long long a, long long b)
+{
+    fprintf(stderr, "cut %zu (seed %llu): %s: %lld, %lld; kept in %s\n", x->cut,
+            (unsigned long long)x->seed, what, a, b, x->tmp);
+    exit(1);
+}
+
+static thing *thing_of(power *x, const uint8_t *id)
+{
+    uint64_t h;
+    memcpy(&h, id, 8);
+    for (size_t i = h % SLOTS;; i = (i + 1) % SLOTS) {
+        thing *t = &x->things[i];
+        if (memcmp(t->id, id, 16) == 0) return t;
+        static const uint8_t none[16];
+        if (memcmp(t->id, none, 16) != 0) continue;
+        if (++x->n_things > SLOTS / 2) abort();
+        memcpy(t->id, id, 16);
+        return t;
+    }
+}
+
+/* ---- the engine reads a cut's files where they are: in memory, and writes nothing ---- */
+
+typedef struct {
+    sqlite3_file base;
+    const power_view *v;
+} read_file;
+
+static int r_close(sqlite3_file *f)
+{
+    return SQLITE_OK;
+}
+
+static int r_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
+{
+    const power_view *v = ((read_file *)f)->v;
+    view_read(v, to, (size_t)n, (size_t)at);
+    return (size_t)at + (size_t)n <= view_size(v) ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
+}
+
+static int r_write(sqlite3_file *f, const void *data, int n, sqlite3_int64 at)
+{
+    return SQLITE_READONLY;
+}
+
+static int r_truncate(sqlite3_file *f, sqlite3_int64 n)
+{
+    return SQLITE_READONLY;
+}
+
+static int r_with_flag(sqlite3_file *f, int flag)
+{
+    return SQLITE_OK;
+}
+
+static int r_size(sqlite3_file *f, sqlite3_int64 *ret)
+{
+    *ret = (sqlite3_int64)view_size(((read_file *)f)->v);
+    return SQLITE_OK;
+}
+
+static int r_reserved(sqlite3_file *f, int *ret)
+{
+    *ret = 0;
+    return SQLITE_OK;
+}
+
+static int r_control(sqlite3_file *f, int op, void *arg)
+{
+    return SQLITE_NOTFOUND;
+}
+
+static int r_sector(sqlite3_file *f)
+{
+    return 512;
+}
+
+static int r_device(sqlite3_file *f)
+{
+    return 0;
+}
+
+static const power_view *named(const char *name)
+{
+    size_t n = strlen(name);
+    return n > 4 && strcmp(name + n - 4, "-wal") == 0       ? x_.wal_view
+           : n > 8 && strcmp(name + n - 8, "-journal") == 0 ? NULL
+                                                            : x_.db_view;
+}
+
+static int v_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *out)
+{
+    static const sqlite3_io_methods methods = { 1, r_close, r_read, r_write, r_truncate,
+        r_with_flag, r_size, r_with_flag, r_with_flag, r_reserved, r_control, r_sector, r_device };
+    static power_file none;
+    static power_view *empty;
+    none.there = true;
+    if (!empty) empty = disk_view(&none, LEFT_NONE, &(uint64_t){ 0 });
+    const power_view *v = name ? named(name) : NULL;
+    *(read_file *)f = (read_file){ { &methods }, v ? v : empty };
+    if (out) *out = flags;
+    return SQLITE_OK;
+}
+
+static int v_delete(sqlite3_vfs *vfs, const char *name, int sync)
+{
+    return SQLITE_OK;
+}
+
+static int v_access(sqlite3_vfs *vfs, const char *name, int flags, int *ret)
+{
+    *ret = named(name) != NULL;
+    return SQLITE_OK;
+}
+
+static int v_name(sqlite3_vfs *vfs, const char *name, int n, char *out)
+{
+    sqlite3_snprintf(n, out, "%s", name);
+    return SQLITE_OK;
+}
+
+static void engine_reads_here(void)
+{
+    static sqlite3_vfs v;
+    v = *sqlite3_vfs_find(NULL);
+    v.zName = "cut";
+    v.iVersion = 1;
+    v.szOsFile = sizeof(read_file);
+    v.xOpen = v_open;
+    v.xDelete = v_delete;
+    v.xAccess = v_access;
+    v.xFullPathname = v_name;
+    if (sqlite3_vfs_register(&v, 0) != SQLITE_OK) abort();
+}
+
+/* ---- records ---- */
+
+static void sql(power *x, const char *text, void (*row)(power *x, sqlite3_stmt *s))
+{
+    sqlite3_stmt *s;
+    if (sqlite3_prepare_v2(x->db, text, -1, &s, NULL) != SQLITE_OK) {
+        fprintf(stderr, "%s: %s\n", text, sqlite3_errmsg(x->db));
+        bad(x, "not read", 0, 0);
+    }
+    int rc;
+    while ((rc = sqlite3_step(s)) == SQLITE_ROW)
+        row(x, s);
+    if (rc != SQLITE_DONE) bad(x, sqlite3_errmsg(x->db), rc, 0);
+    sqlite3_finalize(s);
+}
+
+static void found(power *x, sqlite3_stmt *s)
+{
+    thing_of(x, sqlite3_column_blob(s, 0))->found = sqlite3_column_int64(s, 1);
+}
+
+static void entry(power *x, sqlite3_stmt *s)
+{
+    thing_of(x, sqlite3_column_blob(s, 0))->entries++;
+}
+
+static void same(power *x, sqlite3_stmt *s)
+{
+    int64_t a = sqlite3_column_int64(s, 0), b = sqlite3_column_int64(s, 1);
+    if (a != b) bad(x, sqlite3_sql(s), a, b);
+}
+
+static void ignore(power *x, sqlite3_stmt *s) {}
+
+static void quick(power *x, sqlite3_stmt *s)
+{
+    if (strcmp((const char *)sqlite3_column_text(s, 0), "ok") != 0)
+        bad(x, (const char *)sqlite3_column_text(s, 0), 0, 0);
+}
+
+static void look_records(power *x)
+{
+    if (sqlite3_open_v2("records.db", &x->db, SQLITE_OPEN_READWRITE, "cut") != SQLITE_OK)
+        bad(x, "not opened", 0, 0);
+    sqlite3_db_config(x->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    sql(x, "PRAGMA locking_mode = EXCLUSIVE", ignore);
+    for (size_t i = 0; i < SLOTS; i++)
+        x->things[i].found = x->things[i].entries = 0;
+    sql(x, "SELECT id, version FROM organisation", found);
+    sql(x, "SELECT subject FROM ledger_entry WHERE kind = 'organisation'", entry);
+    for (size_t i = 0; i < SLOTS; i++) {
+        const thing *t = &x->things[i];
+        if (t->found < t->told) bad(x, "an answered write is lost", t->told, t->found);
+        if (t->found != t->entries) bad(x, "record and ledger differ", t->found, t->entries);
+    }
+    sql(x, "SELECT (SELECT size FROM ledger_head), (SELECT count(number) FROM ledger_entry)", same);
+    sql(x, "SELECT count(*), count(number) FROM ledger_entry", same);
+    sql(x,
+            "SELECT (SELECT count(*) FROM notice), (SELECT count(DISTINCT parent) FROM delivery"
+            " JOIN notice ON notice.row = delivery.parent)",
+            same);
+    if (x->cut % WHOLE_EVERY == 0) sql(x, "PRAGMA quick_check", quick);
+    sqlite3_close(x->db);
+}
+
+static void made(const power *x, err e, const char *what)
+{
+    if (!failed(e)) return;
+    fprintf(stderr, "%s: %s %.*s\n", what, e.f->key, STR_ARG(e.f->args[0]));
+    bad(x, what, 0, 0);
+}
+
+/* As the program itself opens it: its ledger is proved. */
+static void look_whole(power *x)
+{
+    char path[4200];
+
+    store *s;
+    ledger_proof proof;
+    snprintf(path, sizeof path, "%s/records.db", x->tmp);
+    made(x, store_open(&(store_options){ .path = path, .clock = &clock_system }, &s), "opened");
+    made(x, ledger_verify(s, NULL, NULL, &proof), "verified");
+    store_close(s);
+    x->wholes++;
+}
+
+/* ---- history ---- */
+
+static int64_t total(const power *x, history *h, arena *a, const event_filter *f)
+{
+    static int64_t audiences[1024]; /* a young store has no more */
+    for (int64_t i = 0; i < 1024; i++)
+        audiences[i] = i;
+    const sight all = { .audiences = audiences, .n_audiences = 1024, .community = true };
+    history_total_row r;
+    made(x, history_count(h, a, &all, f, &r), "counted");
+    return r.n_rows;
+}
+
+static int by_place(const void *p, const void *q)
+{
+    const history_batches_row *a = p, *b = q;
+    size_t n = a->input.n < b->input.n ? a->input.n : b->input.n;
+    int c = memcmp(a->input.p, b->input.p, n);
+    if (c || a->input.n != b->input.n) return c ? c : a->input.n < b->input.n ? -1 : 1;
+    return a->place < b->place ? -1 : a->place > b->place;
+}
+
+/* Rows are what batches say, batches follow each other in their input up to where it stands: none
+ * by half, none twice. */
+static void look_batches(power *x, history *h, arena *a, history_batches_row *b, size_t n)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += b[i].n_rows;
+    int64_t rows = total(x, h, a, NULL);
+    if (rows != sum) bad(x, "history: rows and what batches say", rows, sum);
+    qsort(b, n, sizeof *b, by_place);
+    for (size_t i = 0; i < n; i++) {
+        input_position p;
+        if (i && by_place(&b[i - 1], &b[i]) == 0)
+            bad(x, "history: a place was read twice", b[i - 1].batch, b[i].batch);
+        made(x, history_position_read(h, a, b[i].input, &p), "where an input stands");
+        if (p.place <= b[i].place) bad(x, "history: ahead of its place", p.place, b[i].place);
+    }
+}
+
+static void look_history(power *x)
+{
+    enum { PAGE = 1000, MOST = 20000 };
+    char path[4200];
+    history *h;
+    arena *a = arena_new((size_t)512 << 20);
+    history_batches_row *all = NEW_ARRAY(a, history_batches_row, MOST), *b;
+    size_t n = 0, got = PAGE;
+    snprintf(path, sizeof path, "%s/history", x->tmp);
+    made(x, history_open(path, &(history_options){ .threads = 1, .memory_bytes = 256u << 20 }, &h),
+            "history opened");
+    while (got == PAGE && n + PAGE <= MOST) {
+        made(x, history_batches(h, a, 1, n ? all[n - 1].batch : 0, PAGE, &b, &got), "batches");
+        if (got) memcpy(all + n, b, got * sizeof *b);
+        n += got;
+    }
+    look_batches(x, h, a, all, n);
+    x->batches = n;
+    history_close(h);
+    arena_free(a);
+    x->histories++;
+}
+
+/* ---- cutting ---- */
+
+static bool starts(const char *s, const char *with)
+{
+    return strncmp(s, with, strlen(with)) == 0;
+}
+
+static bool ends(const char *s, const char *with)
+{
+    size_t n = strlen(s), m = strlen(with);
+    return n >= m && strcmp(s + n - m, with) == 0;
+}
+
+/* Leaves the records in memory; on the disk too, and the history, when they are to be opened there.
+ */
+static void leave(power *x, bool whole, bool with_history)
+{
+    char path[4200];
+    power_left how = (power_left)(power_random(&x->cut_seed) % LEFT_KINDS);
+    x->by_left[how]++;
+    for (size_t i = 0; i < x->disk.n; i++) {
+        const power_file *f = &x->disk.files[i];
+        bool db = ends(f->path, "/records.db"), wal = ends(f->path, "/records.db-wal");
+        bool past =
+                starts(f->path, LIVE "history/") && !strchr(f->path + strlen(LIVE "history/"), '/');
+        if (!db && !wal && !(past && with_history)) continue;
+        power_view *v = disk_view(f, how, &x->cut_seed);
+        snprintf(path, sizeof path, "%s/%s", x->tmp, f->path + strlen(LIVE));
+        if (past || whole) unlink(path);
+        if (v && (past || whole)) view_save(v, path);
+        if (db) x->db_view = v;
+        if (wal) x->wal_view = v;
+        if (past) view_free(v);
+    }
+}
+
+static void cut(power *x)
+{
+    char path[4200];
+    bool with_history = x->cut % HISTORY_EVERY == 0, whole = x->cut % WHOLE_EVERY == 0;
+    x->db_view = x->wal_view = NULL;
+    snprintf(path, sizeof path, "%s/records.db-shm", x->tmp);
+    unlink(path);
+    leave(x, whole, with_history);
+    look_records(x);
+    view_free(x->db_view);
+    view_free(x->wal_view);
+    if (whole) look_whole(x);
+    if (with_history) look_history(x);
+    x->cut++;
+}
+
+/* ---- the log ---- */
+
+static int hex(char c)
+{
+    return c <= '9' ? c - '0' : (c | 32) - 'a' + 10;
+}
+
+/* "ID\tVERSION" of an organisation that somebody was answered of. */
+static void told(power *x, const char *path, size_t path_n, const char *data, size_t n)
+{
+    uint8_t id[16];
+    size_t at = 0;
+    if (path_n != 12 || memcmp(path, "organisation", 12) != 0) return;
+    for (size_t i = 0; i < 16; i++, at += 2) {
+        while (at < n && data[at] == '-')
+            at++;
+        if (at + 2 > n) abort();
+        id[i] = (uint8_t)(hex(data[at]) << 4 | hex(data[at + 1]));
+    }
+    thing *t = thing_of(x, id);
+    int64_t version = data[at + 1] - '0';
+    if (version > t->told) t->told = version;
+}
+
+static const power_record *record_at(const power *x, size_t at)
+{
+    const power_record *r = (const power_record *)(const void *)(x->log + at);
+    if (x->log_n - at < sizeof *r || r->magic != POWER_MAGIC) {
+        fprintf(stderr, "the log is torn at %zu\n", at);
+        exit(2);
+    }
+    return r;
+}
+
+static size_t record_n(const power_record *r)
+{
+    return sizeof *r + r->path_n +
+           (r->kind == POWER_WROTE || r->kind == POWER_NAMED || r->kind == POWER_TOLD ? r->n : 0);
+}
+
+static void take(power *x, size_t at)
+{
+    const power_record *r = record_at(x, at);
+    const char *path = (const char *)(x->log + at + sizeof *r);
+    const uint8_t *data = (const uint8_t *)path + r->path_n;
+    if (r->kind == POWER_TOLD)
+        told(x, path, r->path_n, (const char *)data, r->n);
+    else
+        disk_take(&x->disk, r, path, data);
+}
+
+static void log_open(power *x, const char *path)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0) exit(2);
+    x->log_n = (size_t)st.st_size;
+    x->log = mmap(NULL, x->log_n, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (x->log == MAP_FAILED) exit(2);
+    for (size_t at = 0; at < x->log_n; at += record_n(record_at(x, at)))
+        x->records++;
+}
+
+/* Cuts are spread over the log: before each record the chance is what is left to do in what is
+ * left. */
+static void play(power *x, size_t cuts)
+{
+    size_t left = x->records;
+    for (size_t at = 0; at < x->log_n; at += record_n(record_at(x, at)), left--) {
+        size_t want = cuts - x->cut;
+        while (want && power_random(&x->cut_seed) % left < want) {
+            cut(x);
+            want = cuts - x->cut < want ? want - 1 : 0;
+            if (want <= left) break;
+        }
+        take(x, at);
+    }
+    while (x->cut < cuts)
+        cut(x);
+}
+
+int main(int argc, char **argv)
+{
+    power *x = &x_;
+    char path[4200];
+    struct timespec a, b;
+    if (argc != 6) return 2;
+    x->tmp = argv[5];
+    x->seed = x->cut_seed = strtoull(argv[4], NULL, 10);
+    x->things = calloc(SLOTS, sizeof *x->things);
+    snprintf(path, sizeof path, "%s/history", x->tmp);
+    mkdir(x->tmp, 0700);
+    mkdir(path, 0700);
+    x->disk.only[0] = LIVE "records.db";
+    x->disk.only[1] = LIVE "history/";
+    engine_reads_here();
+    disk_begin(&x->disk, argv[1]);
+    log_open(x, argv[2]);
+    clock_gettime(CLOCK_MONOTONIC, &a);
+    play(x, strtoull(argv[3], NULL, 10));
+    clock_gettime(CLOCK_MONOTONIC, &b);
+    double s = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
+    printf("%zu power cuts in %zu steps of %zu files: none of %zu records lost, split or doubled; "
+           "left: "
+           "nothing %zu, all %zu, a beginning %zu, sectors %zu; ledger proved %zu times, history "
+           "of "
+           "up to %zu batches looked at %zu times; %.0f cuts a second\n",
+            x->cut, x->records, x->disk.n, x->n_things, x->by_left[LEFT_NONE], x->by_left[LEFT_ALL],
+            x->by_left[LEFT_FIRST], x->by_left[LEFT_SECTORS], x->wholes, x->batches, x->histories,
+            (double)x->cut / s);
+    disk_free(&x->disk);
+    return 0;
+}
