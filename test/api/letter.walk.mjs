@@ -270,7 +270,7 @@ test('what is for named people alone does not stand on paper: the letter points 
   await desk.ok('POST', `/api/notices/${n.id}/letter`);
   const d = await made(n.id), p = kept('red.pdf', await fileOf(desk, d.id)), all = await text(p);
   assert.match(all, /TLP:RED/);
-  assert.match(all, /its details do not stand on paper/);
+  assert.match(all, /its details do not stand\s+on paper/);
   for (const secret of ['198.18.7.7', '8447', n.subject.en.slice(0, 30)]) assert.ok(!all.includes(secret), `the letter tells ${secret}`);
 });
 

@@ -34,6 +34,7 @@ try {
     took.push(performance.now() - began);
   }
   figure('operator', `letter, two languages, signed: press to file, median of ${ONE} (${STORE})`, median(took), 'ms', 50, 'lower');
+  notices = notices.slice(0, 300); // what one person may ask at once
   const before = used(), began = performance.now();
   await Promise.all(notices.map((n) => desk.ok('POST', `/api/notices/${n.id}/letter`)));
   const asked = performance.now() - began, last = notices.length;

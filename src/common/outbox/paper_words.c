@@ -142,7 +142,7 @@ static void put_matter(wording *x)
 {
     str severity = words(x, severity_key(x->n->now.severity));
     if (!x->on_paper) {
-        say(x, DOC_HEADING, words(x, x->ad->class_key));
+        say(x, DOC_HEADING, words(x, "paper.pointer_title"));
         x->blocks[x->n_blocks - 1].n = 1;
         say(x, DOC_TEXT, fill(x, "paper.pointer", org_name(x), severity, portal(x)));
         return;
@@ -161,7 +161,8 @@ static void put_close(wording *x)
 {
     const paper_options *o = x->o;
     str due = moment_text(x->a, x->l, x->n->now.due, o->zone);
-    say(x, DOC_TEXT, fill(x, "paper.answer", due, portal(x), ltr(x, x->h->number)));
+    if (x->on_paper)
+        say(x, DOC_TEXT, fill(x, "paper.answer", due, portal(x), ltr(x, x->h->number)));
     if (o->legal[x->l].n) say(x, DOC_TEXT, fill(x, "paper.legal", o->legal[x->l], S(""), S("")));
     str who = o->signer[x->l].n ? o->signer[x->l] : o->name[x->l];
     say(x, DOC_TEXT,
