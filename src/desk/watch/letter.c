@@ -78,7 +78,7 @@ err h_letter_state(call *c)
     viewer sys;
     TRY(call_id(c, &id.id));
     TRY(delivery_read(c->t, &c->viewer, id, &d));
-    TRY(notice_hold_row(c->t, &c->viewer, d->parent, &n)); /* whose notice it is, its letter */
+    TRY(notice_read_row(c->t, &c->viewer, d->parent, &n)); /* a part is seen within its whole */
     TRY(viewer_system(c->t, &sys));
     sys.person = c->viewer.person;
     TRY(delivery_hold(c->t, &sys, id, &d));
