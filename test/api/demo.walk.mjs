@@ -38,6 +38,11 @@ test('an empty site gets a country in one command', async () => {
   assert.ok(states.has('acknowledged') && states.has('sent'), [...states].join());
   const away = (await there.get('/api/leaves')).items;
   assert.deepEqual(away.map((l) => [l.state, l.covered]).sort(), [['on', false], ['on', true]], 'one with a deputy, one with nobody');
+  assert.deepEqual((await there.get('/api/acts')).items.map((a) => a.act), ['delegation_give'], 'one act waits for a second person');
+  const hung = (await there.all('/api/ledger')).filter((e) => e.type === 'file.attached' || /^file\./.test(e.type));
+  assert.ok(hung.length > 0, 'an agency sent a file');
+  const contacts = await there.all('/api/contacts'), stand = contacts.map((l) => l.state);
+  assert.ok(stand.filter((x) => x === 'fresh').length > stand.filter((x) => x === 'due').length && stand.includes('due'), `contacts: ${stand}`);
   assert.equal((await s.desk.get('/api/organisations')).items.length, 1, 'the live site has only itself');
   s.figures = f;
 });

@@ -266,6 +266,11 @@ def power(cuts):
     return found if found.failed else node_test(f'{cuts} power cuts', 'node', 'test/fault/power.mjs', str(cuts), '25', env=FAR, timeout=3600)
 
 
+def nth_call():
+    found = build_of(BUILD, targets=('minar', 'gen/openapi.json', 'test/fault/libnth.so'))
+    return found if found.failed else node_test('the n-th call fails', 'node', 'test/fault/nth.mjs', '40', env=FAR, timeout=3600)
+
+
 def threads():
     """Unit tests under ThreadSanitizer. Libraries that are not built with it (DuckDB) are not judged, and the order of
     locks is not (its allocator takes more at a fork than the detector holds); processes within
@@ -361,6 +366,7 @@ STEPS = [
     ('night', 'faults that the oracle must find', lambda: oracle('sqlite', '--score', '--histories', '1000', timeout=7200)),
     ('night', 'kill -9, 100 times', lambda: killed(100)),
     ('night', '5,000 power cuts', lambda: power(5000)),
+    ('night', 'the n-th call fails', nth_call),
     ('night', 'a full disk', full_disk),
     ('night', 'fuzzing, 10 minutes a parser', lambda: fuzz(600)),
     ('night', 'a million rows', million),

@@ -57,7 +57,7 @@ MUST_USE err password_verify(const realm *r, str mail, str password, str peer, i
 MUST_USE err password_again(const realm *r, const viewer *v, str password, str peer);
 
 /* ---- one-time links ---- */
-typedef enum { LINK_SIGN_IN, LINK_INVITE, LINK_ACKNOWLEDGE, LINK_RETURN } link_kind;
+typedef enum { LINK_SIGN_IN, LINK_INVITE, LINK_ACKNOWLEDGE, LINK_RETURN, LINK_CONTACTS } link_kind;
 typedef struct {
     link_kind kind;
     int64_t person;  /* row; for acknowledge the recipient, whom the ledger names */

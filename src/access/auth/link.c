@@ -8,7 +8,8 @@
 /* Ended links are kept this long, so that a late click hears that the link has ended. */
 #define KEPT_US (30 * US_PER_DAY)
 
-static const char *const kind_names[] = { "sign_in", "invite", "acknowledge", "return" };
+static const char *const kind_names[] = { "sign_in", "invite", "acknowledge", "return",
+    "contacts" };
 
 static bool kind_of(str name, link_kind *ret)
 {

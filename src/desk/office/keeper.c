@@ -3,6 +3,7 @@
 #include "api/app.h"
 #include "base/beat.h"
 #include "base/log.h"
+#include "desk/office/contact.h"
 #include "desk/office/delegation.h"
 #include "desk/office/glass.h"
 #include "desk/office/leave.h"
@@ -26,6 +27,7 @@ static err turn_apply(txn *t, void *ctx)
     TRY(glass_turn(&x));
     TRY(delegation_turn(&x));
     TRY(recert_turn(&x));
+    TRY(contact_turn(&x));
     return role_turn(&x);
 }
 
@@ -37,6 +39,7 @@ static err look(office_keeper *k, bool *ret)
     if (!*ret) TRY(glass_turn_wanted(t, ret));
     if (!*ret) TRY(delegation_turn_wanted(t, ret));
     if (!*ret) TRY(recert_turn_wanted(t, k->app, ret));
+    if (!*ret) TRY(contact_turn_wanted(t, k->app, ret));
     return *ret ? OK : role_turn_wanted(t, k->app, ret);
 }
 

@@ -5,6 +5,7 @@
 #include "access/seen/seen.h"
 #include "api/app.h"
 #include "common/outbox/ack.h"
+#include "desk/office/contact.h"
 #include "desk/office/link_page.h"
 #include "desk/office/person.h"
 #include "gen/records/delivery.h"
@@ -16,8 +17,45 @@
 
 /* ---- looking ---- */
 
+/* "Aisha Khan · focal · aisha@mof.example · +92 51 1", each as it was written. */
+static err contact_line(txn *t, arena *a, lang l, const contact_people_row *r, str *ret)
+{
+    const person_handle *h;
+    viewer sys;
+    TRY(viewer_system(t, &sys));
+    TRY(person_read_row(t, &sys, r->row, &h));
+    str role = str_eq(r->contact_role, S("focal"))       ? T(l, "contact_role.focal")
+               : str_eq(r->contact_role, S("technical")) ? T(l, "contact_role.technical")
+                                                         : T(l, "contact_role.management");
+    str line = str_fmt(a, "\u2068%.*s\u2069 · %.*s · \u2068%.*s\u2069", STR_ARG(h->now.name),
+            STR_ARG(role), STR_ARG(h->now.mail));
+    *ret = h->now.phone.n
+                   ? str_fmt(a, "%.*s · \u2066%.*s\u2069", STR_ARG(line), STR_ARG(h->now.phone))
+                   : line;
+    return OK;
+}
+
+static err look_contacts(txn *t, const app *of, arena *a, link_page *p)
+{
+    char list[CONTACT_LIST_HEX + 1];
+    contact_body b;
+    int64_t org, one;
+    TRY(contact_of_link(t, p->facts.person, &org, &one));
+    TRY(contact_body_read(t, of, a, org, &b));
+    contact_list_hash(a, &b, one, list);
+    p->list = str_copy(a, str_of(list));
+    str *lines = NEW_ARRAY(a, str, b.n + 1);
+    for (size_t i = 0; i < b.n; i++) {
+        if (one && b.people[i].row != one) continue;
+        TRY(contact_line(t, a, p->lang, &b.people[i], &lines[p->n_contacts]));
+        p->n_contacts++;
+    }
+    p->contacts = lines;
+    return OK;
+}
+
 /* What the page must know, read without acting. */
-static err look(realm *r, arena *a, str token, link_page *p)
+static err look(const app *of, realm *r, arena *a, str token, link_page *p)
 {
     CLEANUP(txn_end_p) txn *t = NULL;
     const person_handle *h;
@@ -37,7 +75,8 @@ static err look(realm *r, arena *a, str token, link_page *p)
     if (p->facts.kind == LINK_ACKNOWLEDGE)
         TRY(ack_notice_words(t, a, p->facts.subject, p->lang, &p->notice));
     p->person_org = h->now.org;
-    return OK;
+    p->n_contacts = 0;
+    return p->facts.kind == LINK_CONTACTS ? look_contacts(t, of, a, p) : OK;
 }
 
 /* Who opened the mail's link has seen the notice's number and whom it is for. */
@@ -70,7 +109,7 @@ err h_link_open(call *c)
     link_page p = { .token = c->path_id, .lang = call_lang(c) };
     realm *r = link_realm(c->app->realms, c->path_id);
     if (!r) return answer_ended(c);
-    err e = look(r, c->a, c->path_id, &p);
+    err e = look(c->app, r, c->a, c->path_id, &p);
     if (err_code_of(e) == E_ABSENT) return answer_ended(c);
     TRY(e);
     TRY(saw_notice(c, r, &p));
@@ -83,7 +122,7 @@ err h_link_open(call *c)
 typedef struct {
     struct app *app;
     realm *realm;
-    str token, hash;
+    str token, hash, list;
     arena *a;
     str cookie;
     link_facts facts;
@@ -116,6 +155,18 @@ static err join(txn *t, acting *x)
     return x->hash.n ? password_keep(t, x->facts.person, x->hash) : OK;
 }
 
+/* Without a change, exactly what the page showed. */
+static err confirm_contacts(txn *t, acting *x)
+{
+    const teller to = { t, x->app, x->realm, x->a };
+    int64_t org, one;
+    viewer by;
+    TRY(contact_of_link(t, x->facts.person, &org, &one));
+    TRY(viewer_system(t, &by));
+    by.person = x->facts.person;
+    return contact_confirm_due(&to, org, one, x->list, &by);
+}
+
 static err act_apply(txn *t, void *ctx)
 {
     acting *x = ctx;
@@ -126,6 +177,8 @@ static err act_apply(txn *t, void *ctx)
         break;
     case LINK_ACKNOWLEDGE:
         return ack_by_link(t, x->realm, x->facts.subject, x->facts.person);
+    case LINK_CONTACTS:
+        return confirm_contacts(t, x);
     case LINK_RETURN:
         TRY(come_back(t, x));
         break;
@@ -152,12 +205,23 @@ static err read_password(call *c, const struct form *f, link_page *p, str *ret_h
     return e;
 }
 
+/* What is shown was changed meanwhile; it has been read anew. */
+static err show_again(call *c, link_page *p, const fault *why)
+{
+    p->wrong = fault_text(c->a, p->lang, why);
+    c->status = 409;
+    c->html = link_page_show(c->a, p);
+    return OK;
+}
+
 static err act(call *c, link_page *p, acting *x)
 {
     err e = store_write(x->realm->store, act_apply, x);
     if (err_code_of(e) == E_ABSENT) return answer_ended(c);
+    if (err_code_of(e) == E_CONFLICT && p->facts.kind == LINK_CONTACTS)
+        return show_again(c, p, e.f);
     TRY(e);
-    if (x->facts.kind == LINK_ACKNOWLEDGE) {
+    if (x->facts.kind == LINK_ACKNOWLEDGE || x->facts.kind == LINK_CONTACTS) {
         c->html = link_page_thanks(c->a, p);
         return OK;
     }
@@ -175,7 +239,7 @@ err h_link_use(call *c)
         .token = c->path_id,
         .a = c->a };
     if (!x.realm) return answer_ended(c);
-    err e = look(x.realm, c->a, c->path_id, &p);
+    err e = look(c->app, x.realm, c->a, c->path_id, &p);
     if (err_code_of(e) == E_ABSENT) return answer_ended(c);
     TRY(e);
     bool passkey = p.passkey == PASSKEY_REQUIRED ||
@@ -188,5 +252,6 @@ err h_link_use(call *c)
             return OK;
         }
     }
+    if (p.facts.kind == LINK_CONTACTS) x.list = form_get(c->req, S("list"));
     return act(c, &p, &x);
 }

@@ -49,6 +49,26 @@ static void put_passkey(html *h, arena *a, const link_page *p)
     if (p->passkey == PASSKEY_ASKED) html_line(h, "p", T(p->lang, "link.or_password"));
 }
 
+static void put_portal(html *h, str words)
+{
+    html_attr link[] = { { "class", S("button") }, { "href", S("/") } };
+    html_tag(h, "p");
+    html_element(h, "a", link, ARRAY_LEN(link));
+    html_text(h, words);
+    html_end(h);
+    html_end(h);
+}
+
+static void put_contacts(html *h, const link_page *p)
+{
+    html_attr list[] = { { "type", S("hidden") }, { "name", S("list") }, { "value", p->list } };
+    html_tag(h, "ul");
+    for (size_t i = 0; i < p->n_contacts; i++)
+        html_line(h, "li", p->contacts[i]);
+    html_end(h);
+    html_element(h, "input", list, ARRAY_LEN(list));
+}
+
 static str form_page(arena *a, const link_page *p, str title, str text, str button)
 {
     html h = html_page(a, p->lang, title, "/public.css");
@@ -63,18 +83,18 @@ static str form_page(arena *a, const link_page *p, str title, str text, str butt
         put_field(&h, S("password"), T(p->lang, "link.password"));
         put_field(&h, S("again"), T(p->lang, "link.again"));
     }
+    if (p->facts.kind == LINK_CONTACTS) put_contacts(&h, p);
     put_button(&h, button);
+    html_end(&h);
+    if (p->facts.kind == LINK_CONTACTS) put_portal(&h, T(p->lang, "link.button.contacts_change"));
     return html_done(&h);
 }
 
 static str message_page(arena *a, lang l, str title, str text)
 {
     html h = html_page(a, l, title, "/public.css");
-    html_attr link[] = { { "class", S("button") }, { "href", S("/") } };
     html_line(&h, "p", text);
-    html_tag(&h, "p");
-    html_element(&h, "a", link, ARRAY_LEN(link));
-    html_text(&h, T(l, "link.button.portal"));
+    put_portal(&h, T(l, "link.button.portal"));
     return html_done(&h);
 }
 
@@ -100,6 +120,9 @@ str link_page_show(arena *a, const link_page *p)
     case LINK_RETURN:
         return form_page(a, p, T(l, "link.title.return"),
                 text_fill(a, T(l, "link.return"), person, org, none), T(l, "link.button.return"));
+    case LINK_CONTACTS:
+        return form_page(a, p, T(l, "link.title.contacts"),
+                text_fill(a, T(l, "link.contacts"), org, none, none), T(l, "link.button.contacts"));
     case LINK_ACKNOWLEDGE:
         break;
     }
@@ -110,6 +133,9 @@ str link_page_show(arena *a, const link_page *p)
 
 str link_page_thanks(arena *a, const link_page *p)
 {
+    if (p->facts.kind == LINK_CONTACTS)
+        return message_page(
+                a, p->lang, T(p->lang, "link.title.thanks"), T(p->lang, "link.contacts_thanks"));
     str text = text_fill(
             a, T(p->lang, "link.thanks"), texts_pick(a, p->org, p->lang), p->notice, (str){ 0 });
     return message_page(a, p->lang, T(p->lang, "link.title.thanks"), text);

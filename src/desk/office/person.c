@@ -9,6 +9,7 @@
 #include "api/page.h"
 #include "common/outbox/mail.h"
 #include "desk/office/delegation.h"
+#include "desk/office/contact.h"
 #include "desk/office/recert.h"
 #include "desk/office/role_end.h"
 #include "gen/access/auth/queries.h"
@@ -219,6 +220,7 @@ err h_person_change(call *c)
         TRY(session_remove_person(c->t, &(session_remove_person_args){ .person = p->row }, NULL));
     if (b->has_roles || b->has_state)
         TRY(recert_decide(&(teller){ c->t, c->app, c->realm, c->a }, p, &c->viewer));
+    TRY(contact_settle(&(teller){ c->t, c->app, c->realm, c->a }, p->now.org, c->viewer.person));
     if (b->has_roles || b->has_state) TRY(delegation_tell(c, p, TK("mail.delegate.changed")));
     call_created(c, p->id.id, p->version);
     return OK;

@@ -418,6 +418,52 @@ UPDATE recert SET stage = $stage, next_at = $next_at, kept = $kept WHERE org = $
 -- in: org i64, due time, next_at time, now time, doer i64
 UPDATE recert SET due = $due, next_at = $next_at, stage = 0, done = $now, doer = $doer, kept = NULL WHERE org = $org;
 
+-- name: contact_people many
+-- system: who may be told of them is decided by permit_recert
+-- in: org i64
+-- out: row i64, id id, version i64, contact_role text, lang text, created time, confirmed time?
+SELECT p.row, p.id, p.version, p.contact_role, p.lang, p.created, p.confirmed FROM person p
+WHERE p.org = $org AND p.state = 'active' AND p.contact_role <> 'none' ORDER BY p.row;
+
+-- name: contact_page many
+-- system: who may be told of which is decided by permit_recert
+-- in: after_asks i64, after i64, least_asks i64, most_asks i64, org i64, keeper i64, now time, whole bool, one i64?, limit i64
+-- out: org i64, next_at time, asked time?, asks i64
+SELECT r.org, r.next_at, r.asked, r.asks FROM contact_round r
+WHERE (r.asks < $after_asks OR (r.asks = $after_asks AND r.org > $after)) AND r.asks >= $least_asks AND r.asks <= $most_asks {? one: AND r.org = $one}
+  AND ($whole IS TRUE OR r.org = $org OR EXISTS (SELECT 1 FROM delegate d WHERE d.org = r.org AND d.keeper = $keeper AND d.until > $now))
+ORDER BY r.asks DESC, r.org LIMIT $limit;
+
+-- name: contact_begin many
+-- system: what time does to contacts
+-- doc: Organisations that nobody asks yet; rows grow, so that the newest asked tells which.
+-- in: limit i64
+-- out: org i64
+SELECT o.row AS org FROM organisation o
+WHERE o.row > (SELECT coalesce(max(r.org), 0) FROM contact_round r) ORDER BY o.row LIMIT $limit;
+
+-- name: contact_due many
+-- system: what time does to contacts
+-- in: now time, limit i64
+-- out: org i64, asks i64
+SELECT r.org, r.asks FROM contact_round r WHERE r.next_at <= $now ORDER BY r.next_at, r.org LIMIT $limit;
+
+-- name: contact_round_of one
+-- system: what time and confirming do to contacts
+-- in: org i64
+-- out: asks i64
+SELECT r.asks FROM contact_round r WHERE r.org = $org;
+
+-- name: contact_round_add exec
+-- system: what time does to contacts
+-- in: org i64, next_at time
+INSERT INTO contact_round (org, next_at, asks) VALUES ($org, $next_at, 0);
+
+-- name: contact_round_set exec
+-- system: what time and confirming do to contacts
+-- in: org i64, next_at time, asks i64, asked time?
+UPDATE contact_round SET next_at = $next_at, asks = $asks, asked = coalesce($asked, asked) WHERE org = $org;
+
 -- name: rights_confirm exec
 -- system: who may confirm is decided by permit_recert, and by who may change a person
 -- in: person i64, at time, author i64

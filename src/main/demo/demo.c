@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { DAYS = 14, AGENCIES = 60, LIVE_EVERY_S = 6 };
+/* The registry is as old as that its contacts are to be confirmed anew where nobody has. */
+enum { DAYS = 14, REGISTRY_DAYS = 95, AGENCIES = 60, LIVE_EVERY_S = 6 };
 
 typedef struct {
     const command_line *l;
@@ -87,7 +88,7 @@ static err make_realm(demo *d)
     jw_obj(&w);
     jw_kstr(&w, "name", S("demo"));
     jw_kstr(&w, "kind", S("demo"));
-    jw_ktime(&w, "now", (instant){ d->now.us - DAYS * US_PER_DAY });
+    jw_ktime(&w, "now", (instant){ d->now.us - REGISTRY_DAYS * US_PER_DAY });
     jw_end_obj(&w);
     TRY(call_json(d, (str){ 0 }, "POST", S("/api/realms"), jsonw_done(&w), &j));
     d->key = str_copy(d->a, json_get_text(j, S("key")));
@@ -141,24 +142,28 @@ static err agency_key(demo *d, const json *person)
     return OK;
 }
 
-static err wake_person(demo *d, const json *person)
+/* The contacts of one body in seven are old. */
+static err wake_person(demo *d, const json *person, bool confirmed)
 {
     const json *j = NULL;
+    str body = confirmed ? S("{\"state\":\"active\",\"contact_role\":\"focal\"}")
+                         : S("{\"state\":\"active\"}");
     str path = str_fmt(d->step, "/api/people/%.*s", STR_ARG(json_get_text(person, S("id"))));
-    return call_json(d, d->key, "PATCH", path, S("{\"state\":\"active\"}"), &j);
+    return call_json(d, d->key, "PATCH", path, body, &j);
 }
 
 static err make_agencies(demo *d)
 {
     const json *j = NULL;
     str from = { 0 };
+    int64_t focal = 0;
     do {
         str path = from.n ? str_fmt(d->step, "/api/people?limit=200&cursor=%.*s", STR_ARG(from))
                           : S("/api/people?limit=200");
         TRY(call_json(d, d->key, "GET", path, (str){ 0 }, &j));
         for (const json *p = json_get(j, S("items"))->first; p; p = p->next) {
             if (!str_eq(json_get_text(p, S("contact_role")), S("focal"))) continue;
-            TRY(wake_person(d, p));
+            TRY(wake_person(d, p, focal++ % 7 != 3));
             if (d->n_agencies < AGENCIES) TRY(agency_key(d, p));
         }
         from = json_get_text(j, S("next"));
@@ -199,7 +204,7 @@ static err make_leaves(demo *d)
         if (!str_eq(json_get_text(p, S("contact_role")), S("focal"))) continue;
         if (covered && !str_eq(org_of(covered), org_of(p))) return go_away(d, p, NULL);
         if (covered || !before || !str_eq(org_of(p), org_of(before))) continue;
-        TRY(wake_person(d, before));
+        TRY(wake_person(d, before, false));
         TRY(go_away(d, p, before));
         covered = p;
     }
@@ -302,10 +307,54 @@ static err play_day(demo *d, int64_t n)
     return n < DAYS ? agencies_act(d, n) : OK;
 }
 
+/* ---- what an agency sent with its answer, and an act that waits for a second person ---- */
+
+static err make_file(demo *d)
+{
+    const json *j = NULL;
+    TRY(call_json(d, d->key, "GET", S("/api/notices?state=acknowledged&limit=1"), (str){ 0 }, &j));
+    const json *n = json_get(j, S("items"))->first;
+    if (!n) return OK;
+    str path = str_fmt(d->step, "/api/files?kind=notice&id=%.*s&name=scan-after-the-fix.txt",
+            STR_ARG(json_get_text(n, S("id"))));
+    str text = S("Scan after the fix, outside address:\n"
+                 "443/tcp open, TLS 1.3, certificate valid\nall others closed\n");
+    return call_file(d, "POST", path, text, &j);
+}
+
+static err id_of(demo *d, const char *key, str *ret)
+{
+    const json *j = NULL;
+    str path = str_fmt(d->step, "/api/organisations/%s", key);
+    TRY(call_json(d, d->key, "GET", path, (str){ 0 }, &j));
+    *ret = json_get_text(j, S("id"));
+    return OK;
+}
+
+/* The telecom regulator is to administer a telecom's people: it waits for a second yes. */
+static err make_delegation(demo *d)
+{
+    const json *j = NULL;
+    str keeper, member;
+    TRY(id_of(d, "TELREG", &keeper));
+    TRY(id_of(d, "SADA", &member));
+    jsonw w = jsonw_new(d->step, 256);
+    jw_obj(&w);
+    jw_kstr(&w, "keeper", keeper);
+    jw_key(&w, S("members"));
+    jw_arr(&w);
+    jw_str(&w, member);
+    jw_end_arr(&w);
+    jw_ktime(&w, "until", (instant){ clock_now(&clock_system).us + 365 * US_PER_DAY });
+    jw_end_obj(&w);
+    return call_json(d, d->key, "POST", S("/api/delegations"), jsonw_done(&w), &j);
+}
+
 static err make(demo *d)
 {
     TRY(make_realm(d));
     TRY(make_bodies(d));
+    TRY(set_clock(d, (instant){ d->now.us - DAYS * US_PER_DAY }, false));
     for (int f = 0; f < ROSHANA_FEEDS; f++)
         TRY(make_feed(d, &roshana_feeds[f]));
     TRY(make_agencies(d));
@@ -315,6 +364,8 @@ static err make(demo *d)
         arena_reset(d->step);
     }
     TRY(set_clock(d, clock_now(&clock_system), false));
+    TRY(make_file(d));
+    TRY(make_delegation(d));
     return make_leaves(d);
 }
 
