@@ -1,21 +1,13 @@
 -- Migration 15 for SQLite, written by tools/gen/migrate.py from data/records/.
 -- Forward only: once released, never edited.
-ALTER TABLE organisation ADD COLUMN by_letter BOOLEAN NOT NULL DEFAULT FALSE;
-ALTER TABLE organisation_version ADD COLUMN by_letter BOOLEAN NOT NULL DEFAULT FALSE;
-CREATE TABLE letter (
-  delivery INTEGER PRIMARY KEY,
-  notice INTEGER NOT NULL,
-  org INTEGER NOT NULL,
-  number TEXT NOT NULL,
-  code TEXT NOT NULL,
-  issued INTEGER NOT NULL,
-  model BLOB NOT NULL,
-  pdf BLOB,
-  hash BLOB,
-  printed INTEGER,
-  handed INTEGER,
-  handed_by INTEGER,
-  returned INTEGER,
-  withdrawn INTEGER);
-CREATE UNIQUE INDEX letter_by_number ON letter (number);
-CREATE INDEX letter_by_notice ON letter (notice);
+CREATE TABLE search_index (
+  kind TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  whole BOOLEAN NOT NULL);
+CREATE VIRTUAL TABLE organisation_words USING fts5(words, tokenize = "ascii tokenchars '#=^_'", detail = none, columnsize = 0);
+CREATE VIRTUAL TABLE sharing_group_words USING fts5(words, tokenize = "ascii tokenchars '#=^_'", detail = none, columnsize = 0);
+CREATE VIRTUAL TABLE indicator_words USING fts5(words, tokenize = "ascii tokenchars '#=^_'", detail = none, columnsize = 0);
+CREATE VIRTUAL TABLE finding_words USING fts5(words, tokenize = "ascii tokenchars '#=^_'", detail = none, columnsize = 0);
+CREATE VIRTUAL TABLE notice_words USING fts5(words, tokenize = "ascii tokenchars '#=^_'", detail = none, columnsize = 0);
+CREATE UNIQUE INDEX search_index_by_kind ON search_index (kind);

@@ -178,3 +178,15 @@ SELECT d.org, d.until FROM delegate d WHERE d.keeper = $keeper AND d.until > $no
 -- in: org i64, now time
 -- out: keeper i64, since time, until time
 SELECT d.keeper, d.since, d.until FROM delegate d WHERE d.org = $org AND d.until > $now;
+
+-- name: search_index one
+-- system: how far the index of words is; no viewer is involved
+-- in: kind text
+-- out: version i64, position i64, whole bool
+SELECT x.version, x.position, x.whole FROM search_index x WHERE x.kind = $kind;
+
+-- name: search_index_set exec
+-- system: how far the index of words is; no viewer is involved
+-- in: kind text, version i64, position i64, whole bool
+INSERT INTO search_index (kind, version, position, whole) VALUES ($kind, $version, $position, $whole)
+ON CONFLICT (kind) DO UPDATE SET version = excluded.version, position = excluded.position, whole = excluded.whole;

@@ -3,6 +3,7 @@
  */
 #include "access/realm.h"
 #include "access/auth/cache.h"
+#include "access/index.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "events/history.h"
@@ -110,6 +111,7 @@ static err open_parts(realms *r, realm *x)
     TRY(make_folder(past));
     TRY(store_open(&o, &x->store));
     TRY(ledger_open(x->store, &x->ledger));
+    TRY(index_fill(x->store));
     return history_open(str_z(r->a, past),
             &(history_options){
                     .memory_bytes = r->o.history_memory_bytes, .threads = r->o.history_threads },

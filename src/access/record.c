@@ -4,6 +4,7 @@
 #include "access/record_row.h"
 
 #include "access/delegate.h"
+#include "access/index.h"
 #include "access/seal.h"
 
 #include <sodium.h>
@@ -267,6 +268,7 @@ err record_insert(txn *t, const viewer *v, const record_def *d, const void *draf
     cells[0] = (cell){ .type = CELL_I64, .i = h->row };
     TRY(record_cells(t, d, h, NULL, cells + 1));
     TRY(stmt_run(t, d->insert, 0, d->next ? cells : cells + 1, take_row, &h->row, NULL));
+    TRY(index_put(t, d, h, NULL));
     TRY(append(t, v, d, h, cells + 1, entry));
     *ret = h;
     return OK;
@@ -316,6 +318,7 @@ err record_save(txn *t, const viewer *v, const record_def *d, const void *handle
     h->modified = txn_now(t).us > old->modified.us ? txn_now(t) : old->modified;
     TRY(record_cells(t, d, h, old, cells));
     TRY(write_next(t, d, old, cells));
+    TRY(index_put(t, d, h, (const char *)old + d->now_at));
     TRY(append(t, v, d, h, cells, entry));
     memcpy(old, h, d->handle_size);
     return OK;

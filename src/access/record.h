@@ -51,6 +51,12 @@ typedef struct {
     int8_t ref;
 } record_told;
 
+/* A column whose words are found by search (access/index.h). */
+typedef struct {
+    uint8_t column;
+    bool is_value; /* one piece: an address, a hash */
+} record_searched;
+
 typedef struct record_def {
     record_kind kind;
     const char *name;
@@ -68,6 +74,10 @@ typedef struct record_def {
     const stmt_def *earlier_at;
     const record_told *told; /* version.c */
     uint8_t n_told;
+    /* index.c; NULL and 0 where nothing is searched */
+    const record_searched *searched;
+    uint8_t n_searched;
+    const stmt_def *after, *words_put, *words_change, *found, *counted;
     /* reach.c: [1] by an audience that is thought of */
     const stmt_def *reach_orgs[2], *reach_named[2], *reach_people, *reach_group;
 } record_def;

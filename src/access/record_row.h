@@ -1,5 +1,5 @@
 /* record_row.h - a record's handle as the cells of its row, and back; its digest. Included by
- * record.c and record_verify.c alone. The thread is the transaction's. */
+ * record.c, record_verify.c and index.c alone. The thread is the transaction's. */
 #pragma once
 #include "access/record.h"
 

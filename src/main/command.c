@@ -118,6 +118,7 @@ typedef struct {
     jsonw body; /* members so far */
     buf query;
     bool any_body, wait;
+    int first; /* argument behind noun and verb */
 } asking;
 
 static const command_row *find_row(const char *noun, const char *verb)
@@ -126,6 +127,18 @@ static const command_row *find_row(const char *noun, const char *verb)
         if (strcmp(command_rows[i].noun, noun) == 0 && strcmp(command_rows[i].verb, verb) == 0)
             return &command_rows[i];
     return NULL;
+}
+
+/* A noun that has one verb needs none said. */
+static const command_row *only_row(const char *noun)
+{
+    const command_row *found = NULL;
+    for (size_t i = 0; i < command_rows_n; i++) {
+        if (strcmp(command_rows[i].noun, noun) != 0) continue;
+        if (found) return NULL;
+        found = &command_rows[i];
+    }
+    return found;
 }
 
 static const route *find_route(const char *id)
@@ -261,11 +274,27 @@ static err take_argument(asking *x, const char *name, const char *value)
     return OK;
 }
 
+/* Words that make one argument together. */
+static err take_words(asking *x)
+{
+    buf all = buf_new(x->a, 128);
+    for (int i = x->first; i < x->l->argc; i++) {
+        if (strncmp(x->l->argv[i], "--", 2) == 0) {
+            TRY(take_option(x, &i));
+            continue;
+        }
+        buf_fmt(&all, "%s%s", all.n ? " " : "", x->l->argv[i]);
+    }
+    if (!all.n) return ERR1(E_USAGE, "error.main.missing", str_of(x->row->example));
+    return take_argument(x, x->row->arg, str_z(x->a, buf_str(&all)));
+}
+
 static err take_arguments(asking *x)
 {
     int n = 0;
     const char *names[] = { x->row->arg, x->row->arg2, "" };
-    for (int i = 2; i < x->l->argc; i++) {
+    if (x->row->words) return take_words(x);
+    for (int i = x->first; i < x->l->argc; i++) {
         const char *arg = x->l->argv[i];
         if (strncmp(arg, "--", 2) == 0) {
             TRY(take_option(x, &i));
@@ -380,7 +409,8 @@ int command_run(const command_line *l)
 {
     CLEANUP(arena_free_p) arena *a = arena_new((size_t)1 << 30);
     const command_row *row = l->argc >= 2 ? find_row(l->argv[0], l->argv[1]) : NULL;
-    int code = 0;
+    int code = 0, first = 2;
+    if (!row && l->argc >= 2 && (row = only_row(l->argv[0]))) first = 1;
     if (!row) {
         (void)help_run(l, l->argc ? l->argv[0] : NULL, NULL);
         return 2;
@@ -388,6 +418,7 @@ int command_run(const command_line *l)
     asking x = { .l = l,
         .a = a,
         .row = row,
+        .first = first,
         .route = find_route(row->route),
         .body = jsonw_new(a, 256),
         .query = buf_new(a, 128) };

@@ -59,7 +59,7 @@ const FILES = {
 };
 const ownerOf = (row) => (row.relation === 'own' ? KEYS[row.standing] : row.relation === 'provider' ? PROVIDERS[row.standing] : row.relation === 'delegated' ? KEPT[row.standing] : 'ELSEWHERE');
 const QUERIES = {
-  lookup: (row) => `?q=${row.value ?? 'x.example'}`, indicator_list: (row) => `?q=${row.value ?? 'x.example'}`,
+  lookup: (row) => `?q=${row.value ?? 'x.example'}`, search: (row) => `?kind=indicator&q=${row.value ?? 'x.example'}`, indicator_list: (row) => `?q=${row.value ?? 'x.example'}`,
   finding_list: (row) => `?limit=200&org=${w[ownerOf(row)]}`, notice_list: (row) => `?limit=200&org=${w[ownerOf(row)]}`,
   finding_audience_preview: () => '?tlp=RED', notice_audience_preview: () => '?tlp=RED', indicator_audience_preview: () => '?tlp=RED', file_audience_preview: () => '?tlp=RED',
   delegation_preview: () => `?keeper=${w.MEMBER}&members=${w.ELSEWHERE}`,

@@ -35,7 +35,7 @@ async function belongings(w, who, org) {
 const DUMP = `
 import hashlib,sqlite3,sys
 c=sqlite3.connect('file:'+sys.argv[1]+'?mode=ro',uri=True)
-for (t,) in c.execute("select name from sqlite_master where type='table' order by 1").fetchall():
+for (t,) in c.execute("select name from sqlite_master where type='table' and sql not like 'CREATE VIRTUAL%' order by 1").fetchall():
   if t in sys.argv[2:]: continue
   h=hashlib.sha256()
   for r in c.execute('select * from "%s" %s order by 1,2'%(t,"where type <> 'ledger.padding'" if t=='ledger_entry' else '')): h.update(repr(r).encode())

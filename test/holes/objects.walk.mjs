@@ -113,7 +113,7 @@ async function patient(fn) {
 async function allAnswers(who) {
   const out = {};
   for (const route of routes.filter((r) => r.method === 'GET' && !r.public && r.where !== 'stream')) {
-    const query = { lookup: ['?q=198.18.4.77', '?q=secret.example', '?q=Ministry', '?q=MOX'], event_summary: ['', '?q=198.18.4.0/22'], people: [''] }[route.id] ?? [NEEDS[route.id] ?? ''];
+    const query = { lookup: ['?q=198.18.4.77', '?q=secret.example', '?q=Ministry', '?q=MOX'], search: ['198.18.4.77', 'secret.example', 'secret', 'Secret Person', 'Ministry', 'MOX', 'open', 'second@mox.example'].map((q) => `?counts=true&q=${encodeURIComponent(q)}`), event_summary: ['', '?q=198.18.4.0/22'], people: [''] }[route.id] ?? [NEEDS[route.id] ?? ''];
     for (const q of query) {
       const target = route.path.replace('{id}', idOf(route, w.own)).replace('/api/events/shadowserver', '/api/events/x') + q;
       const a = await who.call('GET', target);

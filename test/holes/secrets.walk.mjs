@@ -55,7 +55,7 @@ async function provoke() {
 
 async function readAll(who) {
   for (const route of routes.filter((r) => r.method === 'GET' && !r.path.includes('{') && r.where !== 'stream')) {
-    await keep(who, 'GET', route.path + ({ lookup: '?q=canary@mox.example' }[route.id] ?? ''), {});
+    await keep(who, 'GET', route.path + ({ lookup: '?q=canary@mox.example', search: '?q=canary@mox.example' }[route.id] ?? ''), {});
   }
   for (const p of (await desk.get('/api/people')).items) await keep(desk, 'GET', `/api/lookup?q=${p.id}`, {});
 }

@@ -339,6 +339,32 @@ export class Looks {
     this.hold(c, path, 'the hits', this.good(c, path, a).hits.map((x: any) => x.id), found ? [this.p.ids[i]] : []);
   }
 
+  /** By a word that stands in all things of this history: those that are seen, page by page, and how many. */
+  private async search(c: number, i: number, org: number) {
+    const kind = (['finding', 'notice', 'indicator'] as Kind[])[(i + org + ORGS) % 3], u = this.user(c), may = this.may(c, `${kind}.read`);
+    const rows = may ? this.places(kind, (x) => shown(this.s, u, x)).reverse().map((x) => this.p.ids[x]) : [];
+    const word = kind === 'indicator' ? 'oracle' : this.p.mark;
+    for (let at = 0, next = ''; ; at += 3) {
+      const path = `/api/search?q=${word}&kind=${kind}&limit=3&counts=true${next ? `&cursor=${encodeURIComponent(next)}` : ''}`, a = await this.ask(c, 'session.read', path);
+      if (!a) return;
+      const got = this.good(c, path, a), n = got.kinds?.find((k: any) => k.kind === kind);
+      this.hold(c, path, `what is found from ${at}`, [got.items.map((x: any) => x.id), got.next !== null, n ? [n.n, n.more] : null], [rows.slice(at, at + 3), rows.length > at + 3, may && !next ? [rows.length, false] : null]);
+      if (!got.next) break;
+      next = got.next;
+    }
+    await this.searchNames(c, org);
+  }
+
+  /** Bodies by a word of their names, and one person by a name that is sealed. */
+  private async searchNames(c: number, org: number) {
+    const u = this.user(c), found = async (path: string) => { const a = await this.ask(c, 'session.read', path); return a && this.good(c, path, a).items.map((x: any) => x.id); };
+    const bodies = '/api/search?q=body&kind=organisation&limit=100', orgs = await found(bodies);
+    const want = this.may(c, 'org.read') ? this.p.lane.orgs.filter((_, i) => i > 0 && seesOrg(this.s, u, i)) : [];
+    if (orgs) this.hold(c, bodies, 'the bodies', orgs.sort(), want.sort());
+    const who = (org * 7 + c) % CAST.length, path = `/api/search?q=person${who}&kind=person&limit=100`, people = who && (await found(path));
+    if (people) this.hold(c, path, 'the person', people, this.may(c, 'person.read') && seesPerson(this.s, u, who) ? [this.p.lane.users[who]] : []);
+  }
+
   // ---- events ----
 
   private seenEvents(c: number): number[] {
@@ -410,6 +436,7 @@ export class Looks {
       case 'ledger': return this.ledger(c);
       case 'lookup id': return this.lookup(c, thing, 'id');
       case 'lookup value': return this.lookup(c, thing, 'value');
+      case 'search': return this.search(c, thing, org);
       case 'notice': return this.thing(c, thing);
       case 'cursor': return this.cursor(c);
       case 'keys': return this.keys(c);

@@ -148,6 +148,7 @@ export const ROUTES: Record<string, { look?: string[]; step?: string[]; none?: s
   letter_check: { none: 'public; number and code on the paper are the right, and wrong and unknown answer the same (letter.walk.mjs)' },
   queue: { look: ['queue'] },
   agency: { look: ['agency'] },
+  search: { look: ['search'] },
   lookup: { look: ['lookup id', 'lookup value'] },
   indicator_list: { look: ['indicators', 'pages'] },
   indicator_create: { step: ['indicator'] },

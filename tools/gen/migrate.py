@@ -10,7 +10,7 @@ import re
 import sys
 
 from gentext import ROOT, fail, write
-from schema import load_records, load_tables, plain_tables, record_tables, wanted_indexes
+from schema import load_records, load_tables, plain_tables, record_tables, wanted_indexes, words_tables
 
 FOLDER = os.path.join(ROOT, "data/migrations")
 ENGINES = ("sqlite", "pg")
@@ -25,7 +25,8 @@ def wanted(engine):
         if name in tables:
             fail("data/records/tables.json", f"{name} is a record already")
         tables[name] = cols
-    return tables, wanted_indexes(records, plain)
+    words, indexes = words_tables(records, engine)
+    return tables | words, wanted_indexes(records, plain) | indexes
 
 
 def files(engine):
@@ -49,15 +50,17 @@ def apply(path, sql, tables, indexes):
     sql = re.sub(r"\s+", " ", sql).rstrip("; ")
     if m := re.match(r"CREATE TABLE (\w+) \((.*)\)$", sql):
         tables[m[1]] = [tuple(c.strip().split(" ", 1)) for c in m[2].split(",")]
+    elif m := re.match(r"CREATE VIRTUAL TABLE (\w+) USING (.*)$", sql):
+        tables[m[1]] = m[2]
     elif m := re.match(r"ALTER TABLE (\w+) ADD COLUMN (\w+) (.*?)( DEFAULT \S+)?$", sql):
         tables[m[1]].append((m[2], m[3]))
-    elif m := re.match(r"CREATE (UNIQUE )?INDEX (\w+) ON (\w+) \((.*)\)$", sql):
+    elif m := re.match(r"CREATE (UNIQUE )?INDEX (\w+) ON (\w+(?: USING gin)?) \((.*)\)$", sql):
         indexes[m[2]] = (bool(m[1]), m[3], tuple(c.strip() for c in m[4].split(",")))
     elif m := re.match(r"DROP INDEX (\w+)$", sql):
         del indexes[m[1]]
     elif m := re.match(r"DROP TABLE (\w+)$", sql):
         del tables[m[1]]
-        for name in [i for i, d in indexes.items() if d[1] == m[1]]:
+        for name in [i for i, d in indexes.items() if d[1].split()[0] == m[1]]:
             del indexes[name]
     elif not re.match(r"(UPDATE|INSERT) ", sql):
         fail(path, f"a statement that migrate.py cannot follow: {sql[:80]}")
@@ -84,6 +87,11 @@ def added_column(table, name, kind):
 def table_changes(engine, want, have):
     out = []
     for name, cols in want.items():
+        if isinstance(cols, str):
+            if have.get(name, cols) != cols:
+                fail(f"data/records: {name}", "a table of words cannot change: it takes another name")
+            out += [] if name in have else [f"CREATE VIRTUAL TABLE {name} USING {cols}"]
+            continue
         if name not in have:
             body = ",\n  ".join(" ".join(c) for c in cols)
             out.append(f"CREATE TABLE {name} (\n  {body})")
@@ -104,7 +112,7 @@ def difference(engine):
     want, have = wanted(engine), state(engine)
     out = table_changes(engine, want[0], have[0])
     for name, d in have[1].items():
-        if want[1].get(name) != d and d[1] in want[0]:
+        if want[1].get(name) != d and d[1].split()[0] in want[0]:
             out.append(f"DROP INDEX {name}")
     out += [index_sql(n, d) for n, d in want[1].items() if have[1].get(n) != d]
     return out

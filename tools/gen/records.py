@@ -9,7 +9,7 @@ import sys
 import reach
 from gentext import c_string, fail, write
 from schema import (FLAGGED, TYPES, VIEWER, VIEWER_CELLS, common_columns, load_records, number_params,
-                    see_clause)
+                    searched, see_clause)
 
 RESERVED = {"owner", "audience", "parent", "not_before", "retention", "row", "id", "version", "author"}
 EPOCH = {"organisation", "person", "sharing_group", "api_key"}  # a change of these may change who sees what
@@ -160,6 +160,7 @@ def stmt(name, verb, sql, params, ins, outs, writes, pg_sql=None, tells_row=Fals
 def statement_names(name, record):
     verbs = ["insert", "id_seen", "row_seen", "id", "row", "earlier", "earlier_at", "keep", "update"]
     verbs += reach.verbs() + (["next"] if record["sealed"] else [])
+    verbs += ["after", "words_put", "words_change", "found", "counted"] if record.get("searched") else []
     return [f"stmt_record_{name}_{v}" for v in verbs]
 
 
@@ -223,6 +224,49 @@ def select_sql(records, name, r):
     return out + stmt(name, "keep", keep, ["held_row", "held_version"], ["CELL_I64"] * 2, [], True)
 
 
+def found_from(records, name, pg):
+    """What a search reads: the words, then the record as the viewer may see it, and what it is shown with."""
+    r, org = records[name], ""
+    if r.get("searched_when"):
+        org = f" AND r.{r['searched_when']}"
+    if r.get("shown_with"):
+        org += (f" AND EXISTS (SELECT 1 FROM organisation o WHERE o.row = r.{r['shown_with']} AND "
+                + see_clause(records, "o", "organisation") + ")")
+    see = see_clause(records, "r", name) + org
+    if pg:
+        return (f"FROM {name}_words w JOIN {name} r ON r.row = w.row "
+                f"WHERE w.words @@ CAST($words AS tsquery) AND {see} AND w.row < $before")
+    return (f"FROM {name}_words w CROSS JOIN {name} r ON r.row = w.rowid "
+            f"WHERE w.{name}_words MATCH $words AND {see} AND w.rowid < $before")
+
+
+def words_sql(records, name, r):
+    """The index of words of a kind that is searched: written with the record, read through the see clause."""
+    if not r.get("searched"):
+        return ""
+    cols = [("row", "CELL_I64")] + stored(r)
+    vector = "array_to_tsvector(string_to_array($words, ' '))"
+    out = stmt(name, "after", f"SELECT {', '.join('r.' + n for n, _ in cols)} FROM {name} r WHERE r.row > $held "
+               "ORDER BY r.row LIMIT $limit", ["held", "limit"], ["CELL_I64"] * 2, [t for _, t in cols], False)
+    out += stmt(name, "words_put", f"INSERT INTO {name}_words (rowid, words) VALUES ($held, $words)",
+                ["held", "words"], ["CELL_I64", "CELL_TEXT"], [], True,
+                f"INSERT INTO {name}_words (row, words) VALUES ($held, {vector})")
+    out += stmt(name, "words_change", f"UPDATE {name}_words SET words = $words WHERE rowid = $held",
+                ["held", "words"], ["CELL_I64", "CELL_TEXT"], [], True,
+                f"UPDATE {name}_words SET words = {vector} WHERE row = $held")
+    ins, names = ["CELL_TEXT", "CELL_I64", "CELL_I64"] + VIEWER_CELLS, ["words", "before", "limit"] + VIEWER
+    lite, pg = found_from(records, name, False), found_from(records, name, True)
+    out += stmt(name, "found", f"SELECT r.row {lite} ORDER BY w.rowid DESC LIMIT $limit", names, ins, ["CELL_I64"],
+                False, f"SELECT r.row {pg} ORDER BY w.row DESC LIMIT $limit")
+    count = "SELECT count(*) FROM (SELECT r.row {} LIMIT $limit) x"
+    return out + stmt(name, "counted", count.format(lite), names, ins, ["CELL_I64"], False, count.format(pg))
+
+
+def searched_rows(records, name):
+    rows = "".join(f"    {{ {i}, {str(value).lower()} }},\n" for i, value in searched(records, name))
+    return f"static const record_searched searched[] = {{\n{rows}}};\n" if rows else ""
+
+
 def reach_sql(records, name):
     out = ""
     for verb, sql, params, outs, sees in reach.statements(records, name):
@@ -281,6 +325,9 @@ def definition(name, r):
             f"    .insert = {s}insert, .id_seen = {s}id_seen, .row_seen = {s}row_seen,\n"
             f"    .by_id = {s}id, .by_row = {s}row, .earlier = {s}earlier, .keep = {s}keep,\n"
             f"    .update = {s}update, .earlier_at = {s}earlier_at,\n"
+            + (f"    .searched = searched, .n_searched = ARRAY_LEN(searched), .after = {s}after,\n"
+               f"    .words_put = {s}words_put, .words_change = {s}words_change, .found = {s}found,\n"
+               f"    .counted = {s}counted,\n" if r.get("searched") else "")
             + ("    .told = told, .n_told = ARRAY_LEN(told),\n" if r.get("told") else "") +
             f"    .reach_orgs = {{ {s}reach_orgs, {s}reach_orgs_if }},\n"
             f"    .reach_named = {{ {s}reach_named, {s}reach_named_if }}, .reach_people = {s}reach_people,\n"
@@ -291,8 +338,8 @@ def source(records, name, r):
     out = (f"/* {name}.c - made from data/records/records.json: statements, columns and doors of {name}. */\n"
            f'#include "gen/records/{name}.h"\n#include "gen/statements.h"\n\n')
     out += insert_sql(name, r) + next_sql(name, r) + select_sql(records, name, r) + update_sql(name, r)
-    out += reach_sql(records, name)
-    return out + "\n" + column_rows(name, r) + told_rows(records, name, r) + "\n" + definition(name, r) + DOORS.format(name=name)
+    out += reach_sql(records, name) + words_sql(records, name, r)
+    return out + "\n" + column_rows(name, r) + searched_rows(records, name) + told_rows(records, name, r) + "\n" + definition(name, r) + DOORS.format(name=name)
 
 
 def main():

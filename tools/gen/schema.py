@@ -81,6 +81,29 @@ def load_tables():
     return read_json(path)
 
 
+def searched(records, name):
+    """[(column number, is it a value)] of what search finds a record by."""
+    where, names, out = f"data/records/records.json: {name}", [c.name for c in records[name]["columns"]], []
+    for column, _, how in (s.partition(" ") for s in records[name].get("searched", [])):
+        if column not in names or how not in ("", "value"):
+            fail(where, f"searched: '{column} {how}' is no column of it, or not `value`")
+        kind = records[name]["columns"][names.index(column)].type
+        if kind not in ("text", "texts", "json") or (how and kind != "text"):
+            fail(where, f"searched: {column} is {kind}; what is sealed or no text is not found by words")
+        out.append((names.index(column), how == "value"))
+    return out
+
+
+def words_tables(records, engine):
+    """The index of words: table -> its definition, and on PostgreSQL its index."""
+    names = [n for n in records if searched(records, n)]
+    if engine == "sqlite":
+        made = "fts5(words, tokenize = \"ascii tokenchars '#=^_'\", detail = none, columnsize = 0)"
+        return {f"{n}_words": made for n in names}, {}
+    return ({f"{n}_words": [("row", "BIGINT PRIMARY KEY"), ("words", "TSVECTOR NOT NULL")] for n in names},
+            {f"{n}_words_by_words": (False, f"{n}_words USING gin", ("words",)) for n in names})
+
+
 def common_columns(record):
     return [(n, t) for n, t in COMMON if n != "parent" or record["parent"]]
 

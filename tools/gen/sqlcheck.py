@@ -98,7 +98,20 @@ def check_text(where, q, sql, records):
     if writes and writes.group(2) in records and not q["system"]:
         fail(where, f"writes the record {writes.group(2)}; that goes through its _save "
              "(a set operation over many rows says `-- system: reason`)")
+    check_searched(where, bare, records)
     check_see(where, q, sql, records)
+
+
+def check_searched(where, bare, records):
+    """The index of words is written with the record alone; what goes around its _save would be lost to it."""
+    m = re.search(r"\bUPDATE\s+(\w+)\s+SET\b(.*?)(\bWHERE\b|$)", bare, re.I | re.S)
+    if not m or m.group(1) not in records:
+        return
+    record = records[m.group(1)]
+    held = {c.split()[0] for c in record.get("searched", [])}
+    for column in held | ({"owner", "audience", "author"} if held else set()):
+        if re.search(rf"\b{column}\s*=", m.group(2)):
+            fail(where, f"sets {m.group(1)}.{column}, which search finds it by; that goes through its _save")
 
 
 def is_write(sql):

@@ -8,13 +8,29 @@
 static UChar32 one_letter(UChar32 c)
 {
     switch (c) {
-    case 0x064A: case 0x0649: case 0x0626: return 0x06CC; /* yeh, alef maksura, yeh with hamza */
-    case 0x0643: return 0x06A9;                           /* kaf */
-    case 0x0647: case 0x06C0: case 0x06C2: case 0x06D5: case 0x0629: case 0x06BE: return 0x06C1;
-    case 0x0622: case 0x0623: case 0x0625: case 0x0671: return 0x0627; /* alef forms */
-    case 0x0624: return 0x0648;                           /* waw with hamza */
-    case 0x06D3: return 0x06D2;                           /* bari yeh with hamza */
-    default: break;
+    case 0x064A:
+    case 0x0649:
+    case 0x0626:
+        return 0x06CC; /* yeh, alef maksura, yeh with hamza */
+    case 0x0643:
+        return 0x06A9; /* kaf */
+    case 0x0647:
+    case 0x06C0:
+    case 0x06C2:
+    case 0x06D5:
+    case 0x0629:
+        return 0x06C1;
+    case 0x0622:
+    case 0x0623:
+    case 0x0625:
+    case 0x0671:
+        return 0x0627; /* alef forms */
+    case 0x0624:
+        return 0x0648; /* waw with hamza */
+    case 0x06D3:
+        return 0x06D2; /* bari yeh with hamza */
+    default:
+        break;
     }
     int digit = u_charDigitValue(c);
     return digit >= 0 ? '0' + digit : c;
@@ -24,7 +40,7 @@ static bool is_dropped(UChar32 c)
 {
     int8_t type = u_charType(c);
     return type == U_NON_SPACING_MARK || type == U_ENCLOSING_MARK || c == 0x0640 || c == 0x0621 ||
-            (c >= 0x200B && c <= 0x200F);
+           (c >= 0x200B && c <= 0x200F);
 }
 
 static void put_utf8(buf *b, UChar32 c)
@@ -35,7 +51,7 @@ static void put_utf8(buf *b, UChar32 c)
     buf_put(b, (str){ out, (size_t)n });
 }
 
-static str letters_only(arena *a, const UChar *u, int32_t n)
+static str letters_only(arena *a, const UChar *u, int32_t n, bool aspirates)
 {
     buf b = buf_new(a, (size_t)n * 2 + 8);
     bool gap = false;
@@ -49,12 +65,12 @@ static str letters_only(arena *a, const UChar *u, int32_t n)
         }
         if (gap) buf_byte(&b, ' ');
         gap = false;
-        put_utf8(&b, one_letter(c));
+        put_utf8(&b, c == FOLD_ASPIRATE && !aspirates ? 0x06C1 : one_letter(c));
     }
     return buf_str(&b);
 }
 
-str fold_text(arena *a, str s)
+static str fold(arena *a, str s, bool aspirates)
 {
     UErrorCode e = U_ZERO_ERROR;
     int32_t n = 0, m;
@@ -72,5 +88,15 @@ str fold_text(arena *a, str s)
     UChar *w = NEW_ARRAY(a, UChar, (size_t)m * 4 + 8);
     n = unorm2_normalize(apart, v, m, w, m * 4 + 8, &e);
     ASSERT(U_SUCCESS(e));
-    return letters_only(a, w, n);
+    return letters_only(a, w, n, aspirates);
+}
+
+str fold_text(arena *a, str s)
+{
+    return fold(a, s, false);
+}
+
+str fold_spoken(arena *a, str s)
+{
+    return fold(a, s, true);
 }

@@ -194,9 +194,10 @@ err h_door_sessions(call *c)
     }
 static const char *const sweeps[][1] = { SWEEP("delivery"), SWEEP("delivery_version"),
     SWEEP("finding"), SWEEP("finding_version"), SWEEP("notice"), SWEEP("notice_version"),
-    SWEEP("indicator"), SWEEP("indicator_version"), SWEEP("glass"), SWEEP("idempotency"),
-    SWEEP("held_act"), SWEEP("held_yes"), SWEEP("leave"), SWEEP("leave_gap"), SWEEP("acted_for"),
-    SWEEP("session"), SWEEP("delegate"), SWEEP("api_key WHERE name = 'step'"),
+    SWEEP("indicator"), SWEEP("indicator_version"), SWEEP("finding_words"), SWEEP("notice_words"),
+    SWEEP("indicator_words"), SWEEP("glass"), SWEEP("idempotency"), SWEEP("held_act"),
+    SWEEP("held_yes"), SWEEP("leave"), SWEEP("leave_gap"), SWEEP("acted_for"), SWEEP("session"),
+    SWEEP("delegate"), SWEEP("api_key WHERE name = 'step'"),
     SWEEP("api_key_version WHERE name = 'step'") };
 
 err h_door_sweep(call *c)
