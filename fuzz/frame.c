@@ -1,8 +1,10 @@
-/* frame.c - frames of the courier's and the keys process's channels: cut anywhere they are the
- * same, and what is taken as a job or a result is written and read again as the same bytes. */
+/* frame.c - frames of the courier's, the keys process's and the printer's channels: cut anywhere
+ * they are the same, and what is taken as a job or a result is written and read again as the same
+ * bytes. */
 #include "fuzz/fuzz.h"
 #include "proc/courier_wire.h"
 #include "proc/keys_wire.h"
+#include "proc/printer_wire.h"
 
 static void payload_try(arena *a, uint16_t kind, str payload)
 {
@@ -18,9 +20,12 @@ static void payload_try(arena *a, uint16_t kind, str payload)
         wire_put_mail(&b, &mail);
     } else if (kind == COURIER_FETCH && wire_get_fetch(a, payload, &asked)) {
         wire_put_fetch(&b, &asked);
-    } else if (kind >= KEYS_WRAP && kind <= KEYS_PUBLIC) {
+    } else if (kind >= KEYS_WRAP && kind <= KEYS_LETTER) {
         keys_question q;
         if (keys_get(payload, &q)) keys_put(&b, &q);
+    } else if (kind == PRINTER_DOC) {
+        doc d;
+        if (printer_get_doc(a, payload, &d)) printer_put_doc(&b, &d);
     } else if (kind == COURIER_MAIL_DONE && wire_get_mail_done(a, payload, &e, &sent)) {
         wire_put_mail_done(&b, e, &sent);
     } else if (kind == COURIER_FETCH_DONE && wire_get_fetch_done(payload, &e, &got)) {

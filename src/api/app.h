@@ -7,6 +7,7 @@
 
 struct courier; /* proc/courier.h; NULL when a command works alone */
 struct sandbox; /* proc/sandbox.h; the same */
+struct printer; /* proc/printer.h; the same */
 struct keys;    /* proc/keys.h */
 struct api;     /* api's own: pool, rate classes, keys */
 struct http;    /* net/http.h; NULL when a command works alone */
@@ -21,6 +22,7 @@ struct app {
     realms *realms;
     struct courier *courier;
     struct sandbox *sandbox;
+    struct printer *printer;
     struct keys *keys;
     struct api *api;
     struct http *http;

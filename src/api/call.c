@@ -55,20 +55,15 @@ void call_created(call *c, id128 id, int64_t version)
     jw_end_obj(&c->out);
 }
 
-static const str tlp_names[] = { { "CLEAR", 5 }, { "GREEN", 5 }, { "AMBER", 5 },
-    { "AMBER+STRICT", 12 }, { "RED", 3 } };
-
 str tlp_name(int64_t audience)
 {
-    int64_t label = audience & 7;
-    ASSERT(label < (int64_t)ARRAY_LEN(tlp_names));
-    return tlp_names[label];
+    return label_name(AUDIENCE_LABEL(audience));
 }
 
 err tlp_parse(str s, int *ret_label)
 {
-    for (int i = 0; i < (int)ARRAY_LEN(tlp_names); i++) {
-        if (!str_eq_nocase(s, tlp_names[i])) continue;
+    for (int i = 0; i <= LABEL_RED; i++) {
+        if (!str_eq_nocase(s, label_name(i))) continue;
         *ret_label = i;
         return OK;
     }

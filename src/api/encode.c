@@ -136,6 +136,8 @@ static str type_of(const call *c)
         return S("text/plain; charset=utf-8");
     case REPLY_PNG:
         return S("image/png");
+    case REPLY_PDF:
+        return S("application/pdf");
     case REPLY_BYTES:
         return S("application/octet-stream");
     default:

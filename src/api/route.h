@@ -22,7 +22,8 @@ typedef enum {
     REPLY_RAW,
     REPLY_TEXT,
     REPLY_BYTES,
-    REPLY_PNG
+    REPLY_PNG,
+    REPLY_PDF
 } reply_kind;
 
 typedef struct route {

@@ -2,6 +2,14 @@
  * be compared (test/unit/events/sight_test.c does). Owns nothing; any thread. */
 #include "events/sight.h"
 
+str label_name(int label)
+{
+    static const str names[] = { { "CLEAR", 5 }, { "GREEN", 5 }, { "AMBER", 5 },
+        { "AMBER+STRICT", 12 }, { "RED", 3 } };
+    ASSERT(label >= 0 && label < (int)ARRAY_LEN(names));
+    return names[label];
+}
+
 bool sight_over(const sight *s, instant now)
 {
     return s->lists_until.us && s->lists_until.us <= now.us;

@@ -14,6 +14,7 @@ typedef enum {
     LABEL_RED = 4,
 } event_label;
 #define AUDIENCE_LABEL(audience) ((int)((audience)&7))
+str label_name(int label); /* "AMBER+STRICT": FIRST, TLP 2.0 */
 
 /* A record of the store as one number: its row and its kind (record_kind, below 64). */
 #define SIGHT_GLASS(row, kind) ((row)*64 + (kind))

@@ -4,6 +4,7 @@
 #include "main/command.h"
 #include "main/demo/demo.h"
 #include "main/doctor/doctor.h"
+#include "main/letter_key_run.h"
 #include "main/measure.h"
 #include "main/serve.h"
 #include "proc/child.h"
@@ -27,6 +28,7 @@ static int run_alone(const command_line *l)
     if (strcmp(word, "serve") == 0)
         return serve_run(
                 &(serve_options){ .data_dir = l->data_dir, .listen = l->listen, .lang = l->lang });
+    if (strcmp(word, "letterkey") == 0) return letter_key_run(l);
     if (strcmp(word, "completion") == 0) return completion_run(l);
     if (strcmp(word, "help") == 0)
         return help_run(l, l->argc > 1 ? l->argv[1] : NULL, l->argc > 2 ? l->argv[2] : NULL);

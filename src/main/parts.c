@@ -49,6 +49,9 @@ static err start_outbox(app *a, realm *r, parts *p)
     TRY(outbox_options_load(p->a, a->conf, &o));
     o.courier = r->kind == REALM_LIVE ? a->courier : NULL;
     o.public_url = a->public_url;
+    o.paper.public_url = a->public_url;
+    o.paper.printer = a->printer;
+    o.paper.keys = a->keys;
     o.ready = notice_finish;
     o.ready_ctx = &p->rules;
     return outbox_start(r, &o, &p->outbox);

@@ -13,6 +13,7 @@
 #include "main/parts.h"
 #include "net/syslog.h"
 #include "proc/keys.h"
+#include "proc/letter_key.h"
 #include "store/store.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -223,6 +224,7 @@ static err open_keys(program *p, struct keys *given)
     keyring *ring;
     if (given) return seal_begin(given);
     TRY(make_folder(under(p, "keys")));
+    TRY(letter_key_make(under(p, "keys"), conf_str(p->app.conf, "site.name_en")));
     TRY(keyring_open(under(p, "keys/master.key"), under(p, "keys"), &ring));
     p->keys = keys_alone(ring);
     return seal_begin(p->keys);
@@ -308,6 +310,7 @@ err program_open(const program_options *o, program **ret)
     p->app.data_dir = str_z(p->a, str_of(o->data_dir));
     p->app.courier = o->courier;
     p->app.sandbox = o->sandbox;
+    p->app.printer = o->printer;
     if (o->work) {
         p->app.realm_start = parts_start;
         p->app.realm_stop = parts_stop;

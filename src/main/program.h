@@ -19,6 +19,7 @@ typedef struct {
     struct courier *courier; /* or NULL: nothing leaves */
     struct keys *keys;       /* or NULL: it reads the key files itself */
     struct sandbox *sandbox; /* or NULL: nothing that others made is opened */
+    struct printer *printer; /* or NULL: nothing is put on paper */
     int lock_fd;             /* with keys: program_lock's, the program's from here on */
     bool work;               /* start what works by itself: pipeline, reactions, outbox */
     bool want_founded;       /* E_CONFIG when the site is not founded yet */

@@ -15,9 +15,12 @@
 #include "proc/courier_main.h"
 #include "proc/keys.h"
 #include "proc/keys_main.h"
+#include "proc/printer.h"
+#include "proc/printer_main.h"
 #include "proc/sandbox.h"
 #include "proc/sandbox_main.h"
 #include "proc/supervise.h"
+#include "render/pdf.h"
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +61,7 @@ typedef struct {
     courier *courier;
     keys *keys;
     sandbox *sandbox;
+    printer *printer;
     sem_t stop;
 } server;
 
@@ -74,6 +78,8 @@ static void told_link(void *ctx, proc_kind peer, int fd)
         keys_link(((server *)ctx)->keys, fd);
     else if (peer == PROC_SANDBOX)
         sandbox_link(((server *)ctx)->sandbox, fd);
+    else if (peer == PROC_PRINTER)
+        printer_link(((server *)ctx)->printer, fd);
     else
         close(fd);
 }
@@ -216,9 +222,11 @@ static void server_close(server *s, program *p, http *h, arena *a)
     http_close(h, 5000);
     courier_stop(s->courier);
     sandbox_stop(s->sandbox);
+    printer_stop(s->printer);
     program_close(p);
     courier_free(s->courier);
     sandbox_free(s->sandbox);
+    printer_free(s->printer);
     keys_stop(s->keys);
     keys_free(s->keys);
     arena_free(a);
@@ -237,6 +245,7 @@ static int server_main(child *ch, const char *data_dir, const char *listen)
     s.courier = courier_new();
     s.keys = keys_new();
     s.sandbox = sandbox_new();
+    s.printer = printer_new();
     sem_init(&s.stop, 0, 0);
     child_events events = { told_to_stop, told_link, &s };
     program_options o = { .data_dir = data_dir,
@@ -244,6 +253,7 @@ static int server_main(child *ch, const char *data_dir, const char *listen)
         .courier = s.courier,
         .keys = s.keys,
         .sandbox = s.sandbox,
+        .printer = s.printer,
         .lock_fd = lock,
         .work = true,
         .want_founded = true };
@@ -340,9 +350,11 @@ static int run_courier(child *ch, const char *data_dir)
 
 static int run_keys(child *ch, const char *data_dir)
 {
-    char folder[4096];
-    snprintf(folder, sizeof folder, "%s/keys", data_dir);
-    return keys_main(ch, folder);
+    CLEANUP(arena_free_p) arena *a = arena_new(4 << 20);
+    const conf *c;
+    err e = program_conf(a, data_dir, NULL, &c);
+    if (failed(e)) return exit_of("keys.conf", e);
+    return keys_main(ch, below(a, data_dir, "keys"), conf_str(c, "site.name_en"));
 }
 
 int serve_child(proc_kind kind, int argc, char **argv)
@@ -356,6 +368,7 @@ int serve_child(proc_kind kind, int argc, char **argv)
     int code = 2;
     if (kind == PROC_COURIER) code = run_courier(ch, argv[0]);
     if (kind == PROC_SANDBOX) code = sandbox_main(ch);
+    if (kind == PROC_PRINTER) code = printer_main(ch, PDF_FONT_FOLDER);
     if (kind == PROC_KEYS) code = run_keys(ch, argv[0]);
     if (kind == PROC_SERVER) code = server_main(ch, argv[0], listen);
     child_close(ch);

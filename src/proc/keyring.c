@@ -1,6 +1,7 @@
 /* keyring.c - the secrets of one data folder. Owns the key material (guarded memory: not swapped,
  * not in a core, read-only once it is there) and the key files. */
 #include "proc/keyring.h"
+#include "proc/letter_key.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,6 +46,7 @@ typedef struct {
 struct keyring {
     secrets *s;
     bool signs;
+    letter_key *letter; /* NULL: none */
 };
 
 const char *sign_purpose_name(sign_purpose p)
@@ -110,6 +112,7 @@ err keyring_open(const char *master_path, const char *folder, keyring **ret)
     k->signs = folder != NULL;
     err e = load_key(master_path, k->s->master);
     if (!failed(e) && folder) e = load_signing(k->s, folder);
+    if (!failed(e) && folder) e = letter_key_open(folder, &k->letter);
     if (failed(e)) {
         keyring_close(k);
         return e;
@@ -123,6 +126,7 @@ err keyring_open(const char *master_path, const char *folder, keyring **ret)
 void keyring_close(keyring *k)
 {
     if (!k) return;
+    letter_key_close(k->letter);
     sodium_free(k->s);
     free(k);
 }
@@ -173,4 +177,10 @@ void keyring_public(const keyring *k, sign_purpose p, uint8_t ret[KEY_BYTES])
 {
     ASSERT(p < SIGN_PURPOSES && k->signs);
     crypto_sign_ed25519_sk_to_pk(ret, k->s->sign[p]);
+}
+
+const letter_key *keyring_letter(const keyring *k)
+{
+    ASSERT(k->signs);
+    return k->letter;
 }

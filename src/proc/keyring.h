@@ -22,6 +22,7 @@ typedef enum {
 } sign_purpose;
 const char *sign_purpose_name(sign_purpose p);
 
+struct letter_key; /* proc/letter_key.h */
 typedef struct keyring keyring;
 /* Opens or makes the master key at that path and, when folder is given, the signing keys in it.
  * Errors: E_IO, E_CONFIG (not a key, or readable by others). */
@@ -38,3 +39,5 @@ void keyring_derive(const keyring *k, derive_purpose p, uint8_t ret[KEY_BYTES]);
 MUST_USE bool keyring_sign(
         const keyring *k, sign_purpose p, str bytes, uint8_t ret[SIGNATURE_BYTES]);
 void keyring_public(const keyring *k, sign_purpose p, uint8_t ret[KEY_BYTES]);
+/* The key that signs letters; NULL: there is none. The keyring's. */
+const struct letter_key *keyring_letter(const keyring *k);

@@ -142,7 +142,7 @@ static bool exchange(keys *k, keys_message kind, str payload, keys_answer *ret)
     bool good = fields_end(&f);
     ret->n = good ? bytes.n : 0;
     if (ret->n) memcpy(ret->p, bytes.p, bytes.n);
-    sodium_memzero(body, sizeof body);
+    sodium_memzero(body, head.length);
     return good;
 }
 
@@ -159,24 +159,31 @@ static err ask_process(keys *k, keys_message kind, str payload, keys_answer *ret
     return ERR(E_BUSY, "error.keys.absent");
 }
 
-/* want: the answer's length. *ret_no: the keys process refused. */
-static err ask(
-        keys *k, keys_message kind, const keys_question *q, size_t want, uint8_t *ret, bool *ret_no)
+static err ask_any(keys *k, keys_message kind, const keys_question *q, keys_answer *ret)
 {
-    keys_answer answer = { 0 };
     arena *a CLEANUP(arena_free_p) = arena_new((size_t)1 << 20);
     buf b = buf_new(a, 256 + q->bytes.n);
     ASSERT(k && q->label.n <= KEY_LABEL_MAX);
     keys_put(&b, q);
     if (k->own)
-        ASSERT(keys_work(k->own, (uint16_t)kind, buf_str(&b), &answer));
+        ASSERT(keys_work(k->own, (uint16_t)kind, buf_str(&b), ret));
     else
-        TRY(ask_process(k, kind, buf_str(&b), &answer));
+        TRY(ask_process(k, kind, buf_str(&b), ret));
     sodium_memzero((void *)(uintptr_t)b.p, b.n);
+    return OK;
+}
+
+/* want: the answer's length. *ret_no: the keys process refused. */
+static err ask(
+        keys *k, keys_message kind, const keys_question *q, size_t want, uint8_t *ret, bool *ret_no)
+{
+    keys_answer answer;
+    answer.n = 0;
+    TRY(ask_any(k, kind, q, &answer));
     ASSERT(!answer.n || answer.n == want);
     *ret_no = !answer.n;
     if (answer.n) memcpy(ret, answer.p, want);
-    sodium_memzero(&answer, sizeof answer);
+    sodium_memzero(answer.p, answer.n);
     return OK;
 }
 
@@ -222,5 +229,16 @@ err keys_public(keys *k, sign_purpose p, uint8_t ret[KEY_BYTES])
     bool no;
     TRY(ask(k, KEYS_PUBLIC, &(keys_question){ .purpose = p }, KEY_BYTES, ret, &no));
     ASSERT(!no);
+    return OK;
+}
+
+err keys_letter(keys *k, const uint8_t digest[LETTER_DIGEST], arena *a, str *ret)
+{
+    keys_answer answer;
+    answer.n = 0;
+    keys_question q = { .bytes = { (const char *)digest, LETTER_DIGEST } };
+    TRY(ask_any(k, KEYS_LETTER, &q, &answer));
+    if (!answer.n) return ERR(E_CONFIG, "error.letter_key.none");
+    *ret = str_copy(a, (str){ (const char *)answer.p, answer.n });
     return OK;
 }

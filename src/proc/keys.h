@@ -25,4 +25,6 @@ MUST_USE err keys_unwrap(keys *k, str label, str wrapped, uint8_t ret[KEY_BYTES]
 MUST_USE err keys_derive(keys *k, derive_purpose p, uint8_t ret[KEY_BYTES]);
 /* E_INVALID (error.keys.statement): the bytes are no statement of that purpose. */
 MUST_USE err keys_sign(keys *k, sign_purpose p, str bytes, uint8_t ret[SIGNATURE_BYTES]);
+/* CMS over a letter's SHA-256 (proc/letter_key.h), in a. E_CONFIG (error.letter_key.none). */
+MUST_USE err keys_letter(keys *k, const uint8_t digest[32], arena *a, str *ret);
 MUST_USE err keys_public(keys *k, sign_purpose p, uint8_t ret[KEY_BYTES]);

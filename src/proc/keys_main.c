@@ -50,13 +50,13 @@ static void on_link(void *ctx, proc_kind peer, int fd)
 static bool answer(keys_process *p, frame_head head, str payload)
 {
     keys_answer a;
-    arena *m CLEANUP(arena_free_p) = arena_new((size_t)1 << 16);
+    arena *m CLEANUP(arena_free_p) = arena_new((size_t)1 << 20);
     if (!keys_work(p->ring, head.kind, payload, &a)) return false;
-    buf b = buf_new(m, KEYS_ANSWER_MAX + 16);
+    buf b = buf_new(m, a.n + 16);
     field_put_str(&b, (str){ (const char *)a.p, a.n });
     frame_out_put(&p->out, KEYS_DONE, head.sequence, buf_str(&b));
     sodium_memzero(b.p, b.n);
-    sodium_memzero(&a, sizeof a);
+    sodium_memzero(a.p, a.n);
     return frame_out_flush(&p->out, p->link);
 }
 
@@ -90,7 +90,7 @@ static void turn(keys_process *p, child *c)
     if (w[0].revents) p->supervisor_gone = !child_read(c, &events);
 }
 
-static err open_keys(keys_process *p, const char *folder)
+static err open_keys(keys_process *p, const char *folder, str name)
 {
     char path[4200];
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
@@ -98,14 +98,15 @@ static err open_keys(keys_process *p, const char *folder)
     snprintf(path, sizeof path, "%s/gpg", folder);
     p->gpg = gpg_starter(path);
     if (p->gpg < 0) return err_errno("error.proc.start", S("gpg"));
+    TRY(letter_key_make(folder, name));
     snprintf(path, sizeof path, "%s/master.key", folder);
     return keyring_open(path, folder, &p->ring);
 }
 
-int keys_main(child *c, const char *folder)
+int keys_main(child *c, const char *folder, str name)
 {
     keys_process p = { .link = -1, .gpg = -1 };
-    err e = open_keys(&p, folder);
+    err e = open_keys(&p, folder, name);
     int code = failed(e) ? EXIT_CONFIG : 0;
     if (!failed(e)) {
         e = rights_apply(PROC_KEYS, NULL, NULL);

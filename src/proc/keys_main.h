@@ -5,5 +5,6 @@
 #include "base/base.h"
 #include "proc/child.h"
 
-/* folder: DATA/keys, made when absent. Runs until told to stop; returns the exit code. */
-int keys_main(child *c, const char *folder);
+/* folder: DATA/keys, made when absent; name: in which letters are signed, when a certificate has to
+ * be made. Runs until told to stop; returns the exit code. */
+int keys_main(child *c, const char *folder, str name);

@@ -26,6 +26,18 @@ static bool work_wrap(const keyring *k, const keys_question *q, keys_answer *ret
     return true;
 }
 
+static bool work_letter(const keyring *k, str digest, keys_answer *ret)
+{
+    CLEANUP(arena_free_p) arena *a = arena_new(1 << 20);
+    const letter_key *key = keyring_letter(k);
+    str cms;
+    if (digest.n != LETTER_DIGEST) return false;
+    if (!key || !letter_key_sign(key, (const uint8_t *)digest.p, a, &cms)) return true;
+    memcpy(ret->p, cms.p, cms.n);
+    ret->n = cms.n;
+    return true;
+}
+
 bool keys_work(const keyring *k, uint16_t kind, str payload, keys_answer *ret)
 {
     keys_question q;
@@ -50,6 +62,8 @@ bool keys_work(const keyring *k, uint16_t kind, str payload, keys_answer *ret)
         keyring_public(k, (sign_purpose)q.purpose, ret->p);
         ret->n = KEY_BYTES;
         return true;
+    case KEYS_LETTER:
+        return work_letter(k, q.bytes, ret);
     default:
         return false;
     }

@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "proc/frame.h"
 #include "proc/keyring.h"
+#include "proc/letter_key.h"
 
 typedef enum {
     KEYS_WRAP = 48, /* label, key -> wrapped */
@@ -12,6 +13,7 @@ typedef enum {
     KEYS_DERIVE,    /* purpose -> key */
     KEYS_SIGN,      /* purpose, bytes -> signature; refused when the bytes do not fit the purpose */
     KEYS_PUBLIC,    /* purpose -> public key */
+    KEYS_LETTER,    /* SHA-256 of a letter -> CMS; refused when there is no key for letters */
     KEYS_DONE = 64, /* the answer: bytes, empty when refused */
 } keys_message;
 
@@ -23,7 +25,7 @@ void keys_put(buf *b, const keys_question *q);
 /* Slices of the payload. False: the peer sent what it must not. */
 MUST_USE bool keys_get(str payload, keys_question *ret);
 
-enum { KEYS_ANSWER_MAX = KEY_WRAPPED_BYTES };
+enum { KEYS_ANSWER_MAX = LETTER_CMS_MAX };
 typedef struct {
     size_t n; /* 0: refused */
     uint8_t p[KEYS_ANSWER_MAX];

@@ -45,6 +45,11 @@ static const proc_rights table[PROC_KINDS] = {
             .files = 64,
             .memory_bytes = 1u << 28,
             .exec = { GPG } },
+    [PROC_PRINTER] = { .name = "printer",
+            .may = MAY_READ,
+            .files = 64,
+            .memory_bytes = 1u << 29,
+            .strict = true },
 };
 
 const proc_rights *rights_of(proc_kind kind)

@@ -5,9 +5,9 @@
 #pragma once
 #include "base/base.h"
 
-/* The supervisor starts server, courier, sandbox and keys; keys starts gpg's starter, which holds
- * no key and runs gpg in a throw-away child; the sandbox starts openers, one an input, each thrown
- * away after it. */
+/* The supervisor starts server, courier, sandbox, printer and keys; keys starts gpg's starter,
+ * which holds no key and runs gpg in a throw-away child; the sandbox starts openers, one an input,
+ * each thrown away after it. */
 typedef enum {
     PROC_SUPERVISOR,
     PROC_SERVER,
@@ -16,6 +16,7 @@ typedef enum {
     PROC_OPENER,
     PROC_KEYS,
     PROC_GPG,
+    PROC_PRINTER,
     PROC_KINDS
 } proc_kind;
 const char *proc_name(proc_kind kind); /* "server": argument, log and messages */

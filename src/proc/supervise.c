@@ -58,10 +58,12 @@ supervise_plan supervise_plan_default(char *const *args)
         { .kind = PROC_KEYS, .grace_ms = 5000 },
         { .kind = PROC_COURIER, .grace_ms = 10000 },
         { .kind = PROC_SANDBOX, .grace_ms = 2000 },
+        { .kind = PROC_PRINTER, .grace_ms = 2000 },
         { .kind = PROC_SERVER, .grace_ms = 30000, .leads = true },
     };
     static const supervise_link links[] = { { PROC_SERVER, PROC_KEYS, false },
-        { PROC_SERVER, PROC_COURIER, false }, { PROC_SERVER, PROC_SANDBOX, true } };
+        { PROC_SERVER, PROC_COURIER, false }, { PROC_SERVER, PROC_SANDBOX, true },
+        { PROC_SERVER, PROC_PRINTER, false } };
     return (supervise_plan){ .children = children,
         .n_children = ARRAY_LEN(children),
         .links = links,

@@ -25,7 +25,8 @@ typedef struct {
     char *const *args; /* given to each child after --child=KIND; NULL-terminated */
 } supervise_plan;
 
-/* keys, courier, sandbox, then server; the server leads, and is linked to all. args as above. */
+/* keys, courier, sandbox, printer, then server; the server leads, and is linked to all. args as
+ * above. */
 supervise_plan supervise_plan_default(char *const *args);
 
 /* Runs until SIGTERM or SIGINT (a second one kills at once), until the leader ends by itself, or

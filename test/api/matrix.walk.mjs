@@ -38,6 +38,7 @@ before(async () => {
 after(() => site.close());
 
 const BODIES = {
+  letter_state: () => ({ state: 'printed' }),
   passkey_change: () => ({ name: 'blue key' }),
   session_create: () => ({}), session_prove: () => ({}), factor_confirm: () => ({}), session_lang: () => ({ lang: 'en' }), realm_create: () => ({}), backup_end: () => ({ state: 'failed' }), backup_note: () => ({ kind: 'drill', good: true }), realm_clock: () => ({ now: '2030-01-01T00:00:00Z' }),
   organisation_create: (n) => ({ key: `NEW${n}`, name_en: 'New', kind: 'bank' }), organisation_change: () => ({ province: 'North' }),
@@ -72,7 +73,8 @@ const isList = (row) => sheet[row.route.id].some((s) => s.startsWith('list')) ||
 
 function request(row) {
   const { id, method, path } = row.route;
-  const target = path.replace('{id}', row.parent ?? row.object ?? w.event).replace('{token}', 'live.x').replace('{name}', 'nosuch');
+  const own = id.startsWith('letter_') ? row.object : row.parent ?? row.object; // others name a delivery by its notice
+  const target = path.replace('{id}', own ?? w.event).replace('{token}', 'live.x').replace('{name}', 'nosuch');
   if (FILES[id]) {
     const [query, body] = FILES[id](row.n, row);
     return [method, target + query, { body }];

@@ -20,8 +20,10 @@
 #include "proc/courier_main.h"
 #include "proc/keys.h"
 #include "proc/keys_main.h"
+#include "proc/printer_main.h"
 #include "proc/sandbox_main.h"
 #include "proc/supervise.h"
+#include "render/pdf.h"
 
 enum { FIELDS = 12 };
 
@@ -266,7 +268,7 @@ static void on_link(void *ctx, proc_kind peer, int fd)
         keys_link(ring, fd);
         return;
     }
-    if (peer == PROC_SANDBOX) { /* nothing is opened here */
+    if (peer == PROC_SANDBOX || peer == PROC_PRINTER) { /* nothing is opened or printed here */
         close(fd);
         return;
     }
@@ -279,7 +281,7 @@ static int run_keys(child *c)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/keys", folder);
-    return keys_main(c, path);
+    return keys_main(c, path, S("Test CERT"));
 }
 
 static int run_server(child *c)
@@ -314,5 +316,6 @@ int main(int argc, char **argv)
     if (failed(child_open(kind, &c))) return 2;
     if (kind == PROC_KEYS) return run_keys(c);
     if (kind == PROC_SANDBOX) return sandbox_main(c);
+    if (kind == PROC_PRINTER) return printer_main(c, PDF_FONT_FOLDER);
     return kind == PROC_COURIER ? run_courier(c, argv) : run_server(c);
 }

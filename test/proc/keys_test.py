@@ -118,7 +118,7 @@ class Keys(unittest.TestCase):
         self.assertEqual(self.minar.process.wait(10), 0)
         self.minar.wait(lambda: self.minar.seen('what=proc.end kind=keys .*code=0'))
         ends = [m[1] for line in self.minar.log if (m := re.search(r'what=proc.end kind=(\w+)', line))]
-        self.assertEqual(ends, ['server', 'sandbox', 'courier', 'keys'])
+        self.assertEqual(ends, ['server', 'printer', 'sandbox', 'courier', 'keys'])
         end = time.monotonic() + 5
         while os.path.exists(f'/proc/{starter}') and time.monotonic() < end:
             time.sleep(0.02)

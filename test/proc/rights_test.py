@@ -16,7 +16,7 @@ import urllib.request
 
 PROGRAM = sys.argv[1]
 # Which kinds may do it; all others must be refused. What stands in ANY is asserted of every kind.
-KINDS = ('supervisor', 'keys', 'gpg', 'courier', 'sandbox', 'opener', 'server')
+KINDS = ('supervisor', 'keys', 'gpg', 'courier', 'sandbox', 'opener', 'printer', 'server')
 MAY = {
     'read_shadow': {'supervisor'},  # reading and writing are each child's own fence: see rights_landlock.c
     'read_master_key': {'supervisor'},

@@ -82,9 +82,9 @@ def request_body(r):
 
 def success(r):
     kind = {"html": "text/html", "events": "text/event-stream", "text": "text/plain",
-            "bytes": "application/octet-stream", "png": "image/png"}.get(r["reply"], "application/json")
+            "bytes": "application/octet-stream", "png": "image/png", "pdf": "application/pdf"}.get(r["reply"], "application/json")
     schema = {"type": "object"} if kind == "application/json" else {"type": "string"}
-    if r["reply"] in ("bytes", "png"):
+    if r["reply"] in ("bytes", "png", "pdf"):
         schema["format"] = "binary"
     if r["reply"] not in REPLIES:
         schema = ref(r["reply"])

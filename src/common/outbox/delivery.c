@@ -8,13 +8,20 @@
 
 /* ---- addressing ---- */
 
-err delivery_add(txn *t, const realm *r, const viewer *v, const delivery_address *to)
+static str channel_of(const delivery_address *to)
+{
+    if (to->paper) return S("letter");
+    return to->person ? S("mail") : S("portal");
+}
+
+err delivery_add(txn *t, const realm *r, const viewer *v, const delivery_address *to,
+        const delivery_handle **ret)
 {
     const delivery_handle *h;
     delivery_draft d = { .owner = to->org,
         .parent = to->notice,
         .org = to->org,
-        .channel = to->person ? S("mail") : S("portal"),
+        .channel = channel_of(to),
         .person = to->person,
         .has_person = to->person != 0,
         .lang = to->lang,
@@ -22,6 +29,7 @@ err delivery_add(txn *t, const realm *r, const viewer *v, const delivery_address
         .next_at = to->at };
     TRY(site_audience_strict(t, r->national_grp, &d.audience));
     TRY(delivery_insert(t, v, &d, LEDGER_delivery_created, &h));
+    if (ret) *ret = h;
     viewer by = { .person = to->person, .stands_for = to->stands_for };
     return to->stands_for ? leave_acted(t, S("delivery"), h->row, &by) : OK;
 }
@@ -53,7 +61,7 @@ static err add_contact(txn *t, const realm *r, const viewer *v, delivery_address
     TRY(has_one(t, to.notice, to.person, &there));
     if (there) return OK;
     ++*ret_n;
-    return delivery_add(t, r, v, &to);
+    return delivery_add(t, r, v, &to, NULL);
 }
 
 err delivery_add_contacts(txn *t, const realm *r, const viewer *v, int64_t notice, int64_t org,

@@ -4,7 +4,7 @@
  *     |        ^---------|  |       (mail that failed for now comes back to queued)
  *     |                     '-> failed
  *     '-> sent (portal), withheld (mail in a realm that is not live), undone (taken back, or no
- *         longer needed)
+ *         longer needed); a letter goes another way: paper.h
  *
  * Owns table delivery and the notice's steps held -> sent. Writer thread, within apply. */
 #pragma once
@@ -12,15 +12,18 @@
 #include "gen/records/delivery.h"
 #include "gen/records/notice.h"
 
-/* Addresses a notice: to the organisation's portal when person is 0, else to the person's mail. It
- * is looked at again at `at`. v: the system. */
+/* Addresses a notice: to the organisation's portal when person is 0, else to the person's mail; or
+ * to the organisation on paper. It is looked at again at `at`. v: the system. */
 typedef struct {
     int64_t notice, org, person;
+    bool paper;         /* a letter (paper.h); person is 0 */
     int64_t stands_for; /* the person is the deputy of this one; 0: of nobody */
     str lang;
     instant at;
 } delivery_address;
-MUST_USE err delivery_add(txn *t, const realm *r, const viewer *v, const delivery_address *to);
+/* ret: may be NULL. */
+MUST_USE err delivery_add(txn *t, const realm *r, const viewer *v, const delivery_address *to,
+        const delivery_handle **ret);
 /* The mail deliveries that an organisation's contacts should have for a notice: focal people, from
  * high severity on technical ones as well; those who have one already are left out. *ret_n: how
  * many. */

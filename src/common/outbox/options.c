@@ -72,6 +72,7 @@ err outbox_options_load(arena *a, const conf *c, outbox_options *ret)
         .link_us = conf_int(c, "link.valid_h") * 3600 * US_PER_S };
     str url = conf_str(c, "mail.smtp_url"), file = conf_str(c, "mail.password_file");
     TRY(zone_find(conf_str(c, "site.time_zone"), &o.zone));
+    TRY(paper_options_load(c, &o.paper));
     if (file.n) TRY(read_password(a, file, &o.password));
     if (url.n) TRY(parse_url(url, &o));
     *ret = o;

@@ -3,6 +3,7 @@
 #include "common/outbox/outbox.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "common/outbox/paper.h"
 #include "common/outbox/sending.h"
 #include "gen/common/outbox/queries.h"
 #include "ledger/ledger.h"
@@ -128,6 +129,7 @@ static err leave_held(txn *t, leaving *k)
     if (o->ready) TRY(o->ready(t, k->x->r, o->ready_ctx, d->parent));
     if (str_eq(d->now.channel, S("portal"))) return delivery_send_portal(t, &k->sys, d);
     TRY(notice_leaves(t, &k->sys, d->parent));
+    if (str_eq(d->now.channel, S("letter"))) return paper_write(t, k->x->r, &k->sys, &o->paper, d);
     if (k->x->r->kind != REALM_LIVE)
         return delivery_move(t, &k->sys, d, S("withheld"), LEDGER_delivery_changed);
     return delivery_move(t, &k->sys, d, S("queued"), LEDGER_NONE);
@@ -291,12 +293,21 @@ static err anything_due(outbox *x, bool *ret)
 
 /* ---- the thread ---- */
 
+static bool make_letter(outbox *x)
+{
+    bool more = false;
+    err e = paper_make_next(x->r, &x->o.paper, &more);
+    if (failed(e)) log_err("outbox.letter", e);
+    return more;
+}
+
 static bool pass(outbox *x)
 {
     bool due = false, more = record_ended(x);
     err e = anything_due(x, &due);
     if (failed(e)) log_err("outbox.read", e);
-    return (due && let_leave(x)) || more;
+    more |= due && let_leave(x);
+    return make_letter(x) || more;
 }
 
 static void *outbox_main(void *ctx)

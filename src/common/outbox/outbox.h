@@ -1,10 +1,12 @@
 /* outbox.h - the thread that lets messages leave: deliveries of notices when their hold is over,
  * and queued mail. It commits before it sends and records after: a crash between the two sends
- * again, with the same Message-ID. One a realm; in one that is not live the portal shows notices
- * and mail is withheld. Owns nothing but what is in the courier's hands. */
+ * again, with the same Message-ID. One a realm; in one that is not live the portal shows notices,
+ * letters say that they are none, and mail is withheld. Owns nothing but what is in the courier's
+ * hands. */
 #pragma once
 #include "access/realm.h"
 #include "base/conf.h"
+#include "common/outbox/paper_options.h"
 #include "net/smtp.h"
 
 struct courier;
@@ -22,6 +24,7 @@ typedef struct outbox_options {
     str host, user, password; /* of the relay; host empty: mail waits */
     int32_t port;
     mail_security security;
+    paper_options paper; /* printer, keys and public_url are the caller's to fill */
     /* As courier_send, which is meant when it is NULL; tests hand in their own. */
     err (*send)(struct courier *c, const mail_job *job,
             void (*done)(void *, err, const mail_result *), void *ctx);
@@ -30,9 +33,9 @@ typedef struct outbox_options {
     err (*ready)(struct txn *t, const realm *r, void *ctx, int64_t notice);
     void *ready_ctx;
 } outbox_options;
-/* Fills all but courier, public_url and ready from the configuration; reads mail.password_file.
- * smtps:// is TLS from the start; smtp:// with a user, or on port 587, demands STARTTLS.
- * Errors: E_CONFIG with the setting's name. */
+/* Fills all but courier, public_url, ready and those of paper from the configuration; reads
+ * mail.password_file. smtps:// is TLS from the start; smtp:// with a user, or on port 587, demands
+ * STARTTLS. Errors: E_CONFIG with the setting's name. */
 MUST_USE err outbox_options_load(arena *a, const conf *c, outbox_options *ret);
 
 typedef struct outbox outbox;

@@ -67,3 +67,59 @@ SELECT count(*) AS n FROM job j WHERE j.kind = 'mail' AND j.state IN ('ready', '
 -- in: now time, before time
 UPDATE job SET state = 'stopped', finished = $now
 WHERE kind = 'mail' AND state IN ('ready', 'running') AND created <= $before;
+
+-- name: letter_add exec
+-- system: the outbox numbers letters
+-- in: delivery i64, notice i64, org i64, number text, code text, issued time, model blob
+INSERT INTO letter (delivery, notice, org, number, code, issued, model)
+VALUES ($delivery, $notice, $org, $number, $code, $issued, $model);
+
+-- name: letter_machines many
+-- system: the letter's words are written for its recipient by the machine
+-- in: notice i64, limit i64
+-- out: ip text?, port i64?, fqdn text?, last_seen time
+SELECT f.ip, f.port, f.fqdn, f.last_seen FROM finding f WHERE f.notice = $notice ORDER BY f.row LIMIT $limit;
+
+-- name: letter_standing one
+-- system: a notice has one letter that counts; who asks may write to its recipient
+-- in: notice i64
+-- out: id id, version i64
+SELECT d.id, d.version FROM delivery d
+WHERE d.parent = $notice AND d.channel = 'letter' AND d.state NOT IN ('undone', 'withdrawn')
+ORDER BY d.row DESC LIMIT 1;
+
+-- name: letter_facts one
+-- system: its state is looked at before it is moved
+-- in: delivery i64
+-- out: number text, issued time, withdrawn time?, pdf bool
+SELECT l.number, l.issued, l.withdrawn, (l.pdf IS NOT NULL) AS pdf FROM letter l WHERE l.delivery = $delivery;
+
+-- name: letter_step exec
+-- system: what an officer says became of it
+-- in: delivery i64, state text, at time, person i64?
+UPDATE letter SET printed = CASE WHEN $state = 'printed' THEN $at ELSE printed END,
+  handed = CASE WHEN $state = 'handed' THEN $at ELSE handed END,
+  handed_by = CASE WHEN $state = 'handed' THEN $person ELSE handed_by END,
+  returned = CASE WHEN $state = 'returned' THEN $at ELSE returned END,
+  withdrawn = CASE WHEN $state = 'withdrawn' THEN $at ELSE withdrawn END
+WHERE delivery = $delivery;
+
+-- name: letter_by_number one
+-- system: whoever holds a letter asks; the code on it is compared by the caller
+-- in: number text
+-- out: number text, code text, org i64, issued time, withdrawn time?
+SELECT l.number, l.code, l.org, l.issued, l.withdrawn FROM letter l
+WHERE l.number = $number AND l.pdf IS NOT NULL;
+
+-- name: letter_waiting one
+-- system: the outbox is the machine's
+-- doc: The letter that is to be made next.
+-- in: now time
+-- out: delivery i64, number text, model blob, issued time
+SELECT l.delivery, l.number, l.model, l.issued FROM delivery d JOIN letter l ON l.delivery = d.row
+WHERE d.state = 'writing' AND d.next_at <= $now ORDER BY d.next_at, d.row LIMIT 1;
+
+-- name: letter_keep exec
+-- system: the outbox keeps what it has made, once
+-- in: delivery i64, pdf blob, hash blob
+UPDATE letter SET pdf = $pdf, hash = $hash WHERE delivery = $delivery AND pdf IS NULL;

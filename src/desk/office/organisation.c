@@ -129,6 +129,7 @@ err h_organisation_create(call *c)
         .province = b->province,
         .lang = b->has_lang ? b->lang : S("en"),
         .community = b->has_community ? b->community : true,
+        .by_letter = b->has_by_letter && b->by_letter,
         .state = S("active") };
     if (b->has_provider_key) TRY(find_provider(c, b->provider_key, &d));
     TRY(site_add_organisation(c->t, c->realm, &c->viewer, &d, &h));
@@ -157,6 +158,7 @@ err h_organisation_change(call *c)
     if (b->has_sector) d.sector = b->sector;
     if (b->has_lang) d.lang = b->lang;
     if (b->has_community) d.community = b->community;
+    if (b->has_by_letter) d.by_letter = b->by_letter;
     if (b->has_state) d.state = b->state;
     if (b->has_province) d.province = b->province.n ? b->province : (str){ 0 };
     TRY(organisation_save(c->t, &c->viewer, h, &d, LEDGER_organisation_changed));

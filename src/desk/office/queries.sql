@@ -1,8 +1,8 @@
 -- name: organisation_page many
 -- see: o organisation
 -- in: after_name str, after_row i64, q str?, sector str?, limit i64
--- out: _row i64, id id, key str, name texts, _name_fold str, kind str, sector str, province str?, lang str, community bool, state str, created time, modified time, version i64
-SELECT o.row AS _row, o.id, o.key, o.name, o.name_fold AS _name_fold, o.kind, o.sector, o.province, o.lang, o.community, o.state,
+-- out: _row i64, id id, key str, name texts, _name_fold str, kind str, sector str, province str?, lang str, community bool, by_letter bool, state str, created time, modified time, version i64
+SELECT o.row AS _row, o.id, o.key, o.name, o.name_fold AS _name_fold, o.kind, o.sector, o.province, o.lang, o.community, o.by_letter, o.state,
   o.created, o.modified, o.version
 FROM organisation o
 WHERE {see o} AND (o.name_fold, o.row) > ($after_name, $after_row)
@@ -19,8 +19,8 @@ SELECT o.row, o.id FROM organisation o WHERE {see o} AND o.key = $key;
 -- name: organisation_one one
 -- see: o organisation
 -- in: id id
--- out: _row i64, id id, key str, name texts, kind str, sector str, province str?, lang str, community bool, state str, created time, modified time, version i64
-SELECT o.row AS _row, o.id, o.key, o.name, o.kind, o.sector, o.province, o.lang, o.community, o.state, o.created,
+-- out: _row i64, id id, key str, name texts, kind str, sector str, province str?, lang str, community bool, by_letter bool, state str, created time, modified time, version i64
+SELECT o.row AS _row, o.id, o.key, o.name, o.kind, o.sector, o.province, o.lang, o.community, o.by_letter, o.state, o.created,
   o.modified, o.version
 FROM organisation o WHERE {see o} AND o.id = $id;
 

@@ -109,11 +109,12 @@ static err draft_new(writing *x, const organisation_handle *o, notice_draft *d)
 static err address_all(writing *x, const organisation_handle *o, const notice_handle *h)
 {
     size_t n;
-    TRY(delivery_add(x->t, x->r, x->sys,
-            &(delivery_address){ .notice = h->row,
-                    .org = x->g->org,
-                    .lang = o->now.lang,
-                    .at = h->now.held_until }));
+    delivery_address to = {
+        .notice = h->row, .org = x->g->org, .lang = o->now.lang, .at = h->now.held_until
+    };
+    TRY(delivery_add(x->t, x->r, x->sys, &to, NULL));
+    to.paper = true;
+    if (o->now.by_letter) TRY(delivery_add(x->t, x->r, x->sys, &to, NULL));
     return delivery_add_contacts(
             x->t, x->r, x->sys, h->row, x->g->org, h->now.severity, h->now.held_until, &n);
 }

@@ -134,9 +134,19 @@ WHERE n.row = $row AND {see n};
 -- name: notice_deliveries many
 -- see: d delivery
 -- in: notice i64
--- out: id id, channel text, _person i64?, state text, sent time?, opened time?, acknowledged time?, attempts i64, last_error text?, _row i64
-SELECT d.id, d.channel, d.person AS _person, d.state, d.sent, d.opened, d.acknowledged, d.attempts, d.last_error, d.row AS _row
-FROM delivery d WHERE d.parent = $notice AND {see d} ORDER BY d.row LIMIT 200;
+-- out: id id, channel text, _person i64?, state text, sent time?, opened time?, acknowledged time?, attempts i64, last_error text?, _row i64, _number text?, _issued time?, _hash blob?, _printed time?, _handed time?, _handed_by i64?, _returned time?, _withdrawn time?
+SELECT d.id, d.channel, d.person AS _person, d.state, d.sent, d.opened, d.acknowledged, d.attempts, d.last_error, d.row AS _row,
+  l.number AS _number, l.issued AS _issued, l.hash AS _hash, l.printed AS _printed, l.handed AS _handed, l.handed_by AS _handed_by,
+  l.returned AS _returned, l.withdrawn AS _withdrawn
+FROM delivery d LEFT JOIN letter l ON l.delivery = d.row WHERE d.parent = $notice AND {see d} ORDER BY d.row LIMIT 200;
+
+-- name: letter_file one
+-- see: d delivery
+-- doc: A letter as it was issued, if this delivery is one, with the notice that it puts on paper.
+-- in: id id
+-- out: pdf blob?, notice i64
+SELECT l.pdf, d.parent AS notice FROM delivery d LEFT JOIN letter l ON l.delivery = d.row
+WHERE d.id = $id AND {see d};
 
 -- name: delivery_to_acknowledge one
 -- see: d delivery

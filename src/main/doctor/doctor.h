@@ -47,6 +47,7 @@ void check_kernel(doctor *d);
 void check_limits(doctor *d);
 void check_tls(doctor *d);
 void check_trust(doctor *d);
+void check_letter(doctor *d); /* certificate and typefaces */
 void check_server(doctor *d); /* fills d->figures, for the ones after it */
 void check_store(doctor *d);
 void check_ledger(doctor *d);

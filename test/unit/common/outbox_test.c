@@ -96,7 +96,8 @@ static err add_notice(txn *t, void *ctx)
     TRY(notice_insert(t, &sys, &d, LEDGER_notice_written, &h));
     s->notice = h->row;
     TRY(delivery_add(t, &s->n->r, &sys,
-            &(delivery_address){ .notice = h->row, .org = s->org, .lang = S("ur"), .at = at }));
+            &(delivery_address){ .notice = h->row, .org = s->org, .lang = S("ur"), .at = at },
+            NULL));
     TRY(delivery_add_contacts(t, &s->n->r, &sys, h->row, s->org, SEVERITY_HIGH, at, &added));
     assert_int_equal(added, 2);
     return OK;

@@ -10,7 +10,7 @@ const dist = join(dirname(fileURLToPath(import.meta.url)), '../../dist');
 const CSP = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
 const KINDS = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
 const sessions = new Map(), streams = new Set();
-let imports = 0;
+let imports = 0, letters = 0;
 const runs = new Map();
 
 const page = (list, q, fixed = 50) => {
@@ -61,6 +61,18 @@ function agency(p) {
       { kind: 'fix', notice: d.notices[5].id, due: null, severity: 'high', words: ur ? 'فائر وال پر ریموٹ ڈیسک ٹاپ بند کریں اور ہمیں بتائیں۔' : 'Close remote desktop at the firewall and tell us.' },
       { kind: 'invite_second', notice: null, due: null, words: ur ? 'ایک اور ساتھی کو دعوت دیں، تاکہ آپ کی غیر موجودگی میں بھی رابطہ رہے۔' : 'Invite a second person, so that somebody can be reached when you are away.' },
       { kind: 'confirm', notice: null, due: null, words: ur ? 'تصدیق کریں کہ آپ کے رابطے درست ہیں۔' : 'Confirm that your contacts are still right.' }] };
+}
+function makeLetter(n) {
+  const id = d.uuid(7, 500 + ++letters);
+  n.deliveries.push({ id, channel: 'letter', to: null, state: 'made', sent: null, opened: null, acknowledged: null, attempts: 1, last_error: null, letter: { number: `L-2026-${String(letters).padStart(6, '0')}`, issued: d.at(0), sha256: 'ab'.repeat(32), printed: null, handed: null, handed_by: null, returned: null, withdrawn: null } });
+  tell('letter.made', n.id, 'notice');
+  return { id, version: 1 };
+}
+function moveLetter(id, state, who) {
+  const one = d.notices.flatMap((n) => n.deliveries).find((x) => x.id === id);
+  Object.assign(one, { state });
+  Object.assign(one.letter, { [state]: d.at(0), ...(state === 'handed' ? { handed_by: who } : {}) });
+  return { id, version: 2 };
 }
 function report(dry, name) {
   const errors = [{ row: 4, column: 'networks', value: '192.0.2.300/24', message: 'This is no network. Write an address with its length, like 192.0.2.0/24.', code: 'error.office.network' }];
@@ -189,6 +201,8 @@ const ROUTES = {
   'GET /api/notices/:id': (p, { id }) => ({ ...found(mineOnly(p, d.notices), id), items: d.findings.filter((f) => f.notice === id) }),
   'POST /api/notices/:id/acknowledge': (p, { id }) => { Object.assign(found(mineOnly(p, d.notices), id), { state: 'acknowledged', acknowledged: d.at(0), acknowledged_by: p.name }); tell('notice.acknowledged', id, 'notice'); return { id, version: 2 }; },
   'POST /api/notices/:id/undo': (p, { id }) => { const n = found(d.notices, id); if (n.state !== 'held') throw new Problem(409, 'The notice has left already; it cannot be taken back.'); n.state = 'undone'; return { id, version: 2 }; },
+  'POST /api/notices/:id/letter': (p, { id }) => makeLetter(found(d.notices, id)),
+  'POST /api/letters/:id/state': (p, { id }, _, b) => moveLetter(id, b.state, p.name),
   'GET /api/files': (p, _, q) => page(stored.filter((f) => f.state !== 'erased'), q),
   'POST /api/files': (p, _, q) => bringFile(q),
   'GET /api/files/:id': (p, { id }) => { const f = found(stored, id); return { ...f, owner: d.ref(d.cert), about: { kind: 'notice', id: d.notices[0].id } }; },

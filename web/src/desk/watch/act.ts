@@ -23,3 +23,10 @@ export const undoNotice = (id: string) =>
 
 export const answerFinding = (id: string, answer: 'fixed' | 'not_mine' | 'false_positive') =>
   done(call(api.POST('/api/findings/{id}/answer', { params: { path: { id }, query: actingFor('finding.answer') }, body: { answer } })), t('console.finding.answered'));
+
+export const makeLetter = (id: string) =>
+  done(call(api.POST('/api/notices/{id}/letter', { params: { path: { id }, header: { 'Idempotency-Key': idempotencyKey() } } })), t('console.letter.made_done'));
+
+export type LetterState = 'printed' | 'handed' | 'returned' | 'withdrawn';
+export const moveLetter = (id: string, state: LetterState) =>
+  done(call(api.POST('/api/letters/{id}/state', { params: { path: { id } }, body: { state } })), t('console.letter.state_done'));
