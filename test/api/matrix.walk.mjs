@@ -45,7 +45,6 @@ const BODIES = {
   network_create: (n) => ({ value: `net-${n}.example` }), person_create: (n, row) => ({ name: 'New', mail: `new${n}@example.org`, org: row.object, roles: [] }),
   person_change: () => ({ phone: '1' }), key_create: () => ({ name: 'new', access: 'read' }),
   feed_create: (n) => ({ key: `new-${n}`, format: 'csv' }), feed_change: () => ({ every_s: 60 }), finding_answer: () => ({ answer: 'fixed' }),
-  contact_confirm: () => ({ list: '0'.repeat(64) }),
   view_create: () => ({ name_en: 'Of the matrix', path: '/notices' }), view_change: () => ({ place: 1 }), view_share: () => ({ whom: 'me' }),
   leave_create: () => ({ from: '2090-01-01T00:00:00Z', until: '2090-01-02T00:00:00Z' }),
   finding_audience: () => ({ tlp: 'RED' }), notice_audience: () => ({ tlp: 'RED' }), indicator_audience: () => ({ tlp: 'RED' }), file_audience: () => ({ tlp: 'RED' }), // never wider
