@@ -18,7 +18,9 @@ const char *dialect_session(bool pg, bool is_writer)
         return is_writer ? "SET synchronous_commit = on; SET client_min_messages = warning;"
                            "SET default_transaction_isolation = 'read committed';"
                            "SET default_transaction_read_only = off;"
-                           "SET lock_timeout = '10s'; SET statement_timeout = '60s'"
+                           "SET lock_timeout = '10s'; SET statement_timeout = '60s';"
+                           /* what is new in an index of words is read in whole by each search */
+                           "SET gin_pending_list_limit = '64kB'"
                          : "SET client_min_messages = warning; SET statement_timeout = '60s';"
                            "SET default_transaction_isolation = 'repeatable read';"
                            "SET default_transaction_read_only = on";

@@ -46,7 +46,7 @@ const BODIES = {
   feed_create: (n) => ({ key: `new-${n}`, format: 'csv' }), feed_change: () => ({ every_s: 60 }), finding_answer: () => ({ answer: 'fixed' }),
   leave_create: () => ({ from: '2090-01-01T00:00:00Z', until: '2090-01-02T00:00:00Z' }),
   finding_audience: () => ({ tlp: 'RED' }), notice_audience: () => ({ tlp: 'RED' }), indicator_audience: () => ({ tlp: 'RED' }), file_audience: () => ({ tlp: 'RED' }), // never wider
-  recert_confirm: () => ({ list: '0'.repeat(64) }),
+  recert_confirm: () => ({ list: '0'.repeat(64) }), contact_confirm: () => ({ list: '0'.repeat(64) }),
   delegation_give: () => ({ keeper: w.MEMBER, members: [w.ELSEWHERE], until: new Date(Date.now() + 86400e3).toISOString() }),
   group_create: () => ({ name_en: 'New', kind: 'case' }), group_change: () => ({ name_en: 'New' }),
   indicator_create: (n) => ({ value: `new-${n}.example`, why: 'new' }),
