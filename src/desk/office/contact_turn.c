@@ -143,7 +143,11 @@ static err ask(const teller *x, const organisation_handle *o, const contact_body
 {
     const telling w = words(x, o, b);
     TRY(ask_all(x, b, &w));
-    TRY(task_do(x->t, &(task_do_args){ .org = b->org, .subject = o->id.id, .now = txn_now(x->t) },
+    TRY(task_do(x->t,
+            &(task_do_args){ .org = b->org,
+                    .subject = o->id.id,
+                    .what = S("contacts"),
+                    .now = txn_now(x->t) },
             NULL));
     TRY(task_give(x, b->org, ROLE_ORG_ADMIN, S("contacts"), o->id.id));
     return entry(x, o, LEDGER_contacts_asked, 0);
@@ -178,7 +182,11 @@ err contact_settle(const teller *x, int64_t org, int64_t doer)
     TRY(next_look(x, &b, &next));
     TRY(contact_round_set(x->t, &(contact_round_set_args){ .org = org, .next_at = next }, NULL));
     return task_do(x->t,
-            &(task_do_args){ .org = org, .subject = o->id.id, .now = txn_now(x->t), .doer = doer },
+            &(task_do_args){ .org = org,
+                    .subject = o->id.id,
+                    .what = S("contacts"),
+                    .now = txn_now(x->t),
+                    .doer = doer },
             NULL);
 }
 

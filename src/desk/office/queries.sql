@@ -283,8 +283,9 @@ WHERE t.org = $org AND t.done IS NULL {? id: AND t.id = $id} ORDER BY t.row LIMI
 
 -- name: task_do exec
 -- system: who may say so is decided by permit_task; with a subject, who closed what it is about
--- in: org i64, id id?, subject id?, now time, doer i64
-UPDATE task SET done = $now, doer = $doer WHERE org = $org AND done IS NULL {? id: AND id = $id} {? subject: AND subject = $subject};
+-- in: org i64, id id?, subject id?, what str?, now time, doer i64
+UPDATE task SET done = $now, doer = $doer WHERE org = $org AND done IS NULL {? id: AND id = $id} {? subject: AND subject = $subject}
+  {? what: AND what = $what};
 
 -- name: group_page many
 -- see: g sharing_group

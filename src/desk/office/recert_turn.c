@@ -96,6 +96,7 @@ static err round_begin(const body *b, const viewer *by)
     TRY(task_do(b->x->t,
             &(task_do_args){ .org = b->org,
                     .subject = b->o->id.id,
+                    .what = S("recert"),
                     .now = now,
                     .doer = by ? by->person : 0 },
             NULL));
@@ -157,8 +158,10 @@ static err remind(const body *b, int64_t stage)
                                b->at.suspends)
                      : words(b, TK("mail.recert.subject"), TK("mail.recert.text"), b->at.due);
     TRY(tell_both(b, &w));
-    TRY(task_do(
-            b->x->t, &(task_do_args){ .org = b->org, .subject = b->o->id.id, .now = now }, NULL));
+    TRY(task_do(b->x->t,
+            &(task_do_args){
+                    .org = b->org, .subject = b->o->id.id, .what = S("recert"), .now = now },
+            NULL));
     TRY(task_give(b->x, b->org, keepers_of(b), S("recert"), b->o->id.id));
     return entry(b, LEDGER_recert_told, NULL);
 }
