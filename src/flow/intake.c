@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -188,6 +189,17 @@ static void run_begin(struct intake *i, const adding *x)
     pthread_mutex_unlock(&i->lock);
 }
 
+/* The same file may be read in already: then it stays where it is, whatever comes of this one. */
+static bool is_read(struct intake *i, const char *path)
+{
+    pthread_mutex_lock(&i->lock);
+    bool found = i->now && strcmp(i->now->path, path) == 0;
+    for (const intake_run *r = i->first; r && !found; r = r->next)
+        found = strcmp(r->path, path) == 0;
+    pthread_mutex_unlock(&i->lock);
+    return found;
+}
+
 static err hash_and_add(adding *x, const char *kept)
 {
     char hex[65], path[4096];
@@ -196,7 +208,7 @@ static err hash_and_add(adding *x, const char *kept)
     spool_path(x->f, hex, x->in->feed, path);
     TRY(disk_move(kept, path));
     err e = store_write(x->f->r->store, add_apply, x);
-    if (failed(e) || x->ticket.over) (void)!unlink(path);
+    if (x->ticket.over || (failed(e) && !is_read(x->f->intake, path))) (void)!unlink(path);
     return e;
 }
 
