@@ -14,9 +14,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -172,6 +174,7 @@ static err look(const command_line *l, arena *a)
 int check_run(const command_line *l)
 {
     CLEANUP(arena_free_p) arena *a = arena_new(ARENA_BYTES);
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* who started it was killed: nobody listens */
     err e = look(l, a);
     return failed(e) ? command_fail(l->lang, e) : 0;
 }

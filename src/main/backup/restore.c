@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH = 4400, EXIT_STOPPED = 130 };
+enum { PATH = 4400, EXIT_STOPPED = 130, PART_TRIES = 100, PART_WAIT_MS = 20 };
 #define ARENA_BYTES ((size_t)8 << 30)
 static const char values[] = "to|at|key|card|settings|release|work";
 
@@ -64,9 +64,15 @@ static err list(restoring *k)
 
 /* ---- putting it together ---- */
 
+/* What a killed one left goes; its own check may still be on its way out and write there. */
 static err part_make(restoring *k)
 {
-    if (mkdir(k->part, 0700) == 0) return OK;
+    for (int i = 0; i < PART_TRIES; i++) {
+        stage_remove(k->part);
+        if (mkdir(k->part, 0700) == 0) return OK;
+        if (errno != EEXIST) break;
+        usleep(PART_WAIT_MS * 1000);
+    }
     return err_errno("error.backup.io", str_of(k->part));
 }
 
@@ -189,7 +195,6 @@ static err restore(restoring *k, const char *to, const uint8_t key[BACKUP_KEY], 
     if (stat(to, &st) == 0 && (!S_ISDIR(st.st_mode) || !folder_empty(to)))
         return ERR1(E_CONFLICT, "error.backup.there", str_of(to));
     snprintf(k->part, sizeof k->part, "%s.restoring", to);
-    stage_remove(k->part);
     TRY(put_together(k));
     TRY(check(k, &r));
     *ret_good = r.faults == 0;
