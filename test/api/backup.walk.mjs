@@ -248,6 +248,20 @@ test('asked to stop, it stops: 130, and the book says so', async () => {
   assert.deepEqual(names(at('stopped', 'manifests')), []);
 });
 
+test('the interface that the command uses: begun, looked at, ended; a drill noted', async () => {
+  const { id } = await desk.post('/api/backups');
+  const r = await poll('the copy stands', async () => { const x = await desk.get(`/api/backups/${id}`); return x.state !== 'copying' && x; }, 30000);
+  assert.equal(r.state, 'ready', JSON.stringify(r));
+  assert.match(r.folder, /^spool\/backup-/);
+  assert.ok(r.bytes > 0);
+  refused(await desk.call('POST', '/api/backups'), 409);
+  await desk.ok('POST', `/api/backups/${id}/end`, { json: { state: 'stopped' } });
+  assert.ok(!existsSync(path.join(site.dir, r.folder)), 'its copy in the spool is gone');
+  assert.equal((await desk.get(`/api/backups/${id}`)).state, 'stopped');
+  const note = await desk.post('/api/backups/notes', { kind: 'check', good: true, custodians: 3 });
+  assert.equal((await desk.get('/api/backups')).items.find((b) => b.id === note.id).kind, 'check');
+});
+
 test('older ones go, and only what no other names goes with them', async () => {
   const r = await cli('backup', backups, '--keep', '2');
   assert.equal(r.code, 0, r.err);

@@ -18,6 +18,7 @@ const BODIES = {
   network_create: { value: '203.0.113.0/24' }, person_change: { phone: '000' }, key_create: { name: 'k', access: 'read' }, feed_create: { key: 'evil', format: 'csv' },
   feed_change: { every_s: 60 }, finding_answer: { answer: 'fixed' }, indicator_create: { value: 'evil.example', why: 'x' }, realm_create: { name: 'evil', kind: 'demo' },
   leave_create: { from: '2090-01-01T00:00:00Z', until: '2090-01-02T00:00:00Z' },
+  view_change: { place: 1 }, view_share: { whom: 'organisation' }, letter_state: { state: 'printed' }, backup_end: { state: 'failed' }, contact_confirm: { list: '0'.repeat(64) },
   finding_audience: { tlp: 'CLEAR' }, notice_audience: { tlp: 'CLEAR' }, indicator_audience: { tlp: 'CLEAR' }, file_audience: { tlp: 'CLEAR' }, group_create: { name_en: 'Evil', kind: 'case' }, group_change: { name_en: 'Evil' },
 };
 const bodyOf = (route, of) => (route.id === 'person_create' ? { name: 'Spy', mail: 'spy@evil.example', org: of.organisation } : BODIES[route.id]);
