@@ -108,10 +108,25 @@ static err say_end(backing *k, const char *state)
 
 /* ---- the whole ---- */
 
+/* One that a killed command left begun is ended: its copy in the spool goes. */
+static err end_begun(backing *k)
+{
+    const json *j, *none;
+    TRY(ask(k, "GET", S("/api/backups"), (str){ 0 }, &j));
+    const json *items = json_get(j, S("items"));
+    for (const json *b = items ? items->first : NULL; b; b = b->next) {
+        if (!str_eq(json_get_text(b, S("state")), S("begun"))) continue;
+        str path = str_fmt(k->a, "/api/backups/%.*s/end", STR_ARG(json_get_text(b, S("id"))));
+        TRY(ask(k, "POST", path, S("{\"state\":\"failed\"}"), &none));
+    }
+    return OK;
+}
+
 static err make(backing *k)
 {
     const json *j;
     str folder, stage;
+    if (option_set(k->l, "anew")) TRY(end_begun(k));
     TRY(ask(k, "POST", S("/api/backups"), (str){ 0 }, &j));
     k->id = json_get_text(j, S("id"));
     err e = wait_ready(k, &folder);
@@ -189,7 +204,7 @@ int backup_run(const command_line *l)
     uint8_t key[BACKUP_KEY];
     const char *dir = word_of(l, "keep", 0);
     backing k = { .l = l, .a = a, .begun_us = monotonic_us() };
-    err e = options_known(l, "keep", "");
+    err e = options_known(l, "keep", "anew");
     if (!failed(e) && (!dir || word_of(l, "keep", 1)))
         e = ERR1(E_USAGE, "error.main.missing", S("minar backup /srv/backup"));
     if (failed(e)) return command_fail(l->lang, e);
