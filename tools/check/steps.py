@@ -222,7 +222,7 @@ def lint_folder():
 
 
 def done():
-    return one_list('done', 'tools/done', 'check', env={'MINAR_PROVED': json.dumps(PROVED)})
+    return one_list('done', 'tools/done', 'check', env={'MINAR_PROVED': json.dumps(PROVED)}, timeout=1800)
 
 
 def one_list(name, *args, env=None, timeout=600):
