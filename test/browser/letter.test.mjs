@@ -31,8 +31,8 @@ for (const [i, look] of LOOKS.entries()) {
     await row.click();
     await settle(page);
     const make = page.getByRole('button', { name: w.make });
-    await make.focus();
-    await page.keyboard.press('Enter');
+    await make.press('Enter');
+    await make.waitFor({ state: 'detached', timeout: 10000 }).catch(() => make.press('Enter')); // a list that came anew took the key
     const file = page.getByRole('link', { name: w.open });
     await file.waitFor();
     assert.match(await file.getAttribute('href'), /^\/api\/letters\/[0-9a-f-]{36}\/pdf$/);

@@ -8,8 +8,8 @@
 static const char *const texts[] = { "", "plain", "a,b", "say \"so\"", "two\nlines", "two\r\nlines",
     "=1+1", "+92 21 111", "-5", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "'=1", "''=1",
     "'quoted'", "' plain", "=cmd|'/C calc'!A0", "a;=1",
-    "\xEF\xBC\x9D"
-    "1+1",
+    ("\xEF\xBC\x9D"
+     "1+1"),
     "\xEF\xBC\xA0SUM", " both ", "\xD8\xA7\xD8\xB1\xD8\xAF\xD9\x88", "\"", "\"\"", ",", "'", "''",
     "-", "=", "a=b", "1-2" };
 
