@@ -13,22 +13,22 @@ import { populate, report } from '../api/world.mjs';
 
 const MOST = Number(process.argv[2] ?? 12), KINDS = { write: 1, sync: 2, open: 3, accept: 4 };
 const dir = mkdtempSync('/dev/shm/minar-nth-'), control = path.join(dir, 'control');
-writeFileSync(control, Buffer.alloc(16));
+writeFileSync(control, Buffer.alloc(8));
 const fd = openSync(control, 'r+');
 let site, w, key, n = 0;
 const kept = new Map(); // organisations that were answered as made
 const count = { tried: 0, failed: 0, refused: 0, cut: 0, done: 0, stopped: 0 };
 
 function arm(kind, nth) {
-  const b = Buffer.alloc(12);
+  const b = Buffer.alloc(8);
   b.writeUInt32LE(kind, 0);
   b.writeInt32LE(nth, 4);
-  writeSync(fd, b, 0, 12, 0);
+  writeSync(fd, b, 0, 8, 0);
 }
 /** Has it failed? */
 function fired() {
-  const b = Buffer.alloc(12);
-  readSync(fd, b, 0, 12, 0);
+  const b = Buffer.alloc(8);
+  readSync(fd, b, 0, 8, 0);
   return b.readInt32LE(4) <= 0;
 }
 

@@ -33,12 +33,7 @@ static err put_line(call *c, const contact_page_row *r, const contact_body *b)
     TRY(viewer_system(c->t, &sys));
     TRY(organisation_read_row(c->t, &sys, r->org, &o));
     jw_obj(w);
-    jw_key(w, S("org"));
-    jw_obj(w);
-    jw_kid(w, "id", o->id.id);
-    jw_kstr(w, "key", o->now.key);
-    jw_kraw(w, "name", o->now.name);
-    jw_end_obj(w);
+    organisation_ref_put(w, o);
     jw_kstr(w, "state", str_of(state_of(b, r->asks)));
     jw_ki64(w, "contacts", (int64_t)b->n);
     jw_ki64(w, "due", (int64_t)b->due);

@@ -76,6 +76,16 @@ err h_organisation_list(call *c)
     return OK;
 }
 
+void organisation_ref_put(jsonw *w, const organisation_handle *o)
+{
+    jw_key(w, S("org"));
+    jw_obj(w);
+    jw_kid(w, "id", o->id.id);
+    jw_kstr(w, "key", o->now.key);
+    jw_kraw(w, "name", o->now.name);
+    jw_end_obj(w);
+}
+
 err organisation_of_path(call *c, id128 *ret)
 {
     organisation_id_of_key_row *o;

@@ -9,6 +9,8 @@ str organisation_fold(arena *a, str name_en, str name_ur, str key);
 str organisation_sector(str kind);
 /* The path's organisation: its id, or its key for people at a keyboard. E_ABSENT. */
 MUST_USE err organisation_of_path(call *c, id128 *ret);
+/* The member "org" of an object: id, key and name. */
+void organisation_ref_put(jsonw *w, const organisation_handle *o);
 /* Adds one claim to an organisation; value is recognised (CIDR, address, AS number, domain).
  * Errors: E_INVALID with what is wrong, E_CONFLICT when the organisation has it already. */
 MUST_USE err network_add(struct txn *t, const realm *r, const viewer *v,

@@ -54,12 +54,7 @@ static void put_line(call *c, const line *l)
 {
     jsonw *w = &c->out;
     jw_obj(w);
-    jw_key(w, S("org"));
-    jw_obj(w);
-    jw_kid(w, "id", l->o->id.id);
-    jw_kstr(w, "key", l->o->now.key);
-    jw_kraw(w, "name", l->o->now.name);
-    jw_end_obj(w);
+    organisation_ref_put(w, l->o);
     jw_kstr(w, "state", str_of(state_of(l, txn_now(c->t))));
     jw_ktime(w, "opens", l->at.opens);
     jw_ktime(w, "due", l->at.due);

@@ -6,6 +6,7 @@
 #include "access/model.h"
 #include "api/app.h"
 #include "desk/office/leave.h"
+#include "desk/office/organisation.h"
 #include "desk/office/person.h"
 #include "desk/office/role_end.h"
 #include "desk/office/session.h"
@@ -76,12 +77,7 @@ err session_put(call *c, struct txn *t, const viewer *v)
     jw_kid(w, "id", p->id.id);
     jw_kstr(w, "name", p->now.name);
     jw_end_obj(w);
-    jw_key(w, S("org"));
-    jw_obj(w);
-    jw_kid(w, "id", o->id.id);
-    jw_kstr(w, "key", o->now.key);
-    jw_kraw(w, "name", o->now.name);
-    jw_end_obj(w);
+    organisation_ref_put(w, o);
     jw_key(w, S("roles"));
     person_roles_put(w, v->roles);
     jw_key(w, S("permissions"));
