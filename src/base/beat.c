@@ -19,11 +19,11 @@ static bool wait_s(beat *b, int seconds)
 {
     struct timespec until;
     int rc = 0;
-    ASSERT(clock_gettime(CLOCK_REALTIME, &until) == 0);
+    ASSERT(clock_gettime(CLOCK_MONOTONIC, &until) == 0);
     until.tv_sec += seconds;
     pthread_mutex_lock(&b->lock);
     while (!b->stop && rc == 0)
-        rc = pthread_cond_timedwait(&b->wake, &b->lock, &until);
+        rc = pthread_cond_clockwait(&b->wake, &b->lock, CLOCK_MONOTONIC, &until);
     bool go = !b->stop;
     pthread_mutex_unlock(&b->lock);
     return go;

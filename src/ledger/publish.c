@@ -390,11 +390,11 @@ static bool wait_until(publisher *p, int64_t due)
     pthread_mutex_lock(&p->lock);
     while (!p->stop && (clock_now(p->o.clock).us < due || too_soon(p))) {
         struct timespec until;
-        clock_gettime(CLOCK_REALTIME, &until);
+        clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += TICK_MS * 1000000L;
         until.tv_sec += until.tv_nsec / 1000000000L;
         until.tv_nsec %= 1000000000L;
-        (void)pthread_cond_timedwait(&p->wake, &p->lock, &until);
+        (void)pthread_cond_clockwait(&p->wake, &p->lock, CLOCK_MONOTONIC, &until);
         if (due - clock_now(p->o.clock).us > p->o.every_s * US_PER_S) due = next_time(&p->o);
     }
     bool go = !p->stop;

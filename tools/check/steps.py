@@ -281,6 +281,11 @@ def threads():
         'TSAN_OPTIONS': 'halt_on_error=1:ignore_noninstrumented_modules=1:die_after_fork=0:detect_deadlocks=0'})
 
 
+def clock_set():
+    found = build_of(BUILD, targets=('minar', 'gen/openapi.json', 'test/fault/libclock_jump.so'))
+    return found if found.failed else node_test('the clock is set', 'node', 'test/fault/clock.mjs', env=FAR, timeout=900)
+
+
 def killed(times):
     return one(f'kill -9, {times} times', 'node', 'test/fault/kill.mjs', str(times), env=FAR, timeout=7200)
 
@@ -367,6 +372,7 @@ STEPS = [
     ('night', 'kill -9, 100 times', lambda: killed(100)),
     ('night', '5,000 power cuts', lambda: power(5000)),
     ('night', 'the n-th call fails', nth_call),
+    ('night', 'the clock is set', clock_set),
     ('night', 'a full disk', full_disk),
     ('night', 'fuzzing, 10 minutes a parser', lambda: fuzz(600)),
     ('night', 'a million rows', million),

@@ -194,9 +194,9 @@ static err take_all(snapshot *s)
 static void wait_fetched(snapshot *s)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += KEEP_S;
-    while (!s->stop && pthread_cond_timedwait(&stir, &lock, &until) != ETIMEDOUT)
+    while (!s->stop && pthread_cond_clockwait(&stir, &lock, CLOCK_MONOTONIC, &until) != ETIMEDOUT)
         ;
 }
 
