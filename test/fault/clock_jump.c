@@ -1,6 +1,6 @@
-/* clock_jump.c - loaded before a program (LD_PRELOAD), shifts its wall clock by so many microseconds
- * as stand in a shared file (MINAR_CLOCK), which clock.mjs changes while the program runs. The
- * monotonic clock goes on as it is, as when somebody sets a machine's clock. */
+/* clock_jump.c - loaded before a program (LD_PRELOAD), shifts its wall clock by so many
+ * microseconds as stand in a shared file (MINAR_CLOCK), which clock.mjs changes while the program
+ * runs. The monotonic clock goes on as it is, as when somebody sets a machine's clock. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdatomic.h>
