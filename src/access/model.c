@@ -257,6 +257,16 @@ bool permit_view(const viewer *v, int64_t person, int64_t org, uint32_t roles)
     return v->person == person || (v->org == org && has_role(v, roles));
 }
 
+bool permit_jobs_whole(const viewer *v)
+{
+    return v->national && has_role(v, ROLE_ADMIN);
+}
+
+bool permit_job(const viewer *v, int64_t person)
+{
+    return (person && v->person == person) || permit_jobs_whole(v);
+}
+
 err permit_create(const viewer *v, record_kind kind, int64_t owner, int64_t about)
 {
     const record_rule *r = &record_rules[kind];

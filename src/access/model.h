@@ -75,6 +75,11 @@ bool permit_task(const viewer *v, int64_t org, uint32_t roles);
 /* Does a saved view stand in v's menu? It is v's own, or is shared with the people of v's
  * organisation who have one of these roles; roles 0: it is shared with nobody. */
 bool permit_view(const viewer *v, int64_t person, int64_t org, uint32_t roles);
+/* Does v hear of a long work that this person asked for (0: the machine), and may v stop it? One's
+ * own, and everybody's for the national administrator, who keeps the machine. */
+bool permit_job(const viewer *v, int64_t person);
+/* Everybody's at once? */
+bool permit_jobs_whole(const viewer *v);
 /* Rights that v may hand to another person of organisation org: a subset of v's own (I9); where v
  * administers it by delegation no national ones. */
 MUST_USE err permit_roles(const viewer *v, int64_t org, uint32_t roles);

@@ -92,11 +92,9 @@ static err get(txn *t, const viewer *v, const record_def *d, record_use use, con
     if (!v->system) viewer_bind(v, in + 1);
     TRY(stmt_run(t, s, 0, in, fetch_row, &f, NULL));
     if (!f.h) return ERR1(E_ABSENT, "error.access.absent", str_of(d->name));
-    if (use == RECORD_HOLD) {
-        ASSERT(txn_writes(t));
-        TRY(may_hold(v, d, f.h));
-        f.h->held = true;
-    }
+    ASSERT(use != RECORD_HOLD || txn_writes(t));
+    if (use != RECORD_READ) TRY(may_hold(v, d, f.h));
+    f.h->held = use == RECORD_HOLD;
     TRY(record_open(t, d, f.h));
     *ret = f.h;
     return OK;

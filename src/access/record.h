@@ -86,7 +86,8 @@ extern const record_def *const record_defs[RECORD_KINDS];
 /* The kind of this name, or NULL. */
 const record_def *record_kind_named(str kind);
 
-typedef enum { RECORD_READ, RECORD_HOLD } record_use;
+/* TRY: would a hold be let? The same questions in a snapshot; what it gives cannot be saved. */
+typedef enum { RECORD_READ, RECORD_HOLD, RECORD_TRY } record_use;
 
 /* The organisation whose people and keys a record belongs to, 0: of none. row 0: not yet made. */
 int64_t record_about(const record_def *d, int64_t row, const void *draft);

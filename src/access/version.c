@@ -46,6 +46,14 @@ err version_before(txn *t, const viewer *v, const record_def *d, const record_he
     return OK;
 }
 
+err version_numbered(
+        txn *t, const record_def *d, const record_head *h, int64_t version, const record_head **ret)
+{
+    ASSERT(h->held && version < h->version);
+    TRY(find(t, d, d->earlier, h->row, version, ret));
+    return *ret ? OK : ERR1(E_ABSENT, "error.access.absent", str_of(d->name));
+}
+
 err version_at(txn *t, const viewer *v, const record_def *d, const record_head *now, instant at,
         const record_head **ret)
 {

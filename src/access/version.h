@@ -12,6 +12,9 @@ bool version_seen(const viewer *v, const record_head *h);
  * when it is seen. */
 MUST_USE err version_before(txn *t, const viewer *v, const record_def *d, const record_head *h,
         version_found *found, const record_head **ret);
+/* The version of this number, of a record that v holds as h: E_ABSENT when it was not kept. */
+MUST_USE err version_numbered(txn *t, const record_def *d, const record_head *h, int64_t version,
+        const record_head **ret);
 /* The version that stood at a time; now: the record as it stands. E_ABSENT: it was not there yet,
  * or not for v. */
 MUST_USE err version_at(txn *t, const viewer *v, const record_def *d, const record_head *now,

@@ -1,9 +1,11 @@
 /* parts.c - see parts.h: the order of starting is the order of knowledge, stopping its opposite. */
 #include "main/parts.h"
 #include "access/seen/seen.h"
+#include "common/job/runner.h"
 #include "common/outbox/outbox.h"
 #include "common/reaction/reaction.h"
 #include "desk/office/keeper.h"
+#include "desk/watch/bulk.h"
 #include "desk/watch/notice.h"
 #include "flow/flow.h"
 #include "ledger/publish.h"
@@ -19,6 +21,7 @@ typedef struct {
     publisher *publisher;
     seen_keeper *keeper;
     office_keeper *office;
+    job_runner *jobs;
     reaction_def watch[WATCH_REACTIONS];
     notice_rules rules;
 } parts;
@@ -86,6 +89,7 @@ static err start_all(app *a, realm *r, parts *p)
     TRY(start_outbox(a, r, p));
     TRY(seen_keeper_start(r, conf_int(a->conf, "reads.keep_days"), &p->keeper));
     TRY(office_keeper_start(a, r, &p->office));
+    TRY(job_runner_start(r, bulk_kinds, BULK_KINDS, &p->jobs));
     return start_publisher(a, r, p);
 }
 
@@ -106,6 +110,7 @@ void parts_stop(app *a, realm *r)
     (void)a;
     if (!p) return;
     publisher_stop(p->publisher);
+    job_runner_stop(p->jobs);
     seen_keeper_stop(p->keeper);
     office_keeper_stop(p->office);
     if (p->outbox) outbox_stop(p->outbox);

@@ -1,6 +1,7 @@
 /* job.c - the job table's few moves. Owns nothing in memory; the thread is the transaction's. */
 #include "store/job.h"
 
+#include "base/time.h"
 #include "gen/store/queries.h"
 
 enum { ATTEMPTS = 5, FIRST_WAIT_S = 10, WAIT_MAX_S = 3600 };
@@ -13,6 +14,11 @@ static str number_text(arena *a, int64_t n)
 static instant later(txn *t, int64_t us)
 {
     return (instant){ txn_now(t).us + us };
+}
+
+static instant lease_end(int64_t us)
+{
+    return (instant){ clock_now(&clock_system).us + us };
 }
 
 err job_enqueue(txn *t, const job_draft *d, int64_t *ret_row, id128 *ret_id)
@@ -51,8 +57,11 @@ err job_read(txn *t, arena *a, int64_t row, const job **ret)
         .total = r->total,
         .error = r->error,
         .run_at = r->run_at,
+        .result = r->result,
+        .undone = r->has_undone ? r->undone : 0,
         .lease_until = r->lease_until,
         .created = r->created,
+        .started = r->started,
         .finished = r->finished };
     *ret = j;
     return OK;
@@ -66,25 +75,45 @@ err job_find(txn *t, id128 id, int64_t *ret_row)
     return OK;
 }
 
+static job_next_args next_args(const txn *t, str kind)
+{
+    return (job_next_args){
+        .now = txn_now(t), .live = clock_now(&clock_system), .kind = kind.n ? kind : (str){ 0 }
+    };
+}
+
+err job_due(txn *t, str kind)
+{
+    job_ready_row *r;
+    job_next_args n = next_args(t, kind);
+    job_ready_args args = { .now = n.now, .live = n.live, .kind = n.kind };
+    return job_ready(t, &args, txn_arena(t), &r);
+}
+
 err job_claim(txn *t, arena *a, str kind, str who, int64_t lease_us, const job **ret)
 {
     job_next_row *next;
     int64_t n;
     ASSERT(who.n && lease_us > 0);
-    job_next_args args = { .now = txn_now(t), .kind = kind.n ? kind : (str){ 0 } };
+    job_next_args args = next_args(t, kind);
     TRY(job_next(t, &args, txn_arena(t), &next));
-    TRY(job_lease(
-            t, &(job_lease_args){ .row = next->row, .who = who, .until = later(t, lease_us) }, &n));
+    job_lease_args lease = {
+        .row = next->row, .who = who, .until = lease_end(lease_us), .now = txn_now(t)
+    };
+    TRY(job_lease(t, &lease, &n));
     return job_read(t, a, next->row, ret);
 }
 
-err job_progress(txn *t, int64_t row, str who, int64_t progress, int64_t total, int64_t lease_us,
-        bool *ret_stop)
+err job_progress(
+        txn *t, int64_t row, str who, const job_report *r, int64_t lease_us, bool *ret_stop)
 {
     int64_t n;
-    job_beat_args args = {
-        .row = row, .who = who, .progress = progress, .total = total, .until = later(t, lease_us)
-    };
+    job_beat_args args = { .row = row,
+        .who = who,
+        .progress = r->progress,
+        .total = r->total,
+        .result = r->result.n ? r->result : (str){ 0 },
+        .until = lease_end(lease_us) };
     TRY(job_beat(t, &args, &n));
     *ret_stop = n == 0;
     return OK;
@@ -103,6 +132,16 @@ static err end(txn *t, int64_t row, str who, str state, str error)
 err job_finish(txn *t, int64_t row, str who)
 {
     return end(t, row, who, S("done"), (str){ 0 });
+}
+
+err job_release(txn *t, int64_t row, str who)
+{
+    return job_put_back(t, &(job_put_back_args){ .row = row, .who = who }, NULL);
+}
+
+err job_give_up(txn *t, int64_t row, str who, str error)
+{
+    return end(t, row, who, S("failed"), error);
 }
 
 static int64_t wait_us(int64_t attempts)
@@ -136,4 +175,24 @@ err job_stop(txn *t, int64_t row)
     int64_t n;
     TRY(job_halt(t, &(job_halt_args){ .row = row, .now = txn_now(t) }, &n));
     return n ? OK : ERR1(E_CONFLICT, "error.store.job_ended", number_text(txn_arena(t), row));
+}
+
+err job_rows(txn *t, arena *a, int64_t person, int64_t limit, int64_t **ret, size_t *ret_n)
+{
+    job_page_row *rows;
+    size_t n;
+    job_page_args args = { .has_person = person != 0, .person = person, .limit = limit };
+    TRY(job_page(t, &args, a, &rows, &n));
+    *ret = NEW_ARRAY(a, int64_t, n + 1);
+    for (size_t i = 0; i < n; i++)
+        (*ret)[i] = rows[i].row;
+    *ret_n = n;
+    return OK;
+}
+
+err job_mark_undone(txn *t, int64_t row, int64_t undoing)
+{
+    int64_t n;
+    TRY(job_undo(t, &(job_undo_args){ .row = row, .undone = undoing }, &n));
+    return n ? OK : ERR1(E_CONFLICT, "error.store.job_undone", number_text(txn_arena(t), row));
 }

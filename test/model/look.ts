@@ -2,7 +2,7 @@
 // routes.ts names, for each route of the interface, which of these looks at it.
 import { randomUUID } from 'node:crypto';
 import { CAST, GROUPS, ORGS } from './history.ts';
-import { NATION, NONE, STRICT, TLP, UNTIMED, grantOpen, lab, leaveState, mayClose, mayEnd, national, refused, sees, seesEntry, seesEvent, seesGrant, seesGroup, seesLeave, seesOrg, seesPerson, shown, reach, untimed } from './model.ts';
+import { NATION, NONE, STRICT, TLP, UNTIMED, grantOpen, heldOff, lab, leaveState, mayClose, mayEnd, national, portal, refused, sees, seesEntry, seesEvent, seesGrant, seesGroup, seesLeave, seesOrg, seesPerson, shown, reach, untimed } from './model.ts';
 import type { Kind, Step } from './model.ts';
 import type { Answer } from './http.ts';
 import type { Play } from './play.ts';
@@ -418,6 +418,33 @@ export class Looks {
     await this.event((c + 4) % CAST.length, this.s.events.length - 1);
   }
 
+  // ---- acts on many ----
+
+  private held = (c: number, i: number) => heldOff(this.s, this.p.rules, this.s.credentials[c], i);
+  private refusedAs = (off: number, state: string) => (off === 404 ? 'absent' : off ? 'denied' : state);
+  private answers = (c: number, i: number) => this.refusedAs(this.held(c, i), this.s.things[i]!.state === 'fixed' ? 'same' : 'done');
+  private withdrawals = (c: number, i: number) => this.refusedAs(this.held(c, i), ({ undone: 'same', held: 'done' } as Record<string, string>)[this.s.things[i]!.state] ?? 'late');
+  private acknowledgements = (c: number, i: number) => {
+    const { state } = this.s.things[i]!, u = this.user(c), d = sees(this.s, u, i) ? portal(this.s, u, i) : NONE;
+    if (d < 0) return 'absent';
+    const late = state !== 'sent' || this.s.things[d]!.state === 'undone';
+    return this.refusedAs(this.held(c, d), state === 'acknowledged' ? 'same' : late ? 'late' : 'done');
+  };
+
+  /** What an act on all things of a kind would do, whether they are seen or not: how many change, how many do not and why. */
+  private async bulk(c: number, which: number) {
+    const [at, permission, kind] = ([['answers', 'finding.answer', 'finding'], ['withdrawals', 'notice.undo', 'notice'], ['acknowledgements', 'notice.acknowledge', 'notice']] as const)[which % 3];
+    const things = this.places(kind, () => true), path = `/api/bulk/${at}/preview`, want = refused(this.s, this.p.rules, c, permission);
+    if (!things.length) return;
+    const a = await this.p.call(c, 'POST', path, { ids: things.map((i) => this.p.ids[i]), ...(at === 'answers' && { answer: 'fixed' }) });
+    if (want) return void (a.status === want || this.p.fail(`POST ${path} by ${this.p.who(c)}: ${a.status}, and the model says ${want}`));
+    const got = this.good(c, path, a), said = things.map((i) => this[at](c, i)), n = (word: string) => said.filter((x) => x === word).length;
+    this.hold(c, path, 'what it would do', ['done', 'same', 'denied', 'absent', 'late'].map((w) => [w, got[w]]), ['done', 'same', 'denied', 'absent', 'late'].map((w) => [w, n(w)]));
+    const owners = new Map<string, number>();
+    things.forEach((i, x) => { const o = this.s.things[i]!, org = kind === 'finding' ? o.owner : o.org; if (said[x] === 'done' && seesOrg(this.s, this.user(c), org)) owners.set(this.p.lane.orgs[org], (owners.get(this.p.lane.orgs[org]) ?? 0) + 1); });
+    this.hold(c, path, 'whose they are', got.owners.map((o: any) => [o.org.id, o.n]).sort(), [...owners].sort());
+  }
+
   // ---- cursors ----
 
   /** A cursor that somebody else got. */
@@ -464,6 +491,7 @@ export class Looks {
       case 'leaves': return this.leaves(c);
       case 'groups': return this.groups(c);
       case 'group': return this.group(c, thing > 3 && thing % 4 === 0 ? org : ORGS + (org % GROUPS));
+      case 'bulk': return this.bulk(c, thing + org + 3);
       case 'events': return this.eventList(c);
       case 'summary': return this.summary(c);
       case 'event': return this.event(c, thing);

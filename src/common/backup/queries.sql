@@ -29,8 +29,8 @@ FROM backup_run b WHERE b.id = $id;
 -- name: backup_run_page many
 -- system: as backup_run_add
 -- in: limit i64
--- out: id id, kind str, state str, created time, ended time?, bytes i64, new_bytes i64, took_ms i64, name str, digest str, entries i64, custodians i64
-SELECT b.id, b.kind, b.state, b.created, b.ended, b.bytes, b.new_bytes, b.took_ms, b.name, b.digest, b.entries, b.custodians
+-- out: id id, kind str, state str, created time, ended time?, bytes i64, new_bytes i64, took_ms i64, name str, digest str, entries i64, custodians i64, person i64
+SELECT b.id, b.kind, b.state, b.created, b.ended, b.bytes, b.new_bytes, b.took_ms, b.name, b.digest, b.entries, b.custodians, b.person
 FROM backup_run b ORDER BY b.created DESC, b.row DESC LIMIT $limit;
 
 -- name: backup_last one

@@ -5,6 +5,7 @@
 #include "api/page.h"
 #include "base/log.h"
 #include "desk/office/constituents.h"
+#include "desk/office/import_stop.h"
 #include "gen/desk/office/queries.h"
 #include "gen/records/import_run.h"
 #include "gen/routes_handlers.h"
@@ -220,18 +221,22 @@ err h_import_read(call *c)
     return OK;
 }
 
-err h_import_stop(call *c)
+err import_stop(call *c, id128 id)
 {
     const import_run_handle *h;
-    import_run_id id;
-    TRY(call_id(c, &id.id));
-    TRY(import_run_hold(c->t, &c->viewer, id, &h));
+    TRY(import_run_hold(c->t, &c->viewer, (import_run_id){ id }, &h));
     if (!str_eq(h->now.state, S("running"))) return ERR(E_CONFLICT, "error.office.import_state");
     import_run_draft d = h->now;
     d.state = S("stopped");
     d.finished = txn_now(c->t);
     TRY(import_run_save(c->t, &c->viewer, h, &d, LEDGER_import_finished));
-    jw_obj(&c->out);
-    jw_end_obj(&c->out);
+    call_put_empty(c);
     return OK;
+}
+
+err h_import_stop(call *c)
+{
+    id128 id;
+    TRY(call_id(c, &id));
+    return import_stop(c, id);
 }

@@ -66,18 +66,18 @@ WHERE {see k} AND k.person = $person ORDER BY k.row DESC LIMIT 200;
 -- name: import_page many
 -- see: r import_run
 -- in: before i64, kind str?, limit i64
--- out: _row i64, id id, kind str, file_name str, state str, rows_read i64, rows_done i64, rows_same i64, rows_bad i64, bytes_done i64, bytes_total i64, _report json, started time, finished time?
+-- out: _row i64, id id, kind str, file_name str, state str, rows_read i64, rows_done i64, rows_same i64, rows_bad i64, bytes_done i64, bytes_total i64, _report json, started time, finished time?, _author i64
 SELECT r.row AS _row, r.id, r.kind, r.file_name, r.state, r.rows_read, r.rows_done, r.rows_same, r.rows_bad,
-  r.bytes_done, r.bytes_total, r.report AS _report, r.created AS started, r.finished
+  r.bytes_done, r.bytes_total, r.report AS _report, r.created AS started, r.finished, r.author AS _author
 FROM import_run r WHERE {see r} AND r.row < $before {? kind: AND r.kind = $kind}
 ORDER BY r.row DESC LIMIT $limit;
 
 -- name: import_one one
 -- see: r import_run
 -- in: id id
--- out: _row i64, id id, kind str, file_name str, state str, rows_read i64, rows_done i64, rows_same i64, rows_bad i64, bytes_done i64, bytes_total i64, _report json, started time, finished time?
+-- out: _row i64, id id, kind str, file_name str, state str, rows_read i64, rows_done i64, rows_same i64, rows_bad i64, bytes_done i64, bytes_total i64, _report json, started time, finished time?, _author i64
 SELECT r.row AS _row, r.id, r.kind, r.file_name, r.state, r.rows_read, r.rows_done, r.rows_same, r.rows_bad,
-  r.bytes_done, r.bytes_total, r.report AS _report, r.created AS started, r.finished
+  r.bytes_done, r.bytes_total, r.report AS _report, r.created AS started, r.finished, r.author AS _author
 FROM import_run r WHERE {see r} AND r.id = $id;
 
 -- name: ledger_back many

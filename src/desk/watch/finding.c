@@ -1,14 +1,14 @@
 /* finding.c - routes of findings: listed, read, answered by their owner. Reads inline, the answer
  * within the group's transaction. */
-#include "access/leave.h"
 #include "access/model.h"
 #include "access/seen/seen.h"
 #include "api/page.h"
+#include "desk/watch/bulk.h"
 #include "desk/watch/put.h"
-#include "gen/records/finding.h"
 #include "gen/routes_handlers.h"
 #include "store/store.h"
 
+enum { PAGE = 200 };
 static const char *const states[] = { "open", "fixed", "not_mine", "false_positive", "closed" };
 
 /* One page of keys, whatever it was found by. */
@@ -112,6 +112,25 @@ static err find_page(call *c, const struct finding_query *q, const cursor *at, f
     return org ? page_org(c, q, org, at, k) : page_states(c, q, at, k);
 }
 
+err finding_rows(call *c, const struct finding_query *q, size_t max, int64_t *rows, size_t *n)
+{
+    cursor at = { .n = { INT64_MAX, INT64_MAX, 0 } };
+    size_t got = PAGE;
+    *n = 0;
+    while (got == PAGE && *n < max) {
+        finding_keys k = keys_new(c, PAGE);
+        TRY(find_page(c, q, &at, &k));
+        got = k.n;
+        for (size_t i = 0; i < got && *n < max; i++)
+            rows[(*n)++] = k.at[i].row;
+        if (got) {
+            finding_key_at last = k.at[got - 1];
+            at = (cursor){ .n = { last.last_seen.us, last.row, last.row } };
+        }
+    }
+    return OK;
+}
+
 err h_finding_list(call *c)
 {
     const struct finding_query *q = c->query;
@@ -182,14 +201,9 @@ err h_finding_answer(call *c)
     TRY(finding_hold(c->t, &by, id, &h));
     TRY(call_match(c, h->version, false));
     if (!str_eq(h->now.state, b->answer)) {
-        finding_draft d = h->now;
-        d.state = b->answer;
-        d.answered_by = c->viewer.person;
-        d.has_answered_by = c->viewer.person != 0;
-        d.answered = txn_now(c->t);
+        finding_draft d = answer_draft(c->t, &by, h, b->answer);
         seeded_owner(c, &d);
-        TRY(finding_save(c->t, &by, h, &d, LEDGER_finding_answered));
-        TRY(leave_acted(c->t, S("finding"), h->row, &by));
+        TRY(answer_save(c->t, &by, h, &d));
     }
     call_created(c, h->id.id, h->version);
     return OK;

@@ -1,13 +1,13 @@
 /* notice.c - routes of notices: listed, read, acknowledged by the recipient, taken back while they
  * are held. Reads inline and change nothing; the acts run within the group's transaction. */
 #include "gen/records/notice.h"
-#include "access/leave.h"
 #include "access/model.h"
 #include "access/seen/seen.h"
 #include "api/page.h"
 #include "common/findings/findings.h"
 #include "common/outbox/ack.h"
 #include "common/outbox/delivery.h"
+#include "desk/watch/bulk.h"
 #include "desk/watch/put.h"
 #include "gen/records/person.h"
 #include "gen/routes_handlers.h"
@@ -143,6 +143,21 @@ static err page_rows(call *c, const struct notice_query *q, int64_t from, int64_
     return OK;
 }
 
+err notice_rows(call *c, const struct notice_query *q, size_t max, int64_t *rows, size_t *n)
+{
+    int64_t page[ITEMS_MAX];
+    size_t got = ITEMS_MAX;
+    int64_t from = INT64_MAX;
+    *n = 0;
+    while (got == ITEMS_MAX && *n < max) {
+        TRY(page_rows(c, q, from, ITEMS_MAX, page, &got));
+        for (size_t i = 0; i < got && *n < max; i++)
+            rows[(*n)++] = page[i];
+        if (got) from = page[got - 1];
+    }
+    return OK;
+}
+
 err h_notice_list(call *c)
 {
     const struct notice_query *q = c->query;
@@ -211,20 +226,6 @@ err h_notice_acknowledge(call *c)
     return answer_notice(c, id);
 }
 
-/* Taken back whole: nothing of it leaves, its findings are untold again. */
-static err undo(call *c, const notice_handle *h)
-{
-    viewer sys;
-    notice_draft d = h->now;
-    d.state = S("undone");
-    TRY(notice_save(c->t, &c->viewer, h, &d, LEDGER_notice_undone));
-    TRY(viewer_system(c->t, &sys));
-    sys.person = c->viewer.person; /* deliveries are the recipient's; the ledger names who took them
-                                      back */
-    TRY(delivery_cancel(c->t, &sys, h->row, false));
-    return finding_release_notice(c->t, h->row);
-}
-
 err h_notice_undo(call *c)
 {
     const notice_handle *h;
@@ -234,7 +235,7 @@ err h_notice_undo(call *c)
     if (!str_eq(h->now.state, S("undone"))) {
         if (!str_eq(h->now.state, S("held")))
             return ERR1(E_CONFLICT, "error.watch.notice_left", h->now.number);
-        TRY(undo(c, h));
+        TRY(notice_take_back(c->t, &c->viewer, h));
     }
     call_created(c, h->id.id, h->version);
     return OK;

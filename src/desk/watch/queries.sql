@@ -255,3 +255,25 @@ SELECT p.row FROM person p WHERE p.org = $org AND p.state <> 'disabled' AND {see
 -- out: id id, kind text, value text, state text, source text, version i64
 SELECT n.id, n.kind, n.value, n.state, n.source, n.version FROM network n
 WHERE n.org = $org AND n.state = 'approved' AND {see n} ORDER BY n.kind, n.value, n.row LIMIT 500;
+
+-- name: job_item_add exec
+-- system: what a bulk act changed, by its own slice
+-- in: job i64, item i64, record i64, was i64, made i64
+INSERT INTO job_item (job, item, record, was, made) VALUES ($job, $item, $record, $was, $made);
+
+-- name: job_items many
+-- system: for the undo alone, which holds each of them as its viewer may
+-- in: job i64, skip i64, limit i64
+-- out: record i64, was i64, made i64
+SELECT i.record, i.was, i.made FROM job_item i WHERE i.job = $job ORDER BY i.item LIMIT $limit OFFSET $skip;
+
+-- name: job_items_n one
+-- system: how much there is to undo, for who did it
+-- in: job i64
+-- out: n i64
+SELECT count(*) AS n FROM job_item i WHERE i.job = $job;
+
+-- name: job_items_old exec
+-- system: what cannot be undone any more
+-- in: before time
+DELETE FROM job_item WHERE job IN (SELECT j.row FROM job j WHERE j.kind = 'answer' AND j.finished < $before);

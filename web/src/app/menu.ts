@@ -9,6 +9,8 @@ import CircleCheckBig from '@lucide/svelte/icons/circle-check-big';
 import CalendarOff from '@lucide/svelte/icons/calendar-off';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import Layers from '@lucide/svelte/icons/layers';
+import ListTodo from '@lucide/svelte/icons/list-todo';
+import LoaderCircle from '@lucide/svelte/icons/loader-circle';
 import ListChecks from '@lucide/svelte/icons/list-checks';
 import Mail from '@lucide/svelte/icons/mail';
 import Radio from '@lucide/svelte/icons/radio';
@@ -32,6 +34,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'home', href: '/agency', words: 'console.nav.agency', icon: House, key: 'h', when: () => !national() && may('notice.read') },
   { group: 'watch', href: '/queue', words: 'console.nav.queue', icon: ListChecks, key: 'q', when: () => national() && may('notice.read') },
   { group: 'watch', href: '/notices', words: 'console.nav.notices', icon: Mail, key: 'n', when: () => may('notice.read') },
+  { group: 'watch', href: '/findings', words: 'console.nav.findings', icon: ListTodo, when: () => may('finding.read') },
   { group: 'watch', href: '/actions', words: 'console.nav.actions', icon: CircleCheckBig, key: 'a', when: () => may('action.read') },
   { group: 'watch', href: '/events', words: 'console.nav.events', icon: Radio, key: 'e', when: () => may('event.read') },
   { group: 'watch', href: '/feeds', words: 'console.nav.feeds', icon: Rss, key: 'f', when: () => may('feed.read') },
@@ -48,6 +51,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'admin', href: '/calendar', words: 'console.nav.calendar', icon: CalendarDays, when: () => may('session.read') },
   { group: 'admin', href: '/keys', words: 'console.nav.keys', icon: KeyRound, key: 'k', when: () => may('key.read') },
   { group: 'admin', href: '/acts', words: 'console.nav.acts', icon: UsersRound, when: () => may('act.read') },
+  { group: 'admin', href: '/jobs', words: 'console.nav.jobs', icon: LoaderCircle, key: 'j', when: () => may('job.read') },
   { group: 'admin', href: '/realms', words: 'console.nav.realms', icon: Layers, when: () => may('realm.write') },
 ];
 

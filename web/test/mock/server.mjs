@@ -32,6 +32,23 @@ export function tell(type, subject = null, kind = '') {
   d.ledger.unshift(entry);
   for (const s of streams) s.write(`id: x\ndata: ${JSON.stringify(entry)}\n\n`);
 }
+const jobs = [
+  { id: d.uuid(16, 1), kind: 'import', state: 'running', unit: 'bytes', total: 84_000_000, done: 31_000_000, rate: 2_400_000, left_s: 23, created: d.at(-0.01), started: d.at(-0.01), finished: null, words: null, about: '2026-11-29-scan_rdp.csv', result: null, may_stop: true },
+  { id: d.uuid(16, 2), kind: 'answer', state: 'done', unit: 'things', total: 1240, done: 1240, rate: 640, left_s: null, created: d.at(-1), started: d.at(-1), finished: d.at(-1), words: null, about: null, result: { done: 1198, same: 31, denied: 0, absent: 0, late: 11 }, may_stop: false },
+  { id: d.uuid(16, 3), kind: 'withhold', state: 'failed', unit: 'things', total: 12, done: 4, rate: null, left_s: null, created: d.at(-30), started: d.at(-30), finished: d.at(-30), words: 'Whoever asked for it may not do it any more; somebody who may can ask for the rest.', about: null, result: { done: 4, same: 0, denied: 0, absent: 0, late: 0 }, may_stop: false },
+].map((j) => ({ mine: j.kind === 'answer', by: 'Duty Officer', undo_until: null, ...j }));
+const jobsOf = (p) => (p.org.key === 'cert' ? jobs : jobs.filter((j) => j.whose === p.id || j.fresh));
+function newJob(kind, total, done) {
+  const j = { id: d.uuid(16, 10 + jobs.length), fresh: true, kind, state: 'running', mine: true, by: 'Duty Officer', unit: 'things', total, done: 0, rate: null, left_s: null, created: d.at(0), started: d.at(0), finished: null, words: null, about: null, result: { done, same: total - done, denied: 0, absent: 0, late: 0 }, may_stop: true, undo_until: null };
+  jobs.unshift(j);
+  return j;
+}
+const picked = (p, b, list) => mineOnly(p, list).filter((x) => (b.ids?.length ? b.ids.includes(x.id) : b.all && (!b.state || x.state === b.state) && (!b.org || x.org.id === b.org) && (!b.identifier || x.identifier === b.identifier)));
+function effect(list, same, undo, late = () => false) {
+  const is = list.filter(same), gone = list.filter((x) => !same(x) && late(x)), rest = list.filter((x) => !same(x) && !late(x)), orgs = new Map();
+  for (const x of rest) orgs.set(x.org.id, { org: x.org, n: (orgs.get(x.org.id)?.n ?? 0) + 1 });
+  return { total: list.length, done: rest.length, same: is.length, denied: 0, absent: 0, late: gone.length, undo, owners: [...orgs.values()].sort((a, b) => b.n - a.n), others: 0 };
+}
 function events(q, p) {
   const text = (q.get('q') ?? '').toLowerCase();
   return mineOnly(p, d.events, (e) => e.owner?.id).filter((e) => (!text || [e.ip, e.fqdn, `as${e.asn}`].some((v) => v?.includes(text))) && (!q.get('org') || e.owner?.id === q.get('org')) && ['feed', 'taxonomy', 'type', 'identifier'].every((f) => !q.get(f) || e[f] === q.get(f)) && (q.get('unowned') !== 'true' || !e.owner) && (q.get('matched') !== 'true' || e.matched) && (!q.get('from') || e.time >= q.get('from')));
@@ -165,6 +182,16 @@ const ROUTES = {
   'GET /api/leaves/gaps': () => ({ items: [{ ...d.ref(d.orgs[0]), since: d.at(-5) }] }),
   'POST /api/leaves': () => [201, { id: d.uuid(14, 3), version: 1 }],
   'DELETE /api/leaves/:id': () => ({}),
+  'GET /api/jobs': (p, _, q) => ({ items: jobsOf(p).filter((j) => !q.get('state') || j.state === q.get('state')) }),
+  'GET /api/jobs/:id': (p, { id }) => { const j = found(jobsOf(p), id); if (j.state === 'running' && j.kind !== 'import') Object.assign(j, { state: 'done', done: j.total, finished: d.at(0), may_stop: false }); return j; },
+  'DELETE /api/jobs/:id': (p, { id }) => { Object.assign(found(jobsOf(p), id), { state: 'stopped', may_stop: false, finished: d.at(0) }); tell('job.stopped'); return {}; },
+  'POST /api/jobs/:id/undo': (p, { id }) => { const j = found(jobsOf(p), id); for (const [f, was] of j.was) f.state = was; j.undo_until = null; return { id: newJob('answer_undo', j.was.length, j.was.length).id, version: 1 }; },
+  'POST /api/bulk/answers/preview': (p, _, q, b) => effect(picked(p, b, d.findings), (f) => f.state === b.answer, true),
+  'POST /api/bulk/answers': (p, _, q, b) => { const list = picked(p, b, d.findings), was = list.filter((f) => f.state !== b.answer).map((f) => [f, f.state]); for (const [f] of was) f.state = b.answer; const j = newJob('answer', list.length, was.length); Object.assign(j, { was, undo_until: d.at(0.01) }); return { id: j.id, total: list.length, undo: true }; },
+  'POST /api/bulk/acknowledgements/preview': (p, _, q, b) => effect(picked(p, b, d.notices), (n) => n.state === 'acknowledged', false),
+  'POST /api/bulk/acknowledgements': (p, _, q, b) => { const list = picked(p, b, d.notices); for (const n of list) if (n.state === 'sent') n.state = 'acknowledged'; return { id: newJob('acknowledge', list.length, list.length).id, total: list.length, undo: false }; },
+  'POST /api/bulk/withdrawals/preview': (p, _, q, b) => effect(picked(p, b, d.notices), (n) => n.state === 'undone', false, (n) => n.state !== 'held'),
+  'POST /api/bulk/withdrawals': (p, _, q, b) => { const list = picked(p, b, d.notices).filter((n) => n.state === 'held'); for (const n of list) n.state = 'undone'; return { id: newJob('withhold', list.length, list.length).id, total: list.length, undo: false }; },
   'GET /api/acts': () => ({ items: d.acts }),
   'POST /api/acts/:id/approval': (p, { id }) => { strong(p); d.acts.splice(d.acts.indexOf(found(d.acts, id)), 1); return {}; },
   'DELETE /api/acts/:id': (p, { id }) => { d.acts.splice(d.acts.indexOf(found(d.acts, id)), 1); return {}; },
