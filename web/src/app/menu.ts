@@ -16,6 +16,7 @@ import Siren from '@lucide/svelte/icons/siren';
 import Network from '@lucide/svelte/icons/network';
 import Users from '@lucide/svelte/icons/users';
 import Share2 from '@lucide/svelte/icons/share-2';
+import TriangleAlert from '@lucide/svelte/icons/triangle-alert';
 import UsersRound from '@lucide/svelte/icons/user-round-check';
 import type { Component } from 'svelte';
 import type { Key } from '../generated/keys';
@@ -30,6 +31,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'home', href: '/agency', words: 'console.nav.agency', icon: House, key: 'h', when: () => !national() && may('notice.read') },
   { group: 'watch', href: '/queue', words: 'console.nav.queue', icon: ListChecks, key: 'q', when: () => national() && may('notice.read') },
   { group: 'watch', href: '/notices', words: 'console.nav.notices', icon: Mail, key: 'n', when: () => may('notice.read') },
+  { group: 'watch', href: '/findings', words: 'console.nav.findings', icon: TriangleAlert, when: () => may('finding.read') },
   { group: 'watch', href: '/events', words: 'console.nav.events', icon: Radio, key: 'e', when: () => may('event.read') },
   { group: 'watch', href: '/feeds', words: 'console.nav.feeds', icon: Rss, key: 'f', when: () => may('feed.read') },
   { group: 'watch', href: '/indicators', words: 'console.nav.indicators', icon: Crosshair, key: 'i', when: () => may('indicator.read') },
