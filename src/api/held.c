@@ -56,12 +56,24 @@ err held_keep(walk *w, bool *ret_held)
     *ret_held = c->route->two_person || c->second;
     return *ret_held ? keep(w) : OK;
 }
-static const route *route_named(const call *c, str id)
+static const route *route_of(const struct app *a, str id)
 {
-    const route_table *t = c->app->api->routes;
+    const route_table *t = a->api->routes;
     for (size_t i = 0; i < t->n; i++)
         if (str_eq(str_of(t->routes[i].id), id)) return &t->routes[i];
     return NULL;
+}
+
+static const route *route_named(const call *c, str id)
+{
+    return route_of(c->app, id);
+}
+
+bool held_permission(const struct app *a, str id, permission *ret)
+{
+    const route *r = route_of(a, id);
+    if (r) *ret = (permission)r->permission;
+    return r != NULL;
 }
 
 /* The organisation of the person whom the act is about; 0 when it is about none. */

@@ -4,6 +4,7 @@
  * held_act. Called by api/write.c and the office's handlers, in c->t. */
 #pragma once
 #include "api/api.h"
+#include "gen/permissions.h"
 
 #define HELD_US (24 * 3600 * US_PER_S) /* how long it waits */
 
@@ -30,6 +31,8 @@ typedef struct {
 } held_yes;
 MUST_USE err held_given(const call *c, const held_act *h, held_yes *ret);
 uint8_t held_needed(const call *c, const held_act *h); /* how many must */
+/* The right that an act needs: of the route that was asked for. False: there is no such route. */
+bool held_permission(const struct app *a, str route, permission *ret);
 /* The viewer's yes; with the last that is needed it happens, and the answer is the act's own. Where
  * two are needed one of them is of the national desk (E_DENIED). Writing. Errors: held_second's,
  * E_CONFLICT (the asker is not active any more, or somebody was quicker), and those of the act:

@@ -6,6 +6,7 @@
 #include "common/reaction/reaction.h"
 #include "desk/office/keeper.h"
 #include "desk/watch/bulk.h"
+#include "desk/office/reactions.h"
 #include "desk/watch/notice.h"
 #include "flow/flow.h"
 #include "ledger/publish.h"
@@ -22,7 +23,7 @@ typedef struct {
     seen_keeper *keeper;
     office_keeper *office;
     job_runner *jobs;
-    reaction_def watch[WATCH_REACTIONS];
+    reaction_def defs[WATCH_REACTIONS + OFFICE_REACTIONS];
     notice_rules rules;
 } parts;
 
@@ -84,8 +85,9 @@ static err start_all(app *a, realm *r, parts *p)
 {
     TRY(notice_rules_load(a->conf, &p->rules));
     TRY(start_flow(a, r, p->a));
-    watch_reactions(&p->rules, p->watch);
-    TRY(reactions_start(r, p->watch, WATCH_REACTIONS, NULL, &p->reactions));
+    watch_reactions(&p->rules, p->defs);
+    office_reactions(a, p->defs + WATCH_REACTIONS);
+    TRY(reactions_start(r, p->defs, ARRAY_LEN(p->defs), NULL, &p->reactions));
     TRY(start_outbox(a, r, p));
     TRY(seen_keeper_start(r, conf_int(a->conf, "reads.keep_days"), &p->keeper));
     TRY(office_keeper_start(a, r, &p->office));

@@ -38,6 +38,7 @@ before(async () => {
 after(() => site.close());
 
 const BODIES = {
+  notify_prefs_change: () => ({ task: 'at_once', notice: 'at_once', second: 'at_once', account: 'at_once', quiet_from: 0, quiet_until: 0, daily_at: 480, zone: 'UTC' }),
   letter_state: () => ({ state: 'printed' }),
   passkey_change: () => ({ name: 'blue key' }),
   session_create: () => ({}), session_prove: () => ({}), factor_confirm: () => ({}), session_lang: () => ({ lang: 'en' }), realm_create: () => ({}), backup_end: () => ({ state: 'failed' }), backup_note: () => ({ kind: 'drill', good: true }), realm_clock: () => ({ now: '2030-01-01T00:00:00Z' }),

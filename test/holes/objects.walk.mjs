@@ -14,6 +14,7 @@ before(async () => { ({ site, desk, w } = await ground()); });
 after(() => site.close());
 
 const BODIES = {
+  notify_prefs_change: { task: 'at_once', notice: 'at_once', second: 'at_once', account: 'at_once', quiet_from: 0, quiet_until: 0, daily_at: 480, zone: 'UTC' },
   session_lang: { lang: 'en' }, organisation_create: { key: 'EVIL', name_en: 'Evil', kind: 'bank' }, organisation_change: { province: 'Taken' },
   network_create: { value: '203.0.113.0/24' }, person_change: { phone: '000' }, key_create: { name: 'k', access: 'read' }, feed_create: { key: 'evil', format: 'csv' },
   feed_change: { every_s: 60 }, finding_answer: { answer: 'fixed' }, indicator_create: { value: 'evil.example', why: 'x' }, realm_create: { name: 'evil', kind: 'demo' },
@@ -120,7 +121,7 @@ async function allAnswers(who) {
     for (const q of query) {
       const target = route.path.replace('{id}', idOf(route, w.own)).replace('/api/events/shadowserver', '/api/events/x') + q;
       const a = await who.call('GET', target);
-      const text = a.text.replace(/"(now|from|to)":"[^"]*"/g, '"$1":""').replace(/"histogram":\[[^\]]*\]/g, '').replace(/"next":"[^"]*"/g, '"next":""').replace(/"last":"[^"]*","times":\d+/g, '"last":"","times":0');
+      const text = a.text.replace(/"(now|from|to|until)":"[^"]*"/g, '"$1":""').replace(/"age_edges":\[[^\]]*\]/g, '').replace(/"histogram":\[[^\]]*\]/g, '').replace(/"next":"[^"]*"/g, '"next":""').replace(/"last":"[^"]*","times":\d+/g, '"last":"","times":0');
       if (route.reply === 'bytes') { // a zip under a password is another one each time
         out[target] = `${a.status} ${a.bytes.length}`;
         continue;

@@ -2,7 +2,9 @@
 #include "common/outbox/delivery.h"
 #include "access/leave.h"
 #include "access/site.h"
+#include "base/texts.h"
 #include "common/findings/findings.h"
+#include "common/notify/notify.h"
 #include "gen/common/outbox/queries.h"
 #include "store/store.h"
 
@@ -48,11 +50,19 @@ static err has_one(txn *t, int64_t notice, int64_t person, bool *ret)
 
 /* While somebody is away the mail goes to who stands in; with nobody standing in it goes as always.
  */
-static err add_contact(txn *t, const realm *r, const viewer *v, delivery_address to, size_t *ret_n)
+static err add_contact(
+        txn *t, const realm *r, const viewer *v, delivery_address to, bool urgent, size_t *ret_n)
 {
     leave_now l;
     bool there;
+    instant at = to.at;
     TRY(leave_of(t, to.person, &l));
+    if (!l.deputy) TRY(notify_contact_at(t, to.person, urgent, to.at, &at));
+    if (!at.us) { /* told with others, or in the console alone: notice_leaves */
+        ++*ret_n;
+        return OK;
+    }
+    to.at = at;
     if (l.deputy) {
         to.stands_for = to.person;
         to.person = l.deputy;
@@ -79,13 +89,42 @@ err delivery_add_contacts(txn *t, const realm *r, const viewer *v, int64_t notic
                         .person = people[i].row,
                         .lang = people[i].lang,
                         .at = at },
-                &added));
+                severity >= SEVERITY_HIGH, &added));
     }
     *ret_n = added;
     return OK;
 }
 
 /* ---- leaving ---- */
+
+/* It stands in the list of each contact; who is not mailed of it by a delivery has it with others.
+ */
+static err tell_contact(txn *t, const notice_handle *n, const org_contacts_row *p)
+{
+    lang l;
+    leave_now away;
+    arena *a = txn_arena(t);
+    if (!lang_parse(p->lang, &l)) l = LANG_EN;
+    TRY(leave_of(t, p->row, &away));
+    const notify_item x = { .kind = NOTIFY_NOTICE,
+        .urgent = n->now.severity >= SEVERITY_HIGH,
+        .words = { .subject = texts_pick(a, n->now.subject, l), .text = n->now.number },
+        .path = str_cat(a, S("/notices/"), id_text(a, n->id.id)),
+        .by_delivery = true,
+        .no_mail = away.deputy != 0 };
+    return notify_person(t, NULL, p->row, &x);
+}
+
+static err tell_contacts(txn *t, const notice_handle *n)
+{
+    org_contacts_row *people;
+    size_t count;
+    TRY(org_contacts(t, &(org_contacts_args){ .org = n->now.org }, txn_arena(t), &people, &count));
+    for (size_t i = 0; i < count; i++)
+        if (str_eq(people[i].contact_role, S("focal")) || n->now.severity >= SEVERITY_HIGH)
+            TRY(tell_contact(t, n, &people[i]));
+    return OK;
+}
 
 err notice_leaves(txn *t, const viewer *v, int64_t notice)
 {
@@ -97,6 +136,7 @@ err notice_leaves(txn *t, const viewer *v, int64_t notice)
     TRY(organisation_read_row(t, v, n->now.org, &o));
     d.state = S("sent");
     TRY(site_audience_strict(t, o->now.grp, &d.audience));
+    TRY(tell_contacts(t, n));
     return notice_save(t, v, n, &d, LEDGER_notice_sent);
 }
 

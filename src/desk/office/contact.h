@@ -18,6 +18,8 @@ MUST_USE err contact_body_read(
         struct txn *t, const struct app *a, arena *m, int64_t org, contact_body *ret);
 /* Has nobody confirmed this contact for so long? */
 bool contact_is_due(const struct app *a, const contact_people_row *p, instant now);
+/* Whom nobody has confirmed since this moment is due; before all time when none ever is. */
+instant contact_stale_before(const struct app *a, instant now);
 /* What was shown, so that a confirmation is of exactly that. one: of this person alone; 0: of all.
  */
 void contact_list_hash(

@@ -34,6 +34,11 @@ bool contact_is_due(const struct app *a, const contact_people_row *p, instant no
     return days_of(a) && due_at(a, p).us <= now.us;
 }
 
+instant contact_stale_before(const struct app *a, instant now)
+{
+    return (instant){ days_of(a) ? now.us - days_of(a) * US_PER_DAY : 1 };
+}
+
 err contact_body_read(struct txn *t, const struct app *a, arena *m, int64_t org, contact_body *ret)
 {
     org_with_role_row *admins;

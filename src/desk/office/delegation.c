@@ -234,7 +234,8 @@ err h_delegation_preview(call *c)
 static err tell_given(const teller *x, const giving *g, size_t i)
 {
     size_t n;
-    telling w = { .subject = TK("mail.delegation.subject"),
+    telling w = { .kind = NOTIFY_ACCOUNT,
+        .subject = TK("mail.delegation.subject"),
         .text = TK("mail.delegation.org"),
         .a1 = tell_names(x->a, g->keeper->now.name),
         .a2 = g->until,
@@ -246,7 +247,8 @@ static err tell_given(const teller *x, const giving *g, size_t i)
 static err tell_keeper(const teller *x, const giving *g)
 {
     size_t n;
-    telling w = { .subject = TK("mail.delegation.subject"),
+    telling w = { .kind = NOTIFY_ACCOUNT,
+        .subject = TK("mail.delegation.subject"),
         .text = TK("mail.delegation.keeper"),
         .a1 = count_text(x->a, (int64_t)g->n),
         .a2 = g->until,
@@ -329,7 +331,8 @@ err delegation_tell(call *c, const person_handle *p, const char *text)
     if (!permit_delegated(&c->viewer, p->now.org)) return OK;
     TRY(viewer_system(c->t, &sys));
     TRY(organisation_read_row(c->t, &sys, c->viewer.org, &mine));
-    telling w = { .subject = TK("mail.delegate.subject"),
+    telling w = { .kind = NOTIFY_ACCOUNT,
+        .subject = TK("mail.delegate.subject"),
         .text = text,
         .a1 = tell_names(c->a, mine->now.name),
         .a2 = txn_now(c->t),

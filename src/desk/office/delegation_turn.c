@@ -39,7 +39,8 @@ static err tell_over(const teller *x, int64_t org, int64_t other, const char *te
     const organisation_handle *o;
     size_t n;
     TRY(org_of(x->t, other, &o));
-    telling w = { .subject = TK("mail.delegation_over.subject"),
+    telling w = { .kind = NOTIFY_ACCOUNT,
+        .subject = TK("mail.delegation_over.subject"),
         .text = text,
         .a1 = tell_names(x->a, o->now.name),
         .a2 = txn_now(x->t),

@@ -41,7 +41,8 @@ static err tell_owner(call *c, const glass_add_args *grant, const record_head *t
     const teller x = { c->t, c->app, c->realm, c->a };
     int64_t site = c->realm->site_org;
     TRY(glass_names(c, c->viewer.person, c->viewer.org, LANG_EN, &name, &org));
-    telling w = { .subject = TK("mail.glass.subject"),
+    telling w = { .kind = NOTIFY_EMERGENCY,
+        .subject = TK("mail.glass.subject"),
         .text = TK("mail.glass.text"),
         .a1 = str_fmt(c->a, "\u2068%.*s (%.*s)\u2069", STR_ARG(name), STR_ARG(org)),
         .a2 = grant->until,

@@ -11,6 +11,11 @@ MUST_USE err glass_names(call *c, int64_t person, int64_t org, lang l, str *ret_
 /* The kind of record that a grant opens; NULL: there is none of this name. */
 struct record_def;
 const struct record_def *glass_def(str kind);
+/* The grants that the viewer hears of, the latest first, or the one with this id. */
+MUST_USE err glass_heard(call *c, id128 id, glass_page_row **rows, size_t *n);
+/* Whose the opened thing is, for whoever may read it now; E_ABSENT for others. */
+struct organisation_handle;
+MUST_USE err glass_whose(call *c, const glass_page_row *r, const struct organisation_handle **ret);
 bool glass_is_open(const call *c, const glass_page_row *r);
 
 /* What time does: a grant's end stands in the ledger soon after (reading stops at the end itself,

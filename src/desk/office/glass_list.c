@@ -29,7 +29,7 @@ bool glass_is_open(const call *c, const glass_page_row *r)
     return !r->ended.us && r->until.us > txn_now(c->t).us;
 }
 
-static err page(call *c, id128 id, glass_page_row **rows, size_t *n)
+err glass_heard(call *c, id128 id, glass_page_row **rows, size_t *n)
 {
     const viewer *v = &c->viewer;
     return glass_page(c->t,
@@ -80,17 +80,21 @@ const record_def *glass_def(str kind)
     return NULL;
 }
 
+err glass_whose(call *c, const glass_page_row *r, const organisation_handle **ret)
+{
+    const void *h;
+    const record_def *d = glass_def(r->kind);
+    ASSERT(d);
+    TRY(record_get(c->t, &c->viewer, d, RECORD_READ, r->record_id, &h));
+    return organisation_read_row(c->t, &c->viewer, ((const record_head *)h)->owner, ret);
+}
+
 /* Of a thing that is unseen, and of one that is not there, nothing is said. */
 static err put_whose(call *c, const glass_page_row *r)
 {
     jsonw *w = &c->out;
-    const void *h;
     const organisation_handle *o;
-    const record_def *d = glass_def(r->kind);
-    ASSERT(d);
-    err e = record_get(c->t, &c->viewer, d, RECORD_READ, r->record_id, &h);
-    if (!failed(e))
-        e = organisation_read_row(c->t, &c->viewer, ((const record_head *)h)->owner, &o);
+    err e = glass_whose(c, r, &o);
     if (err_code_of(e) == E_ABSENT) return OK;
     TRY(e);
     jw_key(w, S("whose"));
@@ -129,7 +133,7 @@ err h_glass_list(call *c)
 {
     glass_page_row *rows;
     size_t n;
-    TRY(page(c, (id128){ { 0 } }, &rows, &n));
+    TRY(glass_heard(c, (id128){ { 0 } }, &rows, &n));
     jw_obj(&c->out);
     jw_key(&c->out, S("items"));
     jw_arr(&c->out);
@@ -159,7 +163,7 @@ err h_glass_end(call *c)
     id128 id;
     TRY(call_id(c, &id));
     if (id_is_zero(id)) return ERR(E_ABSENT, "error.api.absent"); /* would ask for any */
-    TRY(page(c, id, &rows, &n));
+    TRY(glass_heard(c, id, &rows, &n));
     if (!n) return ERR(E_ABSENT, "error.api.absent");
     glass_grant g = grant_of(&rows[0]);
     TRY(permit_glass_end(&c->viewer, &g));

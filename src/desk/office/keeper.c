@@ -3,6 +3,7 @@
 #include "api/app.h"
 #include "base/beat.h"
 #include "base/log.h"
+#include "common/notify/notify.h"
 #include "desk/office/action.h"
 #include "desk/office/contact.h"
 #include "desk/office/delegation.h"
@@ -30,7 +31,8 @@ static err turn_apply(txn *t, void *ctx)
     TRY(recert_turn(&x));
     TRY(contact_turn(&x));
     TRY(action_turn(&x));
-    return role_turn(&x);
+    TRY(role_turn(&x));
+    return notify_turn(t, k->realm, app_public_url(k->app));
 }
 
 static err look(office_keeper *k, bool *ret)
@@ -43,7 +45,8 @@ static err look(office_keeper *k, bool *ret)
     if (!*ret) TRY(recert_turn_wanted(t, k->app, ret));
     if (!*ret) TRY(contact_turn_wanted(t, k->app, ret));
     if (!*ret) TRY(action_turn_wanted(t, ret));
-    return *ret ? OK : role_turn_wanted(t, k->app, ret);
+    if (!*ret) TRY(role_turn_wanted(t, k->app, ret));
+    return *ret ? OK : notify_turn_wanted(t, ret);
 }
 
 static err turn(office_keeper *k)

@@ -259,7 +259,8 @@ static err tell(call *c, const person_handle *to, const char *subject, const cha
     lang l;
     TRY(zone_find(conf_str(c->app->conf, "site.time_zone"), &z));
     if (!lang_parse(to->now.lang, &l)) l = LANG_EN;
-    telling w = { .subject = subject,
+    telling w = { .kind = NOTIFY_ACCOUNT,
+        .subject = subject,
         .text = text,
         .a1 = name,
         .a2 = at,

@@ -85,6 +85,14 @@ static err org_row(call *c, id128 id, int64_t *ret)
     return OK;
 }
 
+/* Contacts confirmed at or before this moment are meant; none: people who are no contacts too. */
+static instant contacts_asked(call *c, const struct person_query *q)
+{
+    if (!q->has_contact) return (instant){ 0 };
+    if (!str_eq(q->contact, S("due"))) return (instant){ INT64_MAX };
+    return contact_stale_before(c->app, txn_now(c->t));
+}
+
 err h_person_list(call *c)
 {
     const struct person_query *q = c->query;
@@ -96,8 +104,12 @@ err h_person_list(call *c)
     TRY(cursor_read(c, q->cursor, &k, &found));
     if (q->has_org) TRY(org_row(c, q->org, &org));
     TRY(person_page(c->t, &c->viewer,
-            &(person_page_args){
-                    .after = k.n[0], .org = org, .has_org = q->has_org, .limit = limit },
+            &(person_page_args){ .after = k.n[0],
+                    .org = org,
+                    .has_org = q->has_org,
+                    .state = q->has_state ? q->state : (str){ 0 },
+                    .due = contacts_asked(c, q),
+                    .limit = limit },
             c->a, &rows, &n));
     page_open(c);
     for (size_t i = 0; i < n; i++)

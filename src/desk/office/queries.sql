@@ -34,6 +34,65 @@ SELECT (SELECT count(*) FROM network n WHERE n.org = $org AND n.state = 'approve
   (SELECT count(*) FROM finding f WHERE f.owner = $org AND f.state = 'open' AND {see f}) AS open_findings,
   (SELECT count(*) FROM notice t WHERE t.org = $org AND t.state = 'sent' AND {see t}) AS waiting_notices;
 
+-- name: overview_findings many
+-- see: f finding
+-- doc: An organisation's findings, last seen first; no further than the limit, whatever there is.
+-- in: org i64, limit i64
+-- out: identifier text, state text, severity i64, first_seen time
+SELECT f.identifier, f.state, f.severity, f.first_seen FROM finding f
+WHERE f.owner = $org AND {see f} ORDER BY f.last_seen DESC, f.row DESC LIMIT $limit;
+
+-- name: overview_notices many
+-- see: n notice
+-- doc: An organisation's notices, newest first; no further than the limit.
+-- in: org i64, limit i64
+-- out: state text, created time, due time, acknowledged time?
+SELECT n.state, n.created, n.due, n.acknowledged FROM notice n
+WHERE n.org = $org AND {see n} ORDER BY n.row DESC LIMIT $limit;
+
+-- name: overview_channels many
+-- see: n notice
+-- see: d delivery
+-- doc: How many of these notices went out where, by how that stands.
+-- in: org i64, limit i64
+-- out: channel text, state text, notices i64
+SELECT d.channel, d.state, count(DISTINCT d.parent) AS notices
+FROM (SELECT n.row FROM notice n WHERE n.org = $org AND {see n} ORDER BY n.row DESC LIMIT $limit) q
+  JOIN delivery d ON d.parent = q.row AND {see d}
+GROUP BY d.channel, d.state ORDER BY d.channel, d.state;
+
+-- name: overview_networks many
+-- see: n network
+-- in: org i64, limit i64
+-- out: kind text, n i64
+SELECT q.kind, count(*) AS n FROM (SELECT n.kind FROM network n
+  WHERE n.org = $org AND n.state = 'approved' AND {see n} ORDER BY n.row LIMIT $limit) q
+GROUP BY q.kind ORDER BY q.kind;
+
+-- name: overview_people many
+-- see: p person
+-- in: org i64, limit i64
+-- out: state text, contact_role text, created time, confirmed time?
+SELECT p.state, p.contact_role, p.created, p.confirmed FROM person p
+WHERE p.org = $org AND {see p} ORDER BY p.row LIMIT $limit;
+
+-- name: overview_away many
+-- see: p person
+-- doc: Who is away now, and who stands in.
+-- in: org i64, now time, limit i64
+-- out: person i64, deputy i64?, until time
+SELECT l.person, l.deputy, l.until FROM person p JOIN leave l ON l.person = p.row
+WHERE p.org = $org AND {see p} AND l.ended IS NULL AND l.starts <= $now AND l.until > $now
+ORDER BY l.until, l.row LIMIT $limit;
+
+-- name: overview_groups many
+-- see: g sharing_group
+-- doc: Groups of people's making that an organisation is in.
+-- in: org i64, limit i64
+-- out: id id, name texts, kind text
+SELECT g.id, g.name, g.kind FROM group_member m JOIN sharing_group g ON g.row = m.grp AND {see g}
+WHERE m.org = $org AND g.kind NOT IN ('single', 'national') ORDER BY g.row LIMIT $limit;
+
 -- name: network_of_org many
 -- see: n network
 -- in: org i64
@@ -44,9 +103,12 @@ FROM network n WHERE {see n} AND n.org = $org ORDER BY n.kind, n.value, n.row LI
 
 -- name: person_page many
 -- see: p person
--- in: after i64, org i64?, limit i64
+-- doc: due: contacts that nobody has confirmed since then.
+-- in: after i64, org i64?, state text?, due time?, limit i64
 -- out: row i64
 SELECT p.row FROM person p WHERE {see p} AND p.row > $after {? org: AND p.org = $org}
+  {? state: AND p.state || '' = $state}
+  {? due: AND p.state || '' = 'active' AND p.contact_role <> 'none' AND COALESCE(p.confirmed, p.created) <= $due}
 ORDER BY p.row LIMIT $limit;
 
 -- name: person_by_mail_seen one
@@ -130,6 +192,19 @@ WHERE m.org = $org AND {see g} ORDER BY g.row LIMIT 200;
 SELECT (SELECT count(*) FROM session s WHERE s.person = $person AND s.expires > $now) AS sessions,
   (SELECT count(*) FROM api_key k WHERE {see k} AND k.person = $person AND k.expires > $now
    AND k.revoked IS NULL) AS keys;
+
+-- name: second_waiting many
+-- system: whom an act waits for is decided by what it needs, as permit_second does
+-- doc: Acts that wait, of which nobody was told yet.
+-- in: now time, limit i64
+-- out: row i64, route str, person i64, org i64, expires time
+SELECT h.row, h.route, h.person, h.org, h.expires FROM held_act h
+WHERE h.state = 'held' AND h.expires > $now AND h.told IS NULL ORDER BY h.row LIMIT $limit;
+
+-- name: second_told exec
+-- system: the machine told of it
+-- in: row i64, now time
+UPDATE held_act SET told = $now WHERE row = $row;
 
 -- name: org_with_role many
 -- system: whom an organisation has for something is the registry's, not a viewer's

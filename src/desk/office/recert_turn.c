@@ -232,6 +232,7 @@ static err suspend_one(const body *b, const recert_people_row *p)
             NULL));
     if (!is_active(p)) return OK;
     telling w = words(b, TK("mail.suspended.subject"), TK("mail.suspended.text"), txn_now(x->t));
+    w.kind = NOTIFY_ACCOUNT;
     return tell_person(x, p->row, h->now.lang, &w);
 }
 

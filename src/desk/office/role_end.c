@@ -96,7 +96,8 @@ static err tell(const teller *x, const role_due_row *r, const char *subject, con
     lang l;
     if (!str_eq(r->state, S("active"))) return OK;
     if (!lang_parse(r->lang, &l)) l = LANG_EN;
-    telling w = { .subject = subject,
+    telling w = { .kind = NOTIFY_ACCOUNT,
+        .subject = subject,
         .text = text,
         .a1 = T(l, role_keys[r->role]),
         .a2 = r->until,

@@ -5,7 +5,6 @@
 #include "api/app.h"
 #include "base/texts.h"
 #include "base/time.h"
-#include "common/outbox/mail.h"
 #include "gen/desk/office/queries.h"
 #include "gen/permissions.h"
 #include "gen/records/organisation.h"
@@ -32,7 +31,8 @@ err tell_person(const teller *x, int64_t person, str code, const telling *w)
         .text = text,
         .url = str_fmt(x->a, "%.*s%.*s", STR_ARG(app_public_url(x->app)), STR_ARG(w->path)),
         .url_words = T(l, w->link) };
-    return outbox_enqueue_mail(x->t, x->r, person, &m);
+    return notify_person(
+            x->t, x->r, person, &(notify_item){ .kind = w->kind, .words = m, .path = w->path });
 }
 
 /* Who is away is told by who stands in, unless that person hears of it anyway. */
@@ -103,7 +103,8 @@ err tell_return(struct txn *t, struct app *of, const realm *r, const person_hand
 {
     const teller x = { t, of, r, txn_arena(t) };
     size_t n;
-    telling w = { .subject = back ? TK("mail.returned.subject") : TK("mail.lost.subject"),
+    telling w = { .kind = NOTIFY_EMERGENCY,
+        .subject = back ? TK("mail.returned.subject") : TK("mail.lost.subject"),
         .text = back ? TK("mail.returned.text") : TK("mail.lost.text"),
         .a1 = str_fmt(x.a, "\u2068%.*s\u2069", STR_ARG(p->now.name)),
         .a2 = txn_now(t),

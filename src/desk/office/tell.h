@@ -4,6 +4,7 @@
 #pragma once
 #include "api/api.h"
 #include "base/text.h"
+#include "common/notify/notify.h"
 #include "gen/records/person.h"
 #include "ledger/ledger.h"
 
@@ -16,6 +17,7 @@ typedef struct {
 } teller;
 /* Text keys, whose {1} {2} {3} are the arguments; more is a paragraph as it stands, or empty. */
 typedef struct {
+    notify_kind kind; /* how its reader chose to be told of such */
     const char *subject, *text;
     str a1, a3, more;
     instant a2;       /* as the site's clock on the wall says it, in the reader's language */
@@ -24,8 +26,9 @@ typedef struct {
 } telling;
 /* An organisation by its name in both languages: one line goes to people of both. */
 str tell_names(arena *a, str name);
-/* Mails it to everybody active of the organisation who has one of the roles, each in the own
- * language. *ret_n: how many; the mail leaves when the transaction is durable. */
+/* Tells everybody active of the organisation who has one of the roles, each in the own
+ * language and as each chose to be told. *ret_n: how many; the mail leaves when the transaction is
+ * durable. */
 MUST_USE err tell_org(
         const teller *x, int64_t org, uint32_t roles, const telling *w, size_t *ret_n);
 /* The same to one person. */

@@ -54,6 +54,8 @@ static err page_state(
         .before = { at->n[0] },
         .before_row = at->n[1],
         .identifier = q->identifier.n ? q->identifier : (str){ 0 },
+        .opened_from = q->has_opened_from ? q->opened_from : (instant){ 0 },
+        .opened_until = q->has_opened_until ? q->opened_until : (instant){ 0 },
         .limit = (int64_t)k->cap };
     TRY(finding_page(c->t, &c->viewer, &args, c->a, &rows, &n));
     for (size_t i = 0; i < n; i++)
@@ -79,6 +81,8 @@ static err page_org(
         .before_row = at->n[1],
         .state = q->state.n ? q->state : (str){ 0 },
         .identifier = q->identifier.n ? q->identifier : (str){ 0 },
+        .opened_from = q->has_opened_from ? q->opened_from : (instant){ 0 },
+        .opened_until = q->has_opened_until ? q->opened_until : (instant){ 0 },
         .limit = (int64_t)k->cap };
     TRY(finding_page_org(c->t, &c->viewer, &args, c->a, &rows, &n));
     for (size_t i = 0; i < n; i++)

@@ -125,19 +125,29 @@ static err page_rows(call *c, const struct notice_query *q, int64_t from, int64_
     int64_t org = c->viewer.national ? 0 : c->viewer.org;
     notice_page_row *all;
     notice_page_org_row *of;
-    str state = q->state.n ? q->state : (str){ 0 };
+    const bool told = q->has_channel || q->has_delivery;
+    const notice_page_args args = { .before = from,
+        .state = q->state.n ? q->state : (str){ 0 },
+        .late = q->late ? txn_now(c->t) : (instant){ 0 },
+        .channel = told ? (q->has_channel ? q->channel : S("")) : (str){ 0 },
+        .delivery = q->has_delivery ? q->delivery : S(""),
+        .limit = limit };
     if (q->has_org) TRY(watch_org_row(c, q->org, &org));
     if (org) {
         TRY(notice_page_org(c->t, &c->viewer,
-                &(notice_page_org_args){
-                        .org = org, .before = from, .state = state, .limit = limit },
+                &(notice_page_org_args){ .org = org,
+                        .before = from,
+                        .state = args.state,
+                        .late = args.late,
+                        .channel = args.channel,
+                        .delivery = args.delivery,
+                        .limit = limit },
                 c->a, &of, n));
         for (size_t i = 0; i < *n; i++)
             rows[i] = of[i].row;
         return OK;
     }
-    TRY(notice_page(c->t, &c->viewer,
-            &(notice_page_args){ .before = from, .state = state, .limit = limit }, c->a, &all, n));
+    TRY(notice_page(c->t, &c->viewer, &args, c->a, &all, n));
     for (size_t i = 0; i < *n; i++)
         rows[i] = all[i].row;
     return OK;

@@ -46,21 +46,25 @@ FROM finding f WHERE f.notice = $notice;
 -- name: finding_page many
 -- see: f finding
 -- doc: Of one state, last seen first.
--- in: state text, before time, before_row i64, identifier text?, limit i64
+-- in: state text, before time, before_row i64, identifier text?, opened_from time?, opened_until time?, limit i64
 -- out: row i64, last_seen time
 SELECT f.row, f.last_seen FROM finding f
 WHERE f.state = $state AND (f.last_seen, f.row) < ($before, $before_row) AND {see f}
   {? identifier: AND f.identifier = $identifier}
+  {? opened_from: AND f.first_seen >= $opened_from}
+  {? opened_until: AND f.first_seen < $opened_until}
 ORDER BY f.last_seen DESC, f.row DESC LIMIT $limit;
 
 -- name: finding_page_org many
 -- see: f finding
--- in: org i64, before time, before_row i64, state text?, identifier text?, limit i64
+-- in: org i64, before time, before_row i64, state text?, identifier text?, opened_from time?, opened_until time?, limit i64
 -- out: row i64, last_seen time
 SELECT f.row, f.last_seen FROM finding f
 WHERE f.owner = $org AND (f.last_seen, f.row) < ($before, $before_row) AND {see f}
   {? state: AND f.state || '' = $state}
   {? identifier: AND f.identifier = $identifier}
+  {? opened_from: AND f.first_seen >= $opened_from}
+  {? opened_until: AND f.first_seen < $opened_until}
 ORDER BY f.last_seen DESC, f.row DESC LIMIT $limit;
 
 -- name: finding_page_notice many
@@ -107,17 +111,26 @@ SELECT n.row, n.version, n.owner, n.audience, n.author FROM notice n WHERE n.id 
 
 -- name: notice_page many
 -- see: n notice
--- in: before i64, state text?, limit i64
+-- see: d delivery
+-- doc: With channel only those that went, or go, out there ('': anywhere) in the state delivery ('': any).
+-- in: before i64, state text?, late time?, channel text?, delivery text, limit i64
 -- out: row i64
 SELECT n.row FROM notice n WHERE n.row < $before AND {see n} {? state: AND n.state || '' = $state}
+  {? late: AND n.state || '' = 'sent' AND n.due < $late}
+  {? channel: AND EXISTS (SELECT 1 FROM delivery d WHERE d.parent = n.row AND ($channel = '' OR d.channel = $channel)
+    AND ($delivery = '' OR d.state || '' = $delivery) AND {see d})}
 ORDER BY n.row DESC LIMIT $limit;
 
 -- name: notice_page_org many
 -- see: n notice
--- in: org i64, before i64, state text?, limit i64
+-- see: d delivery
+-- in: org i64, before i64, state text?, late time?, channel text?, delivery text, limit i64
 -- out: row i64
 SELECT n.row FROM notice n WHERE n.org = $org AND n.row < $before AND {see n}
   {? state: AND n.state || '' = $state}
+  {? late: AND n.state || '' = 'sent' AND n.due < $late}
+  {? channel: AND EXISTS (SELECT 1 FROM delivery d WHERE d.parent = n.row AND ($channel = '' OR d.channel = $channel)
+    AND ($delivery = '' OR d.state || '' = $delivery) AND {see d})}
 ORDER BY n.row DESC LIMIT $limit;
 
 -- name: notice_view one

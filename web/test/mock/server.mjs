@@ -120,10 +120,31 @@ const stored = [
 const sampleText = stored[1];
 const bringFile = (q) => { const f = { ...sampleText, id: d.uuid(15, 10 + stored.length), name: q.get('name'), state: 'quarantined' }; stored.unshift(f); return [201, { id: f.id, version: 1 }]; };
 
+function overview(o) {
+  const all = d.findings.filter((f) => f.org.id === o.id), open = all.filter((f) => f.state === 'open'), told = d.notices.filter((n) => n.org.id === o.id), edges = [7, 30, 90].map((n) => d.at(-24 * n));
+  const age = (f) => edges.findIndex((e) => f.first_seen >= e), kinds = [...new Set(open.map((f) => f.identifier))].map((identifier) => { const of = open.filter((f) => f.identifier === identifier); return { identifier, severity: of[0].severity, open: of.length, ages: [0, 1, 2, -1].map((i) => of.filter((f) => age(f) === i).length), oldest: of.map((f) => f.first_seen).sort()[0] }; });
+  const weeks = Array.from({ length: 13 }, (_, i) => { const from = d.at(-168 * (13 - i)), until = d.at(-168 * (12 - i)), of = all.filter((f) => f.first_seen >= from && f.first_seen < until); return { from, until, opened: of.length, open: of.filter((f) => f.state === 'open').length }; });
+  const states = Object.fromEntries(['held', 'sent', 'acknowledged', 'undone'].map((s) => [s, told.filter((n) => n.state === s).length])), sent = new Map();
+  for (const n of told) for (const x of new Set((n.deliveries ?? []).map((y) => `${y.channel} ${y.state}`))) sent.set(x, (sent.get(x) ?? 0) + 1);
+  const people = d.people.filter((x) => x.org.id === o.id), at = (s) => people.filter((x) => x.state === s).length;
+  return { org: d.ref(o), now: d.at(0), networks: { cidr: 2, asn: 0, domain: 1 }, people: { active: at('active'), invited: at('invited'), disabled: at('disabled'), contacts: at('active'), due: 1, whole: true, away: people.slice(0, 1).map((x) => ({ person: { id: x.id, name: x.name }, deputy: null, until: d.at(90) })) },
+    findings: { counted: all.length, whole: true, open: open.length, age_edges: edges, kinds, kinds_more: 0, weeks }, notices: { counted: told.length, whole: true, ...states, late: told.filter((n) => n.state === 'sent' && n.due < d.at(0)).length, answered: { n: 12, median_s: 9000, slow_s: 90000 }, channels: [...sent].map(([k, notices]) => ({ channel: k.split(' ')[0], state: k.split(' ')[1], notices })) },
+    groups: groups.map(({ id, name, kind }) => ({ id, name, kind })), glass: { open: 1, closed: 2 }, administered: null };
+}
+
+const how = { task: 'at_once', notice: 'at_once', second: 'hourly', account: 'daily', quiet_from: 1320, quiet_until: 420, daily_at: 480, zone: 'Asia/Karachi' };
+const told = [['emergency', true, 'Something of yours was opened by emergency', '/glass'], ['notice', false, 'Open widgets at 3 addresses', `/notices/${d.notices[0].id}`], ['task', false, 'Contacts to be confirmed', '/contacts'], ['account', false, 'A role of yours ends soon', '/rights']].map(([kind, urgent, subject, path], i) => ({ id: d.uuid(17, i + 1), kind, urgent, subject, text: 'Of this you are told in words that say what is so and what to do.', path, created: d.at(-i * 5 - 1), read: i > 1 ? d.at(-1) : null, mail_at: i === 2 ? d.at(9) : null, mailed: null }));
+
 // "METHOD /path/:param": (person, params, query, body) -> answer; undefined is 204, [status, body] names the status.
 const ROUTES = {
   'GET /api/session': (p) => session(p),
   'PATCH /api/session': (p, _, q, body) => { p.lang = body.lang; return {}; },
+  'GET /api/notifications': (p, _, q) => page(told, q),
+  'GET /api/notifications/unread': () => ({ unread: told.filter((n) => !n.read).length }),
+  'POST /api/notifications/:id/read': (p, { id }) => { found(told, id).read = d.at(0); return {}; },
+  'POST /api/notifications/read': () => { for (const n of told) n.read ??= d.at(0); return {}; },
+  'GET /api/session/notify': () => how,
+  'PUT /api/session/notify': (p, _, q, b) => { if (!/^[A-Z]/.test(b.zone)) throw new Problem(422, 'There is no such time zone.', '/zone'); Object.assign(how, b); return {}; },
   'GET /api/status': (p) => ({ now: d.at(0), feeds_alive: p.org.key === 'cert' ? 2 : null, feeds_total: p.org.key === 'cert' ? 4 : null, last_event: d.at(-0.1), events_24h: 4210, findings_open: 34, notices_waiting: 12, notices_late: p.org.key === 'cert' ? 4 : 0, ledger_size: 300 }),
   'GET /api/queue': (p, _, q) => queue(q),
   'GET /api/agency': agency,
@@ -143,7 +164,7 @@ const ROUTES = {
   'POST /api/imports/indicators': (p, _, q) => ({ ...report(false, q.get('name')), kind: 'indicators' }),
   'GET /api/imports/:id': (p, { id }) => { const r = runs.get(id) ?? report(false, 'x'); if (r.state === 'running' && (r.bytes_done += 400) >= r.bytes_total) Object.assign(r, { state: 'done', rows_read: 4200, rows_done: 4190, rows_bad: 10 }); return r; },
   'DELETE /api/imports/:id': (p, { id }) => { if (runs.get(id)) runs.get(id).state = 'stopped'; return {}; },
-  'GET /api/people': (p, _, q) => page(mineOnly(p, d.people).filter((x) => !q.get('org') || x.org.id === q.get('org')), q),
+  'GET /api/people': (p, _, q) => page(mineOnly(p, d.people).filter((x) => (!q.get('org') || x.org.id === q.get('org')) && (!q.get('state') || x.state === q.get('state'))), q),
   'POST /api/people': (p, _, q, b) => { d.people.push({ id: d.uuid(2, 50 + d.people.length), ...b, state: 'invited', confirmed: null, org: d.ref([...d.orgs, d.cert].find((o) => o.id === b.org)), version: 1 }); return [201, { id: d.uuid(2, 50), link: 'https://minar.example/l/EXAMPLE', expires: d.at(72) }]; },
   'PATCH /api/people/:id': (p, { id }, q, b) => { const x = found(d.people, id); Object.assign(x, b, { confirmed: d.at(0), version: x.version + 1 }); return { id, version: x.version }; },
   'POST /api/people/:id/invitation': (p, { id }) => [201, { id, link: 'https://minar.example/l/EXAMPLE2', expires: d.at(72) }],
@@ -230,11 +251,12 @@ const ROUTES = {
   'GET /api/events': (p, _, q) => page(events(q, p), q),
   'GET /api/events/summary': (p, _, q) => summary(q, p),
   'GET /api/events/:id': (p, { id }) => found(mineOnly(p, d.events, (e) => e.owner?.id), id),
-  'GET /api/findings': (p, _, q) => page(mineOnly(p, d.findings).filter((f) => (!q.get('org') || f.org.id === q.get('org')) && (!q.get('state') || f.state === q.get('state'))), q),
+  'GET /api/findings': (p, _, q) => page(mineOnly(p, d.findings).filter((f) => (!q.get('org') || f.org.id === q.get('org')) && (!q.get('state') || f.state === q.get('state')) && (!q.get('identifier') || f.identifier === q.get('identifier')) && (!q.get('opened_from') || f.first_seen >= q.get('opened_from')) && (!q.get('opened_until') || f.first_seen < q.get('opened_until'))), q),
+  'GET /api/organisations/:id/overview': (p, { id }) => overview(found([...d.orgs, d.cert], id)),
   'GET /api/organisations/:id/versions': versionsOf,
   'GET /api/findings/:id': (p, { id }) => found(mineOnly(p, d.findings), id),
   'POST /api/findings/:id/answer': (p, { id }, q, b) => { const f = found(mineOnly(p, d.findings), id); f.state = b.answer; return { id, version: 2 }; },
-  'GET /api/notices': (p, _, q) => page(mineOnly(p, d.notices).filter((n) => (!q.get('state') || n.state === q.get('state')) && (!q.get('org') || n.org.id === q.get('org'))), q),
+  'GET /api/notices': (p, _, q) => page(mineOnly(p, d.notices).filter((n) => (!q.get('state') || n.state === q.get('state')) && (!q.get('org') || n.org.id === q.get('org')) && (q.get('late') !== 'true' || (n.state === 'sent' && n.due < d.at(0))) && ((!q.get('channel') && !q.get('delivery')) || (n.deliveries ?? []).some((x) => (!q.get('channel') || x.channel === q.get('channel')) && (!q.get('delivery') || x.state === q.get('delivery'))))), q),
   'GET /api/notices/:id': (p, { id }) => ({ ...found(mineOnly(p, d.notices), id), items: d.findings.filter((f) => f.notice === id) }),
   'POST /api/notices/:id/acknowledge': (p, { id }) => { Object.assign(found(mineOnly(p, d.notices), id), { state: 'acknowledged', acknowledged: d.at(0), acknowledged_by: p.name }); tell('notice.acknowledged', id, 'notice'); return { id, version: 2 }; },
   'POST /api/notices/:id/undo': (p, { id }) => { const n = found(d.notices, id); if (n.state !== 'held') throw new Problem(409, 'The notice has left already; it cannot be taken back.'); n.state = 'undone'; return { id, version: 2 }; },
