@@ -3,6 +3,7 @@
 #include "main/serve.h"
 #include "access/auth/oidc.h"
 #include "base/log.h"
+#include "common/outbox/bounce_box.h"
 #include "common/outbox/outbox.h"
 #include "ledger/witness.h"
 #include "main/command.h"
@@ -285,6 +286,15 @@ static err relay_text(arena *a, const conf *c, str *ret)
     return OK;
 }
 
+/* The mailbox that bounces come to. */
+static err box_endpoint_of(arena *a, const conf *c, str *ret, size_t *n)
+{
+    bounce_options o;
+    TRY(bounce_options_load(a, c, &o));
+    if (o.box.host.n) ret[(*n)++] = box_endpoint(a, &o.box);
+    return OK;
+}
+
 /* The web servers of our witnesses: scheme://host:port each. */
 static err witness_endpoints(arena *a, const conf *c, str *ret, size_t *n)
 {
@@ -328,12 +338,13 @@ static int run_courier(child *ch, const char *data_dir)
 {
     arena *a = arena_new(4 << 20);
     const conf *c;
-    str relay, ends[2 + WITNESS_MAX];
+    str relay, ends[3 + WITNESS_MAX];
     cidr allowed[64];
     size_t n = 0, n_ends = 0;
     err e = program_conf(a, data_dir, NULL, &c);
     if (!failed(e)) e = relay_text(a, c, &relay);
     if (!failed(e) && relay.n) ends[n_ends++] = relay;
+    if (!failed(e)) e = box_endpoint_of(a, c, ends, &n_ends);
     if (!failed(e)) e = witness_endpoints(a, c, ends, &n_ends);
     if (!failed(e)) e = provider_endpoint(a, c, ends, &n_ends);
     if (!failed(e)) e = allowed_networks(c, allowed, ARRAY_LEN(allowed), &n);
@@ -354,7 +365,12 @@ static int run_keys(child *ch, const char *data_dir)
     const conf *c;
     err e = program_conf(a, data_dir, NULL, &c);
     if (failed(e)) return exit_of("keys.conf", e);
-    return keys_main(ch, below(a, data_dir, "keys"), conf_str(c, "site.name_en"));
+    dkim_identity signs;
+    keys_setup setup = { .name = conf_str(c, "site.name_en") };
+    e = dkim_conf(c, &signs);
+    if (failed(e)) return exit_of("keys.conf", e);
+    setup.selector = signs.selector;
+    return keys_main(ch, below(a, data_dir, "keys"), &setup);
 }
 
 int serve_child(proc_kind kind, int argc, char **argv)
