@@ -43,10 +43,10 @@ static err show_one(work *w, str selector)
     TRY(dkim_key_open(w->keys, selector, &k));
     bool signs = str_eq(selector, w->signs.selector);
     for (int g = 0; g < DKIM_ALGORITHMS; g++) {
-        str name = dkim_record_name(w->a, (dkim_identity){ w->signs.domain, selector },
-                (dkim_algorithm)g);
-        str value = dkim_record(
-                w->a, (dkim_algorithm)g, dkim_key_public(k, (dkim_algorithm)g, w->a));
+        str name = dkim_record_name(
+                w->a, (dkim_identity){ w->signs.domain, selector }, (dkim_algorithm)g);
+        str value =
+                dkim_record(w->a, (dkim_algorithm)g, dkim_key_public(k, (dkim_algorithm)g, w->a));
         if (w->l->json || w->l->jsonl)
             print_json(w, name, value, signs);
         else
@@ -63,7 +63,7 @@ static err show(work *w)
 {
     str all[DKIM_KEYS_MAX];
     size_t n;
-    bool json = w->l->json || w->l->jsonl;
+    bool as_json = w->l->json || w->l->jsonl;
     TRY(dkim_key_list(w->keys, w->a, all, &n));
     if (!n) return ERR1(E_ABSENT, "error.dkim.none", S("*"));
     w->out = jsonw_new(w->a, 4096);
@@ -72,7 +72,7 @@ static err show(work *w)
         TRY(show_one(w, all[i]));
     jw_end_arr(&w->out);
     str s = jsonw_done(&w->out);
-    if (json) printf("%.*s\n", STR_ARG(s));
+    if (as_json) printf("%.*s\n", STR_ARG(s));
     return OK;
 }
 

@@ -157,8 +157,8 @@ static str unfolded(arena *a, str s)
     return buf_str(&b);
 }
 
-err dkim_prepare(arena *a, str message, dkim_identity by, dkim_algorithm g, instant t,
-        dkim_draft *ret)
+err dkim_prepare(
+        arena *a, str message, dkim_identity by, dkim_algorithm g, instant t, dkim_draft *ret)
 {
     ptrdiff_t end = str_find(message, S("\r\n\r\n"));
     buf names = buf_new(a, 256), said = buf_new(a, 2048), value = buf_new(a, 1024);

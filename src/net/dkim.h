@@ -23,8 +23,8 @@ typedef struct {
 } dkim_draft;
 /* message: RFC 5322 bytes, lines ended by CRLF. Errors: E_INVALID (error.dkim.message: no empty
  * line after the headers, or no From). */
-MUST_USE err dkim_prepare(arena *a, str message, dkim_identity by, dkim_algorithm g, instant t,
-        dkim_draft *ret);
+MUST_USE err dkim_prepare(
+        arena *a, str message, dkim_identity by, dkim_algorithm g, instant t, dkim_draft *ret);
 /* The whole header with its line's end: it goes before the message. */
 str dkim_header(arena *a, const dkim_draft *d, str signature);
 /* Is this such a statement, for that selector's record? What the keys process asks before it signs.

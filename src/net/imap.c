@@ -152,8 +152,7 @@ err imap_open(arena *a, const trust *trusted, address_gate gate, const box_job *
         .host = job->host,
         .deadline_us = m->started_us + ms * US_PER_MS };
     TRY(transfer_open(&m->t));
-    err e = set_question(m->t.curl, m) ? transfer_arm(&m->t)
-                                       : ERR(E_FULL, "error.courier.memory");
+    err e = set_question(m->t.curl, m) ? transfer_arm(&m->t) : ERR(E_FULL, "error.courier.memory");
     if (failed(e))
         imap_close(m);
     else

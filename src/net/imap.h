@@ -15,8 +15,8 @@ typedef struct {
     int32_t port;
     mail_security security; /* MAIL_PLAIN: with a host that is this machine alone */
     str user, password;
-    str mailbox; /* letters, digits and . / - _ */
-    bool list;   /* numbers of the reports after uid; else the mail uid */
+    str mailbox;           /* letters, digits and . / - _ */
+    bool list;             /* numbers of the reports after uid; else the mail uid */
     int64_t uid, validity; /* UIDVALIDITY, 0: any */
     int32_t deadline_ms;   /* 0: FETCH_DEADLINE_MS */
 } box_job;
@@ -31,8 +31,8 @@ typedef struct imap imap;
  * mail's first BOX_MAIL_BYTES. job, its slices and a live until imap_close. */
 MUST_USE err imap_open(arena *a, const trust *trusted, address_gate gate, const box_job *job,
         fetch_sink sink, imap **ret);
-void *imap_curl(imap *m);    /* CURL *, to add to a multi handle */
-void imap_go_on(imap *m);    /* after SINK_HOLD */
+void *imap_curl(imap *m); /* CURL *, to add to a multi handle */
+void imap_go_on(imap *m); /* after SINK_HOLD */
 /* ret->bytes, and ret->etag: UIDVALIDITY, of a list. Errors as fetch_end. */
 MUST_USE err imap_end(imap *m, int curl_code, fetch_result *ret);
 void imap_close(imap *m); /* NULL: nothing */

@@ -223,8 +223,7 @@ static bool take_mail_part(desk *d, uint64_t sequence, str part)
 static bool take_fetch(desk *d, uint64_t sequence, str payload, bool box)
 {
     task *t = task_new(d, sequence, payload);
-    if (box ? !wire_get_box(t->payload, &t->box)
-            : !wire_get_fetch(t->a, t->payload, &t->fetch_job))
+    if (box ? !wire_get_box(t->payload, &t->box) : !wire_get_fetch(t->a, t->payload, &t->fetch_job))
         return false;
     err e = OK;
     if (d->stopping)
@@ -239,8 +238,8 @@ static bool take_fetch(desk *d, uint64_t sequence, str payload, bool box)
 
 bool desk_take(desk *d, frame_head head, str payload)
 {
-    bool opens = head.kind == COURIER_MAIL || head.kind == COURIER_FETCH ||
-                 head.kind == COURIER_BOX;
+    bool opens =
+            head.kind == COURIER_MAIL || head.kind == COURIER_FETCH || head.kind == COURIER_BOX;
     if (opens && task_find(d, head.sequence)) return false;
     switch (head.kind) {
     case COURIER_MAIL:

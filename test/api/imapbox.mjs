@@ -84,10 +84,12 @@ export async function startBox() {
     },
     log: () => readFileSync(path.join(dir, 'log'), 'utf8'),
     stop: () => new Promise((resolve) => {
-      child.on('exit', () => {
+      const over = () => {
         rmSync(dir, { recursive: true, force: true });
         resolve();
-      });
+      };
+      if (child.exitCode !== null || child.signalCode !== null) return over();
+      child.on('exit', over);
       child.kill('SIGTERM');
     }),
   };

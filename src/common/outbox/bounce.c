@@ -62,8 +62,8 @@ static err mark_person(txn *t, int64_t person, const open_report *r, verdict v)
             NULL);
 }
 
-err bounce_take(struct txn *t, const uint8_t key[VERP_KEY], str address,
-        const open_report *report, bool *ret_counted)
+err bounce_take(struct txn *t, const uint8_t key[VERP_KEY], str address, const open_report *report,
+        bool *ret_counted)
 {
     verp_kind kind;
     int64_t row, person;

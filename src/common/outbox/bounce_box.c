@@ -56,10 +56,9 @@ static err take_apply(txn *t, void *ctx)
 {
     look *k = ctx;
     k->counted = false;
-    if (k->report)
-        TRY(bounce_take(t, k->b->o.key, k->b->o.address, k->report, &k->counted));
-    return box_keep(t,
-            &(box_keep_args){ .name = BOX, .validity = k->validity, .uid = k->uid }, NULL);
+    if (k->report) TRY(bounce_take(t, k->b->o.key, k->b->o.address, k->report, &k->counted));
+    return box_keep(
+            t, &(box_keep_args){ .name = BOX, .validity = k->validity, .uid = k->uid }, NULL);
 }
 
 /* In a file that has no name any more, open for reading alone. */
@@ -93,6 +92,7 @@ static err one(look *k, int64_t uid)
     buf bytes = buf_new(k->a, 64 << 10);
     fetch_result r;
     open_mail mail = { 0 };
+    job.list = false;
     job.uid = uid;
     job.validity = k->validity;
     TRY(courier_box_wait(k->b->o.courier, &job, k->a, &bytes, &r));

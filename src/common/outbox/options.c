@@ -14,12 +14,10 @@ static err read_password(arena *a, str path, str setting, str *ret)
 {
     char *p = arena_alloc(a, PASSWORD_BYTES);
     int fd = open(str_z(a, path), O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_at_pointer(err_errno("error.outbox.password", path), setting);
+    if (fd < 0) return err_at_pointer(err_errno("error.outbox.password", path), setting);
     ssize_t n = read(fd, p, PASSWORD_BYTES);
     close(fd);
-    if (n < 0)
-        return err_at_pointer(err_errno("error.outbox.password", path), setting);
+    if (n < 0) return err_at_pointer(err_errno("error.outbox.password", path), setting);
     str line = { p, (size_t)n };
     ptrdiff_t end = str_find_byte(line, '\n');
     *ret = str_trim(end < 0 ? line : str_sub(line, 0, (size_t)end));
@@ -86,8 +84,8 @@ static err load_box(arena *a, const conf *c, str url, box_job *ret)
     if (good && !tls && failed(box_job_check(&job))) job.security = MAIL_STARTTLS;
     if (file.n) TRY(read_password(a, file, S("bounce.password_file"), &job.password));
     if (!good || failed(box_job_check(&job)))
-        return err_at_pointer(ERR1(E_CONFIG, "error.bounce.imap_url", web_url_shown(url)),
-                S("bounce.imap_url"));
+        return err_at_pointer(
+                ERR1(E_CONFIG, "error.bounce.imap_url", web_url_shown(url)), S("bounce.imap_url"));
     *ret = job;
     return OK;
 }
@@ -96,8 +94,7 @@ err bounce_options_load(arena *a, const conf *c, bounce_options *ret)
 {
     str address = conf_str(c, "bounce.address"), url = conf_str(c, "bounce.imap_url");
     ptrdiff_t at = str_find_byte(address, '@');
-    bounce_options o = { .address = address,
-        .every_us = conf_int(c, "bounce.every_s") * US_PER_S };
+    bounce_options o = { .address = address, .every_us = conf_int(c, "bounce.every_s") * US_PER_S };
     if (address.n && (!mail_address_is_sane(address) || at > VERP_NAME_MAX))
         return err_at_pointer(ERR(E_CONFIG, "error.bounce.address"), S("bounce.address"));
     if (address.n && url.n) TRY(load_box(a, c, url, &o.box));

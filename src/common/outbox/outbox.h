@@ -27,8 +27,8 @@ typedef struct outbox_options {
     str host, user, password; /* of the relay; host empty: mail waits */
     int32_t port;
     mail_security security;
-    dkim_identity dkim; /* selector empty: mail is not signed */
-    struct keys *keys;  /* signs; the caller's to fill */
+    dkim_identity dkim;  /* selector empty: mail is not signed */
+    struct keys *keys;   /* signs; the caller's to fill */
     paper_options paper; /* printer, keys and public_url are the caller's to fill */
     /* As courier_send, which is meant when it is NULL; tests hand in their own. */
     err (*send)(struct courier *c, const mail_job *job,

@@ -50,7 +50,7 @@ void check_dkim(doctor *d)
         return;
     }
     if (!wrong(d, by, DKIM_RSA, k) && !wrong(d, by, DKIM_ED25519, k))
-        doctor_say(d, "dkim", DOCTOR_OK, "doctor.dkim.ok", NULL, by.selector, by.domain,
-                (str){ 0 });
+        doctor_say(
+                d, "dkim", DOCTOR_OK, "doctor.dkim.ok", NULL, by.selector, by.domain, (str){ 0 });
     dkim_key_close(k);
 }

@@ -178,7 +178,8 @@ static void part_take(mail *m, GMimeObject *part)
     p->said = said_type(m->a, part);
     if (name) p->name = path_safe(m->a, str_of(name), &changed);
     if (changed) p->marks |= PART_UNSAFE_NAME;
-    if (m->is_report && !m->to->report.action.n && str_eq_nocase(p->said, S("message/delivery-status")))
+    if (m->is_report && !m->to->report.action.n &&
+            str_eq_nocase(p->said, S("message/delivery-status")))
         report_take(m, (GMimePart *)part);
     if (g_mime_part_is_attachment((GMimePart *)part)) p->marks |= PART_ATTACHMENT;
     content_take((GMimePart *)part, p, m->a);

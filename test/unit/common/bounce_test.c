@@ -55,13 +55,15 @@ static open_report read(const char *text)
 static void reports(void **state)
 {
     (void)state;
-    open_report r = read("Reporting-MTA: dns; a.example\r\n\r\nFinal-Recipient: rfc822; x@y.example\r\n"
-                         "ACTION:  Failed \r\nStatus: 5.1.1 (bad address)\r\n"
-                         "Diagnostic-Code: smtp; 550 5.1.1\r\n  no such\tuser\r\n\r\n");
+    open_report r =
+            read("Reporting-MTA: dns; a.example\r\n\r\nFinal-Recipient: rfc822; x@y.example\r\n"
+                 "ACTION:  Failed \r\nStatus: 5.1.1 (bad address)\r\n"
+                 "Diagnostic-Code: smtp; 550 5.1.1\r\n  no such user\r\n\r\n");
     assert_str(r.action, "failed");
     assert_str(r.status, "5.1.1");
     assert_str(r.words, "550 5.1.1 no such user");
-    r = read("x: y\n\nAction: delayed\nStatus: 4.4.1\n\nAction: failed\nStatus: 5.2.2\n\nAction: failed\nStatus: 5.7.1\n");
+    r = read("x: y\n\nAction: delayed\nStatus: 4.4.1\n\nAction: failed\nStatus: 5.2.2\n\nAction: "
+             "failed\nStatus: 5.7.1\n");
     assert_str(r.status, "5.2.2");
     assert_str(read("Action: failed\n").action, "");
     assert_str(read("Action: failed\nStatus: 6.1.1\n").action, "");
@@ -87,7 +89,8 @@ int main(void)
 {
     m = arena_new(8 << 20);
     const struct CMUnitTest tests[] = { cmocka_unit_test(a_tag_is_found_again),
-        cmocka_unit_test(a_forged_tag_is_not), cmocka_unit_test(reports), cmocka_unit_test(reasons) };
+        cmocka_unit_test(a_forged_tag_is_not), cmocka_unit_test(reports),
+        cmocka_unit_test(reasons) };
     int bad = cmocka_run_group_tests_name("bounce", tests, NULL, NULL);
     arena_free(m);
     return bad;

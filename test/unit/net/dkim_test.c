@@ -1,5 +1,5 @@
-/* dkim_test.c - what is signed of a mail, and what is not; statements that the key's holder refuses;
- * records. That signatures verify elsewhere is dkim.walk's part. */
+/* dkim_test.c - what is signed of a mail, and what is not; statements that are refused;
+ * records; questions to a mailbox. That signatures verify elsewhere is dkim.walk's part. */
 #include "unit/unit.h"
 
 #include "net/dkim.h"
@@ -20,8 +20,9 @@ static str statement(str mail)
 static void canonical_forms(void **state)
 {
     (void)state;
-    str s = statement(S("From:  A \t <a@cert.example> \r\nSUBJECT: Y\t\r\n\tZ  \r\nX-Other: no\r\n\r\n"
-                        " C \r\nD \t E\r\n\r\n\r\n"));
+    str s = statement(
+            S("From:  A \t <a@cert.example> \r\nSUBJECT: Y\t\r\n\tZ  \r\nX-Other: no\r\n\r\n"
+              " C \r\nD \t E\r\n\r\n\r\n"));
     assert_true(str_starts(s, S("from:A <a@cert.example>\r\nsubject:Y Z\r\ndkim-signature:v=1; ")));
     assert_true(str_find(s, S("h=from:from:subject;")) > 0);
     /* SHA-256 of " C\r\nD E\r\n", section 3.4.5's body */
