@@ -94,7 +94,8 @@ int main(int argc, char **argv)
         .cal.hours = { .weekend_bits = 0x60, .from_min = 540, .to_min = 1020 } };
     reaction_def defs[WATCH_REACTIONS];
     reactions *x;
-    if (failed(zone_find(S("Asia/Karachi"), &rules.cal.zone)) || (pg && !stores_have_pg())) return 1;
+    if (failed(zone_find(S("Asia/Karachi"), &rules.cal.zone)) || (pg && !stores_have_pg()))
+        return 1;
     nation *n = nation_new(pg, REALM_LIVE);
     clock_freeze(&n->ts->clock, (instant){ 0 });
     fill(n);

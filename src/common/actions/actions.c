@@ -90,8 +90,7 @@ err actions_change(txn *t, const viewer *v, const action_handle *h, const action
 {
     actions_may may = actions_may_of(v, h);
     action_draft d = h->now;
-    if (!may.assign || (differs(q, &d) && !may.change))
-        return ERR(E_DENIED, "error.action.change");
+    if (!may.assign || (differs(q, &d) && !may.change)) return ERR(E_DENIED, "error.action.change");
     d.title = q->title;
     d.detail = q->detail;
     if (q->due.us != d.due.us) d.late_told = (instant){ 0 };
@@ -135,8 +134,9 @@ static err denied(const viewer *v, const action_handle *h, str to)
     } ways[] = { { "done", "open", "" }, { "verified", "done", "" }, { "dropped", "open", "done" },
         { "open", "done", "verified" }, { "open", "dropped", "" } };
     for (size_t i = 0; i < ARRAY_LEN(ways); i++)
-        if (str_eq(to, str_of(ways[i].to)) && (str_eq(h->now.state, str_of(ways[i].from1)) ||
-                                                      str_eq(h->now.state, str_of(ways[i].from2)))) {
+        if (str_eq(to, str_of(ways[i].to)) &&
+                (str_eq(h->now.state, str_of(ways[i].from1)) ||
+                        str_eq(h->now.state, str_of(ways[i].from2)))) {
             if (h->now.has_done_by && h->now.done_by == v->person)
                 return ERR(E_DENIED, "error.action.own");
             return ERR(E_DENIED, "error.action.step_denied");

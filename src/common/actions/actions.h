@@ -19,13 +19,14 @@ typedef struct {
     instant due;
     int64_t person; /* of the owner's people; 0: nobody yet */
 } actions_wish;
-/* z: the site's zone, for the number's year. Errors: permit_create's, E_FULL (error.action.many). */
+/* z: the site's zone, for the number's year. Errors: permit_create's, E_FULL (error.action.many).
+ */
 MUST_USE err actions_give(txn *t, const realm *r, const viewer *v, const zone *z,
         const actions_whole *w, const actions_wish *q, const action_handle **ret);
 
 /* Other words, time or person: by who asked for it; the person by its owner's people too. */
-MUST_USE err actions_change(
-        txn *t, const viewer *v, const action_handle *h, const actions_wish *q, const action_handle **ret);
+MUST_USE err actions_change(txn *t, const viewer *v, const action_handle *h, const actions_wish *q,
+        const action_handle **ret);
 
 /* to: done (by its owner's people), verified or open (back; by who may give it and did not do it),
  * dropped (by who asked for it). said: why, or what was done. E_CONFLICT (error.action.step) when
@@ -43,8 +44,8 @@ actions_may actions_may_of(const viewer *v, const action_handle *h);
 
 /* What became of what it is about since it was said to be done. Any transaction. */
 typedef struct {
-    bool measured;         /* false: there is nothing to measure by */
+    bool measured;           /* false: there is nothing to measure by */
     int64_t findings, again; /* how many it is about; how many of them were seen since */
-    instant last_seen;     /* the last time, of any; {0}: not since */
+    instant last_seen;       /* the last time, of any; {0}: not since */
 } actions_effect;
 MUST_USE err actions_effect_of(txn *t, arena *a, const action_handle *h, actions_effect *ret);

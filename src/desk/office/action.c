@@ -204,8 +204,7 @@ err h_action_read(call *c)
 static int64_t doer_of(const thing *x)
 {
     if (x->h->kind == RECORD_organisation) return x->h->row;
-    if (x->h->kind == RECORD_notice)
-        return ((const notice_handle *)(const void *)x->h)->now.org;
+    if (x->h->kind == RECORD_notice) return ((const notice_handle *)(const void *)x->h)->now.org;
     return x->h->owner;
 }
 

@@ -78,8 +78,8 @@ err h_calendar_read(call *c)
 }
 
 /* Which days were not counted, and why: the weekend, or the holiday's name. */
-static err put_skipped(call *c, const calendar *cal, const calendar_whom *whom, int64_t first,
-        int64_t last)
+static err put_skipped(
+        call *c, const calendar *cal, const calendar_whom *whom, int64_t first, int64_t last)
 {
     holiday_between_row *rows;
     size_t n;
@@ -154,8 +154,7 @@ static err days_in(const struct holiday_draft *b, int64_t *day, int64_t *last)
 static err entry(call *c, ledger_type type, id128 id)
 {
     return tell_entry(c->t, c->realm,
-            &(told_entry){
-                    type, S("holiday"), id, c->realm->site_org, c->viewer.person, { 0 } });
+            &(told_entry){ type, S("holiday"), id, c->realm->site_org, c->viewer.person, { 0 } });
 }
 
 static holiday_add_args row_of(call *c, const struct holiday_draft *b)
@@ -274,8 +273,8 @@ err h_calendar_file(call *c)
     const zone *utc;
     TRY(zone_find(S("UTC"), &utc));
     civil u = civil_of(txn_now(c->t), utc);
-    str stamp = str_fmt(c->a, "%04d%02d%02dT%02d%02d%02dZ", u.year, u.month, u.day, u.hour,
-            u.minute, u.second);
+    str stamp = str_fmt(
+            c->a, "%04d%02d%02dT%02d%02d%02dZ", u.year, u.month, u.day, u.hour, u.minute, u.second);
     put_ics_line(&b, S("BEGIN:VCALENDAR"));
     put_ics_line(&b, S("VERSION:2.0"));
     put_ics_line(&b, S("PRODID:-//Minar//calendar//EN"));

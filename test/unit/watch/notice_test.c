@@ -156,8 +156,8 @@ static void due_by_severity(void **state)
     assert_int_equal(notice_due(&r.cal, thursday, SEVERITY_CRITICAL).us, thursday.us + 24 * hour);
     assert_int_equal(notice_due(&r.cal, thursday, SEVERITY_HIGH).us, thursday.us + 72 * hour);
     /* Seven working days: Thursday, Friday, Monday to Friday of the week after, 17:00. */
-    assert_int_equal(
-            notice_due(&r.cal, thursday, SEVERITY_MEDIUM).us, thursday.us + 8 * 24 * hour + 12 * hour);
+    assert_int_equal(notice_due(&r.cal, thursday, SEVERITY_MEDIUM).us,
+            thursday.us + 8 * 24 * hour + 12 * hour);
     r.cal.hours.weekend_bits = 0x7f;
     assert_int_equal(notice_due(&r.cal, thursday, SEVERITY_LOW).us, thursday.us + 30 * 24 * hour);
 }
