@@ -14,6 +14,7 @@
 #include "proc/child.h"
 #include "proc/courier.h"
 #include "proc/courier_main.h"
+#include "proc/dkim_key.h"
 #include "proc/keys.h"
 #include "proc/keys_main.h"
 #include "proc/printer.h"
@@ -25,6 +26,7 @@
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- supervisor ---- */
@@ -37,6 +39,22 @@ static err look_at_conf(const serve_options *o)
     return program_conf(a, o->data_dir, o->listen, &c);
 }
 
+/* An RSA key takes its time, for which the server does not wait: it is made before keys starts, in
+ * a child that is gone then. What goes wrong keys says. */
+static void make_mail_key(const char *data_dir)
+{
+    CLEANUP(arena_free_p) arena *a = arena_new(4 << 20);
+    const conf *c;
+    dkim_identity signs = { 0 };
+    const char *folder = str_z(a, str_fmt(a, "%s/keys", data_dir));
+    if (failed(program_conf(a, data_dir, NULL, &c)) || failed(dkim_conf(c, &signs)) ||
+            !signs.selector.n || access(folder, W_OK) != 0)
+        return;
+    pid_t pid = fork();
+    if (pid == 0) _exit(failed(dkim_key_make(folder, signs.selector)));
+    if (pid > 0) (void)waitpid(pid, NULL, 0);
+}
+
 int serve_run(const serve_options *o)
 {
     char *args[] = { (char *)(uintptr_t)o->data_dir,
@@ -46,6 +64,7 @@ int serve_run(const serve_options *o)
     log_set_process("supervisor");
     e = program_log(o->data_dir);
     if (failed(e)) return command_fail(o->lang, e);
+    make_mail_key(o->data_dir);
     supervise_plan plan = supervise_plan_default(args);
     return supervise_run(&plan);
 }
