@@ -3,6 +3,7 @@
 #include "main/backup/backup.h"
 #include "main/command.h"
 #include "main/demo/demo.h"
+#include "main/dkim_run.h"
 #include "main/doctor/doctor.h"
 #include "main/letter_key_run.h"
 #include "main/measure.h"
@@ -28,6 +29,7 @@ static int run_alone(const command_line *l)
     if (strcmp(word, "serve") == 0)
         return serve_run(
                 &(serve_options){ .data_dir = l->data_dir, .listen = l->listen, .lang = l->lang });
+    if (strcmp(word, "dkim") == 0) return dkim_run(l);
     if (strcmp(word, "letterkey") == 0) return letter_key_run(l);
     if (strcmp(word, "completion") == 0) return completion_run(l);
     if (strcmp(word, "help") == 0)

@@ -2,6 +2,7 @@
 #include "main/parts.h"
 #include "access/seen/seen.h"
 #include "common/job/runner.h"
+#include "common/outbox/bounce_box.h"
 #include "common/outbox/outbox.h"
 #include "common/reaction/reaction.h"
 #include "desk/office/keeper.h"
@@ -10,6 +11,7 @@
 #include "desk/watch/notice.h"
 #include "flow/flow.h"
 #include "ledger/publish.h"
+#include "proc/keys.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,7 @@
 typedef struct {
     arena *a;
     outbox *outbox;
+    bounce_box *bounces;
     reactions *reactions;
     publisher *publisher;
     seen_keeper *keeper;
@@ -46,6 +49,17 @@ static err start_flow(app *a, realm *r, arena *m)
     return flow_open(r, &o);
 }
 
+static err start_bounces(app *a, realm *r, parts *p, const uint8_t key[VERP_KEY])
+{
+    bounce_options o = { 0 };
+    TRY(bounce_options_load(p->a, a->conf, &o));
+    memcpy(o.key, key, VERP_KEY);
+    o.courier = a->courier;
+    o.sandbox = a->sandbox;
+    o.spool = str_z(p->a, str_fmt(p->a, "%s/spool", a->data_dir));
+    return bounce_box_start(r, &o, &p->bounces);
+}
+
 static err start_outbox(app *a, realm *r, parts *p)
 {
     outbox_options o = { 0 };
@@ -56,9 +70,12 @@ static err start_outbox(app *a, realm *r, parts *p)
     o.paper.public_url = a->public_url;
     o.paper.printer = a->printer;
     o.paper.keys = a->keys;
+    o.keys = a->keys;
     o.ready = notice_finish;
     o.ready_ctx = &p->rules;
-    return outbox_start(r, &o, &p->outbox);
+    TRY(keys_derive(a->keys, DERIVE_BOUNCE, o.bounce_key));
+    TRY(outbox_start(r, &o, &p->outbox));
+    return start_bounces(a, r, p, o.bounce_key);
 }
 
 /* Each realm's ledger has a name of its own; only the live one asks witnesses. */
@@ -115,6 +132,7 @@ void parts_stop(app *a, realm *r)
     job_runner_stop(p->jobs);
     seen_keeper_stop(p->keeper);
     office_keeper_stop(p->office);
+    bounce_box_stop(p->bounces);
     if (p->outbox) outbox_stop(p->outbox);
     if (p->reactions) reactions_stop(p->reactions);
     flow_close(r);

@@ -3,6 +3,7 @@
 #include "main/serve.h"
 #include "access/auth/oidc.h"
 #include "base/log.h"
+#include "common/outbox/bounce_box.h"
 #include "common/outbox/outbox.h"
 #include "ledger/witness.h"
 #include "main/command.h"
@@ -13,6 +14,7 @@
 #include "proc/child.h"
 #include "proc/courier.h"
 #include "proc/courier_main.h"
+#include "proc/dkim_key.h"
 #include "proc/keys.h"
 #include "proc/keys_main.h"
 #include "proc/printer.h"
@@ -24,6 +26,7 @@
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- supervisor ---- */
@@ -36,6 +39,22 @@ static err look_at_conf(const serve_options *o)
     return program_conf(a, o->data_dir, o->listen, &c);
 }
 
+/* An RSA key takes its time, for which the server does not wait: it is made before keys starts, in
+ * a child that is gone then. What goes wrong keys says. */
+static void make_mail_key(const char *data_dir)
+{
+    CLEANUP(arena_free_p) arena *a = arena_new(4 << 20);
+    const conf *c;
+    dkim_identity signs = { 0 };
+    const char *folder = str_z(a, str_fmt(a, "%s/keys", data_dir));
+    if (failed(program_conf(a, data_dir, NULL, &c)) || failed(dkim_conf(c, &signs)) ||
+            !signs.selector.n || access(folder, W_OK) != 0)
+        return;
+    pid_t pid = fork();
+    if (pid == 0) _exit(failed(dkim_key_make(folder, signs.selector)));
+    if (pid > 0) (void)waitpid(pid, NULL, 0);
+}
+
 int serve_run(const serve_options *o)
 {
     char *args[] = { (char *)(uintptr_t)o->data_dir,
@@ -45,6 +64,7 @@ int serve_run(const serve_options *o)
     log_set_process("supervisor");
     e = program_log(o->data_dir);
     if (failed(e)) return command_fail(o->lang, e);
+    make_mail_key(o->data_dir);
     supervise_plan plan = supervise_plan_default(args);
     return supervise_run(&plan);
 }
@@ -178,9 +198,10 @@ static err give_up_rights(const char *data_dir, const char *listen)
         { .path = "/etc/ssl/certs" }, { .path = "/etc/ssl/openssl.cnf" }, { .path = "/etc/gnutls" },
         { .path = "/etc/ld.so.cache" }, { .path = "/proc/self" }, { .path = "/proc/meminfo" },
         { .path = "/sys/fs/cgroup" }, { .path = "/dev/urandom" }, { .path = "/usr/lib" },
-        { .path = "/lib" }, { 0 }, { 0 }, { 0 }, { 0 } };
+        { .path = "/lib" }, { 0 }, { 0 }, { 0 }, { 0 }, { 0 }, { 0 } };
     const str files[] = { conf_str(c, "tls.cert_file"), conf_str(c, "tls.key_file"),
-        conf_str(c, "tls.client_ca_file"), conf_str(c, "oidc.client_secret_file") };
+        conf_str(c, "tls.client_ca_file"), conf_str(c, "oidc.client_secret_file"),
+        conf_str(c, "mail.password_file"), conf_str(c, "bounce.password_file") };
     size_t n_roots = ARRAY_LEN(roots) - ARRAY_LEN(files);
     for (size_t i = 0; i < ARRAY_LEN(files); i++)
         if (files[i].n) roots[n_roots++] = (rights_root){ .path = str_z(a, files[i]) };
@@ -285,6 +306,15 @@ static err relay_text(arena *a, const conf *c, str *ret)
     return OK;
 }
 
+/* The mailbox that bounces come to. */
+static err box_endpoint_of(arena *a, const conf *c, str *ret, size_t *n)
+{
+    bounce_options o;
+    TRY(bounce_options_load(a, c, &o));
+    if (o.box.host.n) ret[(*n)++] = box_endpoint(a, &o.box);
+    return OK;
+}
+
 /* The web servers of our witnesses: scheme://host:port each. */
 static err witness_endpoints(arena *a, const conf *c, str *ret, size_t *n)
 {
@@ -328,12 +358,13 @@ static int run_courier(child *ch, const char *data_dir)
 {
     arena *a = arena_new(4 << 20);
     const conf *c;
-    str relay, ends[2 + WITNESS_MAX];
+    str relay, ends[3 + WITNESS_MAX];
     cidr allowed[64];
     size_t n = 0, n_ends = 0;
     err e = program_conf(a, data_dir, NULL, &c);
     if (!failed(e)) e = relay_text(a, c, &relay);
     if (!failed(e) && relay.n) ends[n_ends++] = relay;
+    if (!failed(e)) e = box_endpoint_of(a, c, ends, &n_ends);
     if (!failed(e)) e = witness_endpoints(a, c, ends, &n_ends);
     if (!failed(e)) e = provider_endpoint(a, c, ends, &n_ends);
     if (!failed(e)) e = allowed_networks(c, allowed, ARRAY_LEN(allowed), &n);
@@ -354,7 +385,12 @@ static int run_keys(child *ch, const char *data_dir)
     const conf *c;
     err e = program_conf(a, data_dir, NULL, &c);
     if (failed(e)) return exit_of("keys.conf", e);
-    return keys_main(ch, below(a, data_dir, "keys"), conf_str(c, "site.name_en"));
+    dkim_identity signs;
+    keys_setup setup = { .name = conf_str(c, "site.name_en") };
+    e = dkim_conf(c, &signs);
+    if (failed(e)) return exit_of("keys.conf", e);
+    setup.selector = signs.selector;
+    return keys_main(ch, below(a, data_dir, "keys"), &setup);
 }
 
 int serve_child(proc_kind kind, int argc, char **argv)

@@ -205,6 +205,22 @@ err courier_fetch(courier *c, const fetch_job *job, fetch_body *body, fetch_done
     return request_send(c, &r, COURIER_FETCH, buf_str(&b), (str){ 0 });
 }
 
+err courier_box(courier *c, const box_job *job, fetch_body *body, fetch_done *done, void *ctx)
+{
+    ASSERT(c && job && body && done);
+    TRY(box_job_check(job));
+    arena *a CLEANUP(arena_free_p) = arena_new(REPLY_BYTES);
+    buf b = buf_new(a, 1024);
+    wire_put_box(&b, job);
+    request r = { .sending = true,
+        .body = body,
+        .fetch_done = done,
+        .ctx = ctx,
+        .deadline_us = deadline_of(job->deadline_ms, FETCH_DEADLINE_MS) };
+    HOLD(c->writing);
+    return request_send(c, &r, COURIER_BOX, buf_str(&b), (str){ 0 });
+}
+
 /* ---- the thread: replies ---- */
 
 static bool hear_mail_done(courier *c, uint64_t sequence, str payload)

@@ -5,6 +5,7 @@
 #pragma once
 #include "base/base.h"
 #include "net/fetch.h"
+#include "net/imap.h"
 #include "net/smtp.h"
 
 typedef struct courier courier;
@@ -31,9 +32,15 @@ MUST_USE err courier_send(courier *c, const mail_job *job, mail_done *done, void
 MUST_USE err courier_fetch(
         courier *c, const fetch_job *job, fetch_body *body, fetch_done *done, void *ctx);
 
+/* A question to a mailbox; errors of box_job_check too. */
+MUST_USE err courier_box(
+        courier *c, const box_job *job, fetch_body *body, fetch_done *done, void *ctx);
+
 /* The same, waiting for the end, which the job's deadline brings at the latest. Not on the
  * courier's own thread. *ret is set in every case and lives in a; body gets the bytes that came. */
 MUST_USE err courier_send_wait(courier *c, const mail_job *job, arena *a, mail_result *ret);
 MUST_USE err courier_fetch_wait(
         courier *c, const fetch_job *job, arena *a, buf *body, fetch_result *ret);
+MUST_USE err courier_box_wait(
+        courier *c, const box_job *job, arena *a, buf *body, fetch_result *ret);
 bool courier_is_thread(const courier *c); /* is this the thread that calls back? */

@@ -25,10 +25,12 @@ struct task {
     str payload; /* the job's fields, with its password */
     mail_job mail;
     fetch_job fetch_job;
+    box_job box;
     char *message;    /* of mail.message, filled as parts come */
     size_t due_bytes; /* of the message, still to come */
-    smtp *smtp;       /* one of the two once the transfer runs */
+    smtp *smtp;       /* one of the three once the transfer runs */
     fetch *fetch;
+    imap *imap;
     bool is_mail, held;
 };
 
@@ -64,6 +66,7 @@ static task *task_new(desk *d, uint64_t sequence, str payload)
 
 static void *task_curl(const task *t)
 {
+    if (t->imap) return imap_curl(t->imap);
     return t->smtp ? smtp_curl(t->smtp) : t->fetch ? fetch_curl(t->fetch) : NULL;
 }
 
@@ -78,6 +81,7 @@ static void task_free(task *t)
     if (task_curl(t)) curl_multi_remove_handle(d->multi, task_curl(t));
     smtp_close(t->smtp);
     fetch_close(t->fetch);
+    imap_close(t->imap);
     d->held_bytes -= t->mail.message.n;
     explicit_bzero((char *)(uintptr_t)t->payload.p, t->payload.n);
     arena_free(t->a);
@@ -171,6 +175,15 @@ static err fetch_start(task *t)
     return task_run(t);
 }
 
+static err box_start(task *t)
+{
+    address_gate gate = { gate_allows, t };
+    fetch_sink sink = { body_put, t };
+    TRY(endpoint_check(t, t->box.endpoint, box_endpoint(t->a, &t->box)));
+    TRY(imap_open(t->a, t->desk->trusted, gate, &t->box, sink, &t->imap));
+    return task_run(t);
+}
+
 static bool room_for(const desk *d, size_t bytes)
 {
     return d->n_tasks <= COURIER_TASKS_MAX && d->held_bytes + bytes <= HELD_BYTES_MAX;
@@ -207,24 +220,26 @@ static bool take_mail_part(desk *d, uint64_t sequence, str part)
     return true;
 }
 
-static bool take_fetch(desk *d, uint64_t sequence, str payload)
+static bool take_fetch(desk *d, uint64_t sequence, str payload, bool box)
 {
     task *t = task_new(d, sequence, payload);
-    if (!wire_get_fetch(t->a, t->payload, &t->fetch_job)) return false;
+    if (box ? !wire_get_box(t->payload, &t->box) : !wire_get_fetch(t->a, t->payload, &t->fetch_job))
+        return false;
     err e = OK;
     if (d->stopping)
         e = ERR(E_BUSY, "error.courier.stopping");
     else if (!room_for(d, 0))
         e = ERR(E_FULL, "error.courier.full");
     else
-        e = fetch_start(t);
+        e = box ? box_start(t) : fetch_start(t);
     if (failed(e)) reply_fault(t, e);
     return true;
 }
 
 bool desk_take(desk *d, frame_head head, str payload)
 {
-    bool opens = head.kind == COURIER_MAIL || head.kind == COURIER_FETCH;
+    bool opens =
+            head.kind == COURIER_MAIL || head.kind == COURIER_FETCH || head.kind == COURIER_BOX;
     if (opens && task_find(d, head.sequence)) return false;
     switch (head.kind) {
     case COURIER_MAIL:
@@ -232,7 +247,9 @@ bool desk_take(desk *d, frame_head head, str payload)
     case COURIER_MAIL_PART:
         return take_mail_part(d, head.sequence, payload);
     case COURIER_FETCH:
-        return take_fetch(d, head.sequence, payload);
+        return take_fetch(d, head.sequence, payload, false);
+    case COURIER_BOX:
+        return take_fetch(d, head.sequence, payload, true);
     case COURIER_CANCEL:
         if (task_find(d, head.sequence)) task_free(task_find(d, head.sequence));
         return true;
@@ -264,6 +281,12 @@ void desk_collect(desk *d)
             fetch_ended(t, m->data.result);
             continue;
         }
+        if (t->imap) {
+            fetch_result answer;
+            err ended = imap_end(t->imap, m->data.result, &answer);
+            reply_fetch(t, ended, &answer);
+            continue;
+        }
         mail_result r;
         err e = smtp_end(t->smtp, m->data.result, &r);
         reply_mail(t, e, &r);
@@ -275,7 +298,10 @@ void desk_go_on(desk *d)
     for (task *t = d->tasks; t && frame_out_waiting(&d->out) < WAITING_LOW; t = t->next) {
         if (!t->held) continue;
         t->held = false;
-        fetch_go_on(t->fetch);
+        if (t->imap)
+            imap_go_on(t->imap);
+        else
+            fetch_go_on(t->fetch);
     }
 }
 

@@ -85,6 +85,19 @@ err courier_send_wait(courier *c, const mail_job *job, arena *a, mail_result *re
     return e;
 }
 
+err courier_box_wait(courier *c, const box_job *job, arena *a, buf *body, fetch_result *ret)
+{
+    ASSERT(!courier_is_thread(c) && body);
+    waiter w = {
+        .a = a, .body = body, .lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER
+    };
+    *ret = (fetch_result){ 0 };
+    TRY(courier_box(c, job, body_came, fetch_ended, &w));
+    err e = waiter_wait(&w);
+    *ret = w.fetch;
+    return e;
+}
+
 err courier_fetch_wait(courier *c, const fetch_job *job, arena *a, buf *body, fetch_result *ret)
 {
     ASSERT(!courier_is_thread(c) && body);

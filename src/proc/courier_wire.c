@@ -19,6 +19,7 @@ static const char *const keys[] = {
     "error.courier.mail_lines",
     "error.courier.mail_recipients",
     "error.courier.mail_size",
+    "error.courier.mailbox",
     "error.courier.max_bytes",
     "error.courier.memory",
     "error.courier.plain_login",
@@ -151,6 +152,40 @@ bool wire_get_fetch(arena *a, str payload, fetch_job *ret)
     for (size_t i = 0; i < j.n_headers; i++)
         headers[i] = field_str(&f, FETCH_HEADER_BYTES_MAX);
     j.headers = headers;
+    if (!fields_end(&f)) return false;
+    *ret = j;
+    return true;
+}
+
+void wire_put_box(buf *b, const box_job *j)
+{
+    field_put_i64(b, j->endpoint);
+    field_put_str(b, j->host);
+    field_put_i64(b, j->port);
+    field_put_i64(b, j->security);
+    field_put_str(b, j->user);
+    field_put_str(b, j->password);
+    field_put_str(b, j->mailbox);
+    field_put_i64(b, j->list);
+    field_put_i64(b, j->uid);
+    field_put_i64(b, j->validity);
+    field_put_i64(b, j->deadline_ms);
+}
+
+bool wire_get_box(str payload, box_job *ret)
+{
+    fields f = { .rest = payload };
+    box_job j = { .endpoint = (endpoint_class)field_i64(&f, ENDPOINT_NAMED, ENDPOINT_CONFIGURED) };
+    j.host = field_str(&f, HOST_MAX);
+    j.port = (int32_t)field_i64(&f, 1, 65535);
+    j.security = (mail_security)field_i64(&f, MAIL_PLAIN, MAIL_TLS);
+    j.user = field_str(&f, TEXT_MAX);
+    j.password = field_str(&f, TEXT_MAX);
+    j.mailbox = field_str(&f, BOX_NAME_MAX);
+    j.list = field_i64(&f, 0, 1) == 1;
+    j.uid = field_i64(&f, 0, UINT32_MAX);
+    j.validity = field_i64(&f, 0, UINT32_MAX);
+    j.deadline_ms = (int32_t)field_i64(&f, 0, FETCH_DEADLINE_MAX_MS);
     if (!fields_end(&f)) return false;
     *ret = j;
     return true;

@@ -3,6 +3,7 @@
 #pragma once
 #include "base/base.h"
 #include "net/fetch.h"
+#include "net/imap.h"
 #include "net/smtp.h"
 #include "proc/frame.h"
 
@@ -12,6 +13,7 @@ enum {
     COURIER_MAIL_PART, /* the next bytes of the message */
     COURIER_FETCH,     /* a fetch's fields */
     COURIER_CANCEL,    /* nobody waits for it any more; no reply */
+    COURIER_BOX,       /* a question to a mailbox; its answer is a fetch's */
     /* courier to server */
     COURIER_MAIL_DONE = 32, /* fault and result */
     COURIER_FETCH_PART,     /* the next bytes of the body */
@@ -26,6 +28,9 @@ void wire_put_mail(buf *b, const mail_job *job); /* without the message's bytes 
 MUST_USE bool wire_get_mail(arena *a, str payload, mail_job *job, size_t *message_bytes);
 void wire_put_fetch(buf *b, const fetch_job *job);
 MUST_USE bool wire_get_fetch(arena *a, str payload, fetch_job *job);
+
+void wire_put_box(buf *b, const box_job *job);
+MUST_USE bool wire_get_box(str payload, box_job *job);
 
 /* An error's key is one that this file lists. */
 void wire_put_mail_done(buf *b, err e, const mail_result *r);

@@ -1,6 +1,7 @@
 /* keyring.c - the secrets of one data folder. Owns the key material (guarded memory: not swapped,
  * not in a core, read-only once it is there) and the key files. */
 #include "proc/keyring.h"
+#include "proc/dkim_key.h"
 #include "proc/letter_key.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@ static const struct {
 } derived[DERIVE_PURPOSES] = {
     [DERIVE_MAIL_HASH] = { 2, "mailhash" },
     [DERIVE_CURSOR] = { 3, "cursors_" },
+    [DERIVE_BOUNCE] = { 4, "bounces_" },
 };
 #define WRAP_ID 1
 #define WRAP_CONTEXT "wrapkeys"
@@ -47,6 +49,7 @@ struct keyring {
     secrets *s;
     bool signs;
     letter_key *letter; /* NULL: none */
+    dkim_key *dkim;     /* NULL: mail is not signed */
 };
 
 const char *sign_purpose_name(sign_purpose p)
@@ -127,6 +130,7 @@ void keyring_close(keyring *k)
 {
     if (!k) return;
     letter_key_close(k->letter);
+    dkim_key_close(k->dkim);
     sodium_free(k->s);
     free(k);
 }
@@ -183,4 +187,16 @@ const letter_key *keyring_letter(const keyring *k)
 {
     ASSERT(k->signs);
     return k->letter;
+}
+
+err keyring_load_dkim(keyring *k, const char *folder, str selector)
+{
+    ASSERT(k->signs && !k->dkim);
+    TRY(dkim_key_make(folder, selector));
+    return dkim_key_open(folder, selector, &k->dkim);
+}
+
+const dkim_key *keyring_dkim(const keyring *k)
+{
+    return k->dkim;
 }

@@ -11,7 +11,7 @@ enum { KEY_LABEL_MAX = 64, SIGN_BYTES_MAX = 64 << 10 };
 
 /* Subkeys of the master key that the server may have for itself: none of them opens anything that
  * is sealed, and none leads back to the master key. */
-typedef enum { DERIVE_MAIL_HASH, DERIVE_CURSOR, DERIVE_PURPOSES } derive_purpose;
+typedef enum { DERIVE_MAIL_HASH, DERIVE_CURSOR, DERIVE_BOUNCE, DERIVE_PURPOSES } derive_purpose;
 
 /* What is signed, each with a key of its own: a signature for one purpose is worth nothing for
  * another one, whatever the bytes are. The rows stand in keyring.c. */
@@ -23,6 +23,7 @@ typedef enum {
 const char *sign_purpose_name(sign_purpose p);
 
 struct letter_key; /* proc/letter_key.h */
+struct dkim_key;   /* proc/dkim_key.h */
 typedef struct keyring keyring;
 /* Opens or makes the master key at that path and, when folder is given, the signing keys in it.
  * Errors: E_IO, E_CONFIG (not a key, or readable by others). */
@@ -39,5 +40,10 @@ void keyring_derive(const keyring *k, derive_purpose p, uint8_t ret[KEY_BYTES]);
 MUST_USE bool keyring_sign(
         const keyring *k, sign_purpose p, str bytes, uint8_t ret[SIGNATURE_BYTES]);
 void keyring_public(const keyring *k, sign_purpose p, uint8_t ret[KEY_BYTES]);
+/* Reads the key that signs mail, made when absent; before the keyring is used. Errors: those of
+ * dkim_key_make and dkim_key_open. */
+MUST_USE err keyring_load_dkim(keyring *k, const char *folder, str selector);
+/* NULL: there is none. The keyring's. */
+const struct dkim_key *keyring_dkim(const keyring *k);
 /* The key that signs letters; NULL: there is none. The keyring's. */
 const struct letter_key *keyring_letter(const keyring *k);

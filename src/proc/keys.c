@@ -242,3 +242,14 @@ err keys_letter(keys *k, const uint8_t digest[LETTER_DIGEST], arena *a, str *ret
     *ret = str_copy(a, (str){ (const char *)answer.p, answer.n });
     return OK;
 }
+
+err keys_dkim(keys *k, dkim_algorithm g, str statement, arena *a, str *ret)
+{
+    keys_answer answer;
+    answer.n = 0;
+    keys_question q = { .purpose = g, .bytes = statement };
+    if (statement.n <= SIGN_BYTES_MAX) TRY(ask_any(k, KEYS_DKIM, &q, &answer));
+    if (!answer.n) return ERR(E_CONFIG, "error.dkim.refused");
+    *ret = str_copy(a, (str){ (const char *)answer.p, answer.n });
+    return OK;
+}

@@ -4,6 +4,7 @@
  * that is just being started again, two seconds at most. Called by access/seal, ledger and main. */
 #pragma once
 #include "base/base.h"
+#include "net/dkim.h"
 #include "proc/keyring.h"
 
 typedef struct keys keys;
@@ -27,4 +28,7 @@ MUST_USE err keys_derive(keys *k, derive_purpose p, uint8_t ret[KEY_BYTES]);
 MUST_USE err keys_sign(keys *k, sign_purpose p, str bytes, uint8_t ret[SIGNATURE_BYTES]);
 /* CMS over a letter's SHA-256 (proc/letter_key.h), in a. E_CONFIG (error.letter_key.none). */
 MUST_USE err keys_letter(keys *k, const uint8_t digest[32], arena *a, str *ret);
+/* A statement of net/dkim.h, signed for the selector of the settings. E_CONFIG (error.dkim.refused:
+ * no such key, or no such statement). */
+MUST_USE err keys_dkim(keys *k, dkim_algorithm g, str statement, arena *a, str *ret);
 MUST_USE err keys_public(keys *k, sign_purpose p, uint8_t ret[KEY_BYTES]);

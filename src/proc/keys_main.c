@@ -90,7 +90,7 @@ static void turn(keys_process *p, child *c)
     if (w[0].revents) p->supervisor_gone = !child_read(c, &events);
 }
 
-static err open_keys(keys_process *p, const char *folder, str name)
+static err open_keys(keys_process *p, const char *folder, const keys_setup *s)
 {
     char path[4200];
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
@@ -98,15 +98,16 @@ static err open_keys(keys_process *p, const char *folder, str name)
     snprintf(path, sizeof path, "%s/gpg", folder);
     p->gpg = gpg_starter(path);
     if (p->gpg < 0) return err_errno("error.proc.start", S("gpg"));
-    TRY(letter_key_make(folder, name));
+    TRY(letter_key_make(folder, s->name));
     snprintf(path, sizeof path, "%s/master.key", folder);
-    return keyring_open(path, folder, &p->ring);
+    TRY(keyring_open(path, folder, &p->ring));
+    return s->selector.n ? keyring_load_dkim(p->ring, folder, s->selector) : OK;
 }
 
-int keys_main(child *c, const char *folder, str name)
+int keys_main(child *c, const char *folder, const keys_setup *s)
 {
     keys_process p = { .link = -1, .gpg = -1 };
-    err e = open_keys(&p, folder, name);
+    err e = open_keys(&p, folder, s);
     int code = failed(e) ? EXIT_CONFIG : 0;
     if (!failed(e)) {
         e = rights_apply(PROC_KEYS, NULL, NULL);

@@ -5,6 +5,10 @@
 #include "base/base.h"
 #include "proc/child.h"
 
-/* folder: DATA/keys, made when absent; name: in which letters are signed, when a certificate has to
- * be made. Runs until told to stop; returns the exit code. */
-int keys_main(child *c, const char *folder, str name);
+/* What the settings say of the keys. */
+typedef struct {
+    str name;     /* in which letters are signed, when a certificate has to be made */
+    str selector; /* whose key signs mail (DKIM); empty: none does */
+} keys_setup;
+/* folder: DATA/keys, made when absent. Runs until told to stop; returns the exit code. */
+int keys_main(child *c, const char *folder, const keys_setup *s);

@@ -38,6 +38,15 @@ static bool work_letter(const keyring *k, str digest, keys_answer *ret)
     return true;
 }
 
+static bool work_dkim(const keyring *k, const keys_question *q, keys_answer *ret)
+{
+    const dkim_key *key = keyring_dkim(k);
+    if (q->purpose >= DKIM_ALGORITHMS) return false;
+    if (key && !dkim_key_sign(key, (dkim_algorithm)q->purpose, q->bytes, ret->p, &ret->n))
+        ret->n = 0;
+    return true;
+}
+
 bool keys_work(const keyring *k, uint16_t kind, str payload, keys_answer *ret)
 {
     keys_question q;
@@ -64,6 +73,8 @@ bool keys_work(const keyring *k, uint16_t kind, str payload, keys_answer *ret)
         return true;
     case KEYS_LETTER:
         return work_letter(k, q.bytes, ret);
+    case KEYS_DKIM:
+        return work_dkim(k, &q, ret);
     default:
         return false;
     }

@@ -3,6 +3,7 @@
  * Owns nothing. Any thread. Included by keys.c (the asking side) and keys_main.c. */
 #pragma once
 #include "base/base.h"
+#include "proc/dkim_key.h"
 #include "proc/frame.h"
 #include "proc/keyring.h"
 #include "proc/letter_key.h"
@@ -14,6 +15,7 @@ typedef enum {
     KEYS_SIGN,      /* purpose, bytes -> signature; refused when the bytes do not fit the purpose */
     KEYS_PUBLIC,    /* purpose -> public key */
     KEYS_LETTER,    /* SHA-256 of a letter -> CMS; refused when there is no key for letters */
+    KEYS_DKIM,      /* algorithm, statement -> signature; refused when it is none, or no key */
     KEYS_DONE = 64, /* the answer: bytes, empty when refused */
 } keys_message;
 

@@ -1,29 +1,22 @@
 /* letter_key.c - see letter_key.h. OpenSSL makes and reads all structures. Owns an open key's
  * memory. */
 #include "proc/letter_key.h"
+#include "proc/key_file.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/cms.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_ROOM = 4400, FILE_MAX = 256 << 10, BACK_DATED_S = 3600 };
+enum { BACK_DATED_S = 3600 };
 
 struct letter_key {
     EVP_PKEY *key;
     X509 *certificate;
     STACK_OF(X509) * others; /* up to a root */
 };
-
-static void path_of(char *to, const char *folder, const char *name)
-{
-    snprintf(to, PATH_ROOM, "%s/%s", folder, name);
-}
 
 /* ---- reading ---- */
 
@@ -78,36 +71,22 @@ static err open_files(const char *key_file, const char *certificate_file, letter
 
 err letter_key_open(const char *folder, letter_key **ret)
 {
-    char path[PATH_ROOM];
-    struct stat st;
-    path_of(path, folder, "letter.pem");
+    char path[KEY_PATH_ROOM];
+    key_file_path(path, folder, "letter.pem");
     *ret = NULL;
-    if (stat(path, &st) != 0)
-        return errno == ENOENT ? OK : err_errno("error.access.master_key", str_of(path));
-    if (!S_ISREG(st.st_mode) || st.st_mode & 077 || st.st_size > FILE_MAX)
-        return ERR1(E_CONFIG, "error.letter_key.form", str_of(path));
+    err e = key_file_look(path);
+    if (err_code_of(e) == E_ABSENT) return OK;
+    TRY(e);
     return open_files(path, path, ret);
 }
 
 /* ---- writing ---- */
 
-/* Whole or not at all: another name first. */
 static err write_file(const char *folder, const char *name, BIO *bytes)
 {
-    char path[PATH_ROOM], fresh[PATH_ROOM + 8];
     char *p;
     long n = BIO_get_mem_data(bytes, &p);
-    path_of(path, folder, name);
-    snprintf(fresh, sizeof fresh, "%s.new", path);
-    (void)unlink(fresh);
-    int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return err_errno("error.access.master_key", str_of(fresh));
-    bool good = n > 0 && write(fd, p, (size_t)n) == n && fsync(fd) == 0;
-    close(fd);
-    if (good && rename(fresh, path) == 0) return OK;
-    err e = err_errno("error.access.master_key", str_of(path));
-    unlink(fresh);
-    return e;
+    return key_file_write(folder, name, (str){ p, n > 0 ? (size_t)n : 0 });
 }
 
 static err keep(const char *folder, const letter_key *k)
@@ -197,8 +176,8 @@ static letter_key *fresh(str name)
 
 err letter_key_make(const char *folder, str name)
 {
-    char path[PATH_ROOM];
-    path_of(path, folder, "letter.pem");
+    char path[KEY_PATH_ROOM];
+    key_file_path(path, folder, "letter.pem");
     if (access(path, F_OK) == 0) return OK;
     letter_key *k = fresh(name);
     err e = keep(folder, k);

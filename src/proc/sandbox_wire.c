@@ -141,6 +141,10 @@ static void put_mail(buf *b, const open_mail *m)
     for (size_t i = 0; i < ARRAY_LEN(heads); i++)
         field_put_str(b, heads[i]);
     field_put_str(b, m->text);
+    field_put_str(b, m->report.action);
+    field_put_str(b, m->report.status);
+    field_put_str(b, m->report.words);
+    field_put_str(b, m->report.came_to);
     field_put_str(b, m->stopped);
     field_put_i64(b, (int64_t)m->n);
     for (size_t i = 0; i < m->n; i++)
@@ -184,6 +188,11 @@ bool sandbox_get_mail(arena *a, str payload, open_mail *ret)
     for (size_t i = 0; i < ARRAY_LEN(heads); i++)
         *heads[i] = get_text(a, &f, 1010, false);
     m.text = get_text(a, &f, OPEN_MAIL_TEXT_MAX + 10, true);
+    m.report.action = field_str(&f, 20);
+    if (m.report.action.n && !open_report_action_known(m.report.action)) f.bad = true;
+    m.report.status = get_text(a, &f, 20, false);
+    m.report.words = get_text(a, &f, 1010, false);
+    m.report.came_to = get_text(a, &f, 1010, false);
     m.stopped = field_str(&f, 20);
     if (!is_mail_stop(m.stopped)) f.bad = true;
     m.n = (size_t)field_i64(&f, 0, OPEN_PARTS_MAX);

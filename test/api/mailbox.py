@@ -1,6 +1,7 @@
 """mailbox.py - a real SMTP server for the walks (Debian's python3-aiosmtpd) on a free loopback port.
 Prints its port, then one JSON line for each mail it took. A line on its standard input says how it
 answers from then on: take, later (451), refuse (550). Ends with its input."""
+import base64
 import email
 import email.policy
 import json
@@ -30,7 +31,7 @@ class Box:
         m = email.message_from_bytes(envelope.content, policy=email.policy.default)
         text, html = m.get_body(('plain',)), m.get_body(('html',))
         say({'from': envelope.mail_from, 'to': envelope.rcpt_tos, 'subject': m['subject'], 'id': m['message-id'],
-             'headers': {k.lower(): str(v) for k, v in m.items()}, 'defects': [str(d) for d in m.defects],
+             'raw': base64.b64encode(envelope.original_content).decode(), 'headers': {k.lower(): str(v) for k, v in m.items()}, 'defects': [str(d) for d in m.defects],
              'text': text.get_content() if text else None, 'html': html.get_content() if html else None})
         return '250 2.0.0 taken'
 

@@ -151,9 +151,10 @@ static err move_sent(txn *t, const viewer *v, const delivery_handle *h)
 {
     delivery_draft d = h->now;
     d.sent = txn_now(t);
-    d.last_error = (str){ 0 };
-    /* A recipient may have been quicker than the relay's answer. */
-    if (!str_eq(d.state, S("acknowledged"))) d.state = S("sent");
+    if (!str_eq(d.state, S("bounced"))) d.last_error = (str){ 0 };
+    /* A recipient, or what comes back, may have been quicker than the relay's answer. */
+    bool further = str_eq(d.state, S("acknowledged")) || str_eq(d.state, S("bounced"));
+    if (!further) d.state = S("sent");
     return delivery_save(t, v, h, &d, LEDGER_delivery_sent);
 }
 

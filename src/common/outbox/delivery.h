@@ -2,7 +2,7 @@
  *
  *   held -> queued -> sending -> sent -> acknowledged
  *     |        ^---------|  |       (mail that failed for now comes back to queued)
- *     |                     '-> failed
+ *     |                     '-> failed, bounced (after sent: bounce.h)
  *     '-> sent (portal), withheld (mail in a realm that is not live), undone (taken back, or no
  *         longer needed); a letter goes another way: paper.h
  *

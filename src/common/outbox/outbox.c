@@ -3,6 +3,7 @@
 #include "common/outbox/outbox.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "common/outbox/dkim_sign.h"
 #include "common/outbox/paper.h"
 #include "common/outbox/sending.h"
 #include "gen/common/outbox/queries.h"
@@ -202,20 +203,22 @@ static void mail_ended(void *ctx, err e, const mail_result *r)
 static void hand_over(outbox *x, sending *s)
 {
     const outbox_options *o = &x->o;
+    err e = dkim_sign(s->a, o, &s->message);
     mail_job job = { .endpoint = ENDPOINT_CONFIGURED,
         .host = o->host,
         .port = o->port,
         .security = o->security,
         .user = o->user,
         .password = o->password,
-        .from = o->from,
+        .from = s->envelope,
         .to = &s->to,
         .n_to = 1,
         .message = s->message };
     s->owner = x;
     atomic_fetch_add(&x->open, 1);
     atomic_fetch_add(&x->away, 1);
-    err e = o->send ? o->send(o->courier, &job, mail_ended, s)
+    if (!failed(e))
+        e = o->send ? o->send(o->courier, &job, mail_ended, s)
                     : courier_send(o->courier, &job, mail_ended, s);
     if (failed(e)) mail_ended(s, e, NULL);
 }

@@ -7,6 +7,7 @@
 #include "access/realm.h"
 #include "base/conf.h"
 #include "common/outbox/paper_options.h"
+#include "net/dkim.h"
 #include "net/smtp.h"
 
 struct courier;
@@ -20,10 +21,14 @@ typedef struct outbox_options {
     str site_name_en, site_name_ur;
     const struct zone *zone;
     int64_t link_us;          /* how long a link to acknowledge works */
+    str bounce_address;       /* of the envelope, with a tag (verp.h); empty: it is from */
+    uint8_t bounce_key[32];   /* the caller's to fill */
     str from;                 /* address; empty: mail waits */
     str host, user, password; /* of the relay; host empty: mail waits */
     int32_t port;
     mail_security security;
+    dkim_identity dkim;  /* selector empty: mail is not signed */
+    struct keys *keys;   /* signs; the caller's to fill */
     paper_options paper; /* printer, keys and public_url are the caller's to fill */
     /* As courier_send, which is meant when it is NULL; tests hand in their own. */
     err (*send)(struct courier *c, const mail_job *job,
@@ -33,10 +38,14 @@ typedef struct outbox_options {
     err (*ready)(struct txn *t, const realm *r, void *ctx, int64_t notice);
     void *ready_ctx;
 } outbox_options;
-/* Fills all but courier, public_url, ready and those of paper from the configuration; reads
+/* Fills all but courier, public_url, keys, ready and those of paper from the configuration; reads
  * mail.password_file. smtps:// is TLS from the start; smtp:// with a user, or on port 587, demands
  * STARTTLS. Errors: E_CONFIG with the setting's name. */
 MUST_USE err outbox_options_load(arena *a, const conf *c, outbox_options *ret);
+
+/* Who signs mail: mail.dkim_selector and mail.dkim_domain, which is the sender's when it is not
+ * said. Errors: E_CONFIG with the setting's name. */
+MUST_USE err dkim_conf(const conf *c, dkim_identity *ret);
 
 typedef struct outbox outbox;
 /* o is copied. */

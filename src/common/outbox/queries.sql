@@ -123,3 +123,32 @@ WHERE d.state = 'writing' AND d.next_at <= $now ORDER BY d.next_at, d.row LIMIT 
 -- system: the outbox keeps what it has made, once
 -- in: delivery i64, pdf blob, hash blob
 UPDATE letter SET pdf = $pdf, hash = $hash WHERE delivery = $delivery AND pdf IS NULL;
+
+-- name: trouble_add exec
+-- system: the outbox counts what came back; whose it is was read from the tag
+-- in: person i64, hard i64, soft i64, status text, at time
+INSERT INTO mail_trouble (person, hard, soft, status, first, last) VALUES ($person, $hard, $soft, $status, $at, $at)
+ON CONFLICT (person) DO UPDATE SET hard = mail_trouble.hard + $hard, soft = mail_trouble.soft + $soft, status = $status, last = $at;
+
+-- name: trouble_read one
+-- system: shown with its person, whom the caller has read as the viewer
+-- in: person i64
+-- out: hard i64, soft i64, status text, first time, last time
+SELECT m.hard, m.soft, m.status, m.first, m.last FROM mail_trouble m WHERE m.person = $person;
+
+-- name: trouble_forget exec
+-- system: the caller may write to its person
+-- in: person i64
+DELETE FROM mail_trouble WHERE person = $person;
+
+-- name: box_read one
+-- system: the outbox reads its own mailbox
+-- in: name text
+-- out: validity i64, uid i64
+SELECT b.validity, b.uid FROM mail_box b WHERE b.name = $name;
+
+-- name: box_keep exec
+-- system: the outbox reads its own mailbox
+-- in: name text, validity i64, uid i64
+INSERT INTO mail_box (name, validity, uid) VALUES ($name, $validity, $uid)
+ON CONFLICT (name) DO UPDATE SET validity = $validity, uid = $uid;

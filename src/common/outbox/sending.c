@@ -2,6 +2,7 @@
 #include "common/outbox/sending.h"
 #include "access/auth/auth.h"
 #include "access/leave.h"
+#include "common/outbox/verp.h"
 #include "net/message.h"
 #include "store/job.h"
 #include "store/store.h"
@@ -22,6 +23,14 @@ void sending_free(sending *s)
     if (!s) return;
     arena_free(s->a);
     free(s);
+}
+
+/* Of a delivery, or of queued mail: of whom it is for. */
+static str envelope_of(sending *s, const outbox_options *o, int64_t person)
+{
+    if (!o->bounce_address.n) return o->from;
+    return s->is_job ? verp_make(s->a, o->bounce_key, o->bounce_address, VERP_PERSON, person)
+                     : verp_make(s->a, o->bounce_key, o->bounce_address, VERP_DELIVERY, s->row);
 }
 
 static err build(sending *s, const outbox_options *o, const mail_letter *l, instant now)
@@ -93,6 +102,7 @@ static err write_notice(txn *t, const realm *r, const viewer *sys, const outbox_
     TRY(say_for_whom(t, sys, d->row, &m));
     TRY(link_make(t, r, LINK_ACKNOWLEDGE, p->row, d->row, o->link_us, &m.token));
     TRY(notice_mail_write(t, sys, s->a, &m, &l));
+    s->envelope = envelope_of(s, o, p->row);
     return build(s, o, &l, txn_now(t));
 }
 
@@ -136,6 +146,7 @@ static err write_queued(txn *t, const outbox_options *o, const job *j, sending *
     int64_t person;
     TRY(queued_mail_open(t, s->a, j->body, &person, &l));
     l.message_id = message_id_of(s->a, "mail", j->id, o->from);
+    s->envelope = envelope_of(s, o, person);
     return build(s, o, &l, txn_now(t));
 }
 

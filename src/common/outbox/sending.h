@@ -13,6 +13,7 @@ struct sending {
     bool is_job; /* queued mail; else a delivery */
     int64_t row; /* of the job or delivery */
     str to, message;
+    str envelope; /* the address to which it comes back */
     delivery_outcome outcome;
 };
 

@@ -7,6 +7,7 @@
 #include "access/seal.h"
 #include "access/site.h"
 #include "api/page.h"
+#include "common/outbox/bounce.h"
 #include "common/outbox/mail.h"
 #include "desk/office/delegation.h"
 #include "desk/office/contact.h"
@@ -54,6 +55,25 @@ static void put_text(jsonw *w, str key, str s)
         jw_null(w);
 }
 
+static err put_trouble(call *c, int64_t row)
+{
+    mail_trouble m;
+    bool any;
+    jsonw *w = &c->out;
+    TRY(mail_trouble_of(c->t, row, &m, &any));
+    if (!any) return OK;
+    jw_key(w, S("mail_trouble"));
+    jw_obj(w);
+    jw_ki64(w, "hard", m.hard);
+    jw_ki64(w, "soft", m.soft);
+    jw_kstr(w, "status", m.status);
+    jw_kstr(w, "reason", m.reason);
+    jw_ktime(w, "first", m.first);
+    jw_ktime(w, "last", m.last);
+    jw_end_obj(w);
+    return OK;
+}
+
 err person_put(call *c, int64_t row)
 {
     const person_handle *p;
@@ -71,6 +91,7 @@ err person_put(call *c, int64_t row)
     jw_kstr(w, "state", p->now.state);
     jw_ktime(w, "confirmed", p->now.confirmed);
     jw_ki64(w, "version", p->version);
+    TRY(put_trouble(c, row));
     TRY(put_org(c, S("org"), p->now.org));
     TRY(role_ends_put(c, c->t, row));
     jw_end_obj(w);
@@ -227,6 +248,7 @@ err h_person_change(call *c)
     TRY(may_change(c, p, (uint32_t)d.roles));
     role_giving giving = { p, (uint32_t)p->now.roles, (uint32_t)d.roles, b->roles_until };
     TRY(person_save(c->t, &c->viewer, p, &d, LEDGER_person_changed));
+    if (b->mail_works) TRY(mail_trouble_forget(c->t, p->row));
     if (b->has_roles || b->has_roles_until) TRY(role_ends_keep(c, &giving));
     if (str_eq(d.state, S("disabled")))
         TRY(session_remove_person(c->t, &(session_remove_person_args){ .person = p->row }, NULL));

@@ -6,6 +6,7 @@
 #include "api/page.h"
 #include "common/findings/findings.h"
 #include "common/outbox/ack.h"
+#include "common/outbox/bounce.h"
 #include "common/outbox/delivery.h"
 #include "desk/watch/bulk.h"
 #include "desk/watch/put.h"
@@ -81,6 +82,8 @@ static err put_deliveries(call *c, int64_t row)
     for (size_t i = 0; i < n; i++) {
         jw_obj(&c->out);
         notice_deliveries_members(&c->out, &d[i]);
+        if (str_eq(d[i].state, S("bounced")))
+            jw_kstr(&c->out, "reason", bounce_reason(d[i].last_error));
         TRY(watch_put_name(c, S("to"), d[i].has__person, d[i]._person));
         TRY(watch_put_for(c, S("for_whom"), S("delivery"), d[i]._row));
         if (d[i]._number.n) TRY(put_letter(c, &d[i]));

@@ -226,7 +226,7 @@ SELECT count(*) AS n FROM finding f WHERE f.owner = $org AND f.state || '' = 'op
 -- name: mails_failed one
 -- see: d delivery
 -- out: n i64
-SELECT count(*) AS n FROM delivery d WHERE d.state = 'failed' AND {see d};
+SELECT count(*) AS n FROM delivery d WHERE d.state IN ('failed', 'bounced') AND {see d};
 
 -- name: agency_waiting many
 -- see: n notice

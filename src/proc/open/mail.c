@@ -29,6 +29,7 @@ typedef struct {
     arena *a;
     open_mail *to;
     buf html;
+    bool is_report; /* RFC 3462: multipart/report; report-type=delivery-status */
 } mail;
 
 static bool within(mail *m)
@@ -157,6 +158,18 @@ static str said_type(arena *a, GMimeObject *part)
     return s;
 }
 
+/* Only within a report of delivery, and only its first such part. */
+static void report_take(mail *m, GMimePart *part)
+{
+    GMimeDataWrapper *content = g_mime_part_get_content(part);
+    GMimeStream *to = g_mime_stream_mem_new();
+    if (content) (void)g_mime_data_wrapper_write_to_stream(content, to);
+    GByteArray *bytes = g_mime_stream_mem_get_byte_array((GMimeStreamMem *)to);
+    str text = { (const char *)bytes->data, bytes->len < HEAD_BYTES ? bytes->len : HEAD_BYTES };
+    open_report_read(m->a, text, &m->to->report);
+    g_object_unref(to);
+}
+
 static void part_take(mail *m, GMimeObject *part)
 {
     open_part *p = &m->to->parts[m->to->n++];
@@ -165,6 +178,9 @@ static void part_take(mail *m, GMimeObject *part)
     p->said = said_type(m->a, part);
     if (name) p->name = path_safe(m->a, str_of(name), &changed);
     if (changed) p->marks |= PART_UNSAFE_NAME;
+    if (m->is_report && !m->to->report.action.n &&
+            str_eq_nocase(p->said, S("message/delivery-status")))
+        report_take(m, (GMimePart *)part);
     if (g_mime_part_is_attachment((GMimePart *)part)) p->marks |= PART_ATTACHMENT;
     content_take((GMimePart *)part, p, m->a);
     if (GMIME_IS_TEXT_PART(part) && !(p->marks & PART_ATTACHMENT)) text_take(m, part);
@@ -207,6 +223,23 @@ static void headers_take(mail *m, GMimeMessage *x)
     m->to->message_id = header(m, x, "Message-ID");
 }
 
+/* What a program answers by itself (RFC 3834) comes back to the same address: it is no report. */
+static void report_begin(mail *m, GMimeMessage *x)
+{
+    static const char *const names[] = { "To", "Delivered-To", "X-Original-To", "Envelope-To" };
+    GMimeObject *root = g_mime_message_get_mime_part(x);
+    GMimeContentType *type = root ? g_mime_object_get_content_type(root) : NULL;
+    const char *kind = type ? g_mime_content_type_get_parameter(type, "report-type") : NULL;
+    buf b = buf_new(m->a, 256);
+    m->is_report = type && g_mime_content_type_is_type(type, "multipart", "report") && kind &&
+                   str_eq_nocase(str_of(kind), S("delivery-status"));
+    for (size_t i = 0; m->is_report && i < ARRAY_LEN(names); i++) {
+        buf_put(&b, header(m, x, names[i]));
+        buf_byte(&b, ' ');
+    }
+    m->to->report.came_to = text_safe(m->a, buf_str(&b), HEADER_MAX, false, NULL);
+}
+
 static void mail_read(mail *m, const uint8_t *p, size_t n)
 {
     GMimeStream *in = g_mime_stream_mem_new_with_buffer((const char *)p, n);
@@ -214,6 +247,7 @@ static void mail_read(mail *m, const uint8_t *p, size_t n)
     GMimeMessage *x = g_mime_parser_construct_message(parser, NULL);
     if (x) {
         headers_take(m, x);
+        report_begin(m, x);
         walk(m, g_mime_message_get_mime_part(x), 0);
         if (!m->to->text.n && m->html.n)
             m->to->text = text_safe(m->a, str_trim(page_text(m->a, buf_str(&m->html))),

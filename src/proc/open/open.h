@@ -99,7 +99,16 @@ typedef struct {
     int64_t marks;
     uint8_t sha256[32];
 } open_part;
+/* What a report of delivery (RFC 3464) says; empty: the mail is none. Of several recipients the
+ * first one that failed, else the first. */
 typedef struct {
+    str action;  /* failed delayed delivered relayed expanded */
+    str status;  /* "5.1.1" (RFC 3463) */
+    str words;   /* the other server's, safe to show */
+    str came_to; /* the addresses that the report was sent to, as its headers say */
+} open_report;
+typedef struct {
+    open_report report;
     str from, to, reply_to, subject, date, message_id; /* decoded, safe to show */
     str text;    /* what a person would read, of a page without its marks */
     str stopped; /* why not to its end: "" it was, broken depth parts size time */
@@ -108,6 +117,9 @@ typedef struct {
     str *urls; /* "hxxps://example[.]org/..": none of them is a link any more */
     size_t n_urls;
 } open_mail;
+/* The text of a part message/delivery-status, and the actions that there are. */
+void open_report_read(arena *a, str text, open_report *ret);
+bool open_report_action_known(str action);
 void open_mail_begin(void); /* within open_begin */
 void open_mail_of(const open_input *in, arena *a, open_mail *ret);
 
