@@ -165,7 +165,7 @@ static err drill(restoring *k, bool *ret_good)
 
 /* ---- for good ---- */
 
-static bool folder_empty(const char *path)
+bool restore_folder_empty(const char *path)
 {
     struct dirent *d;
     bool empty = true;
@@ -177,22 +177,22 @@ static bool folder_empty(const char *path)
 }
 
 /* The backup key goes on with the restored installation, so that its next backup opens. */
-static err finish(restoring *k, const char *to, const uint8_t key[BACKUP_KEY])
+err restore_finish(const char *part, const char *to, const uint8_t key[BACKUP_KEY])
 {
-    TRY(backup_key_write(k->part, key));
-    int fd = open(k->part, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    TRY(backup_key_write(part, key));
+    int fd = open(part, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool good = fd >= 0 && syncfs(fd) == 0;
     if (fd >= 0) close(fd);
-    if (!good) return err_errno("error.backup.io", str_of(k->part));
+    if (!good) return err_errno("error.backup.io", str_of(part));
     (void)!rmdir(to); /* an empty one may be there */
-    return rename(k->part, to) == 0 ? OK : err_errno("error.backup.io", str_of(to));
+    return rename(part, to) == 0 ? OK : err_errno("error.backup.io", str_of(to));
 }
 
 static err restore(restoring *k, const char *to, const uint8_t key[BACKUP_KEY], bool *ret_good)
 {
     checked r = { 0 };
     struct stat st;
-    if (stat(to, &st) == 0 && (!S_ISDIR(st.st_mode) || !folder_empty(to)))
+    if (stat(to, &st) == 0 && (!S_ISDIR(st.st_mode) || !restore_folder_empty(to)))
         return ERR1(E_CONFLICT, "error.backup.there", str_of(to));
     snprintf(k->part, sizeof k->part, "%s.restoring", to);
     TRY(put_together(k));
@@ -200,7 +200,7 @@ static err restore(restoring *k, const char *to, const uint8_t key[BACKUP_KEY], 
     *ret_good = r.faults == 0;
     say(k, &r, false);
     if (!*ret_good) return OK; /* it stays under the other name, to be looked at */
-    TRY(finish(k, to, key));
+    TRY(restore_finish(k->part, to, key));
     tell(k->l, "restore.held", str_of(to), S(""), S(""));
     return OK;
 }
@@ -227,7 +227,7 @@ static err usage(const command_line *l)
 
 /* ---- letting it go ---- */
 
-static err let_go(const command_line *l, arena *a, const char *how)
+err restore_let_go(const command_line *l, arena *a, const char *how)
 {
     program *p;
     client *c = client_of_server(l->data_dir);
@@ -266,7 +266,7 @@ static int release(const command_line *l)
     err e = options_known(l, "release", "");
     if (!failed(e) && strcmp(how, "withhold") != 0 && strcmp(how, "send") != 0)
         e = ERR1(E_USAGE, "error.main.missing", S("minar restore --release withhold"));
-    if (!failed(e)) e = let_go(l, a, how);
+    if (!failed(e)) e = restore_let_go(l, a, how);
     return failed(e) ? command_fail(l->lang, e) : 0;
 }
 
