@@ -319,6 +319,37 @@ test('it is held: nothing leaves until somebody says so', async () => {
   assert.equal((await cli('verify')).code, 0);
 });
 
+/** The machine is lost and brought back from its newest backup; held, and its server runs unless told otherwise. */
+async function again(serve = true) {
+  await site.stop();
+  rmSync(site.dir, { recursive: true, force: true });
+  if (ON_PG) site.database.query('DROP SCHEMA minar_live CASCADE');
+  const r = await run(MINAR, ['restore', backups, '--to', dirOfSite, '--card', cards[0], '--card', cards[1], '--json', '--data', at('nowhere')]);
+  assert.equal(r.code, 0, r.err);
+  if (serve) await site.start();
+}
+
+for (const [how, leaves] of [['withhold', false], ['send', true]])
+  test(`what waited when it was backed up: after --release ${how} it ${leaves ? 'leaves' : 'stays'}`, async () => {
+    await made();
+    await again();
+    await w.give([[`198.18.4.${leaves ? 101 : 100}`, leaves ? 9445 : 9444]], undefined);
+    const waits = await poll('a notice that waits', async () => (await desk.get(`/api/notices?org=${w.MOX}`)).items.find((n) => n.state !== 'sent' && n.state !== 'acknowledged'), 30000);
+    await made();
+    await again(false);
+    const r = await site.cli(['restore', '--release', how]);
+    assert.equal(r.code, 0, r.err);
+    await site.start();
+    const sent = async () => (await desk.get(`/api/notices/${waits.id}`)).state === 'sent';
+    if (leaves) {
+      await poll('it leaves', sent, 30000);
+    } else {
+      await sleep(3000);
+      assert.ok(!(await sent()), 'it stays');
+    }
+    assert.equal((await cli('verify')).code, 0);
+  });
+
 test('who was erased stays erased, in the backups of before too', async () => {
   const [oldest] = names(path.join(backups, 'manifests')).sort();
   const to = at('before');

@@ -12,9 +12,9 @@ enum { FOLLOW_BEAT_S = 2, FOLLOW_EVERY_MIN = 2, FOLLOW_EVERY_MAX = 3600 };
 typedef struct {
     str state; /* "waiting", "copying", "failed", "away", "taken_over" */
     int64_t every_s, took_ms, entries, new_bytes, epoch;
-    instant at;                        /* when this was said */
-    instant made;                      /* the moment of the last whole copy; {0}: none yet */
-    instant standby_at, standby_made;  /* when the second machine was heard, what it has; {0} */
+    instant at;                       /* when this was said */
+    instant made;                     /* the moment of the last whole copy; {0}: none yet */
+    instant standby_at, standby_made; /* when the second machine was heard, what it has; {0} */
 } follow_state;
 /* In a. E_ABSENT: nothing copies. E_INVALID, E_IO. */
 MUST_USE err follow_read(arena *a, const char *data_dir, follow_state *ret);

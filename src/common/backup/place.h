@@ -7,7 +7,8 @@
  *   DIR/chunks/ab/NAME      written apart, moved here when all of a backup's are durable
  *   DIR/rolling/NAME
  *   DIR/manifests/NAME      last of all; there is a backup when it is there
- *   DIR/marks/NAME          small words between two machines: who copies, who follows, whose it is */
+ *   DIR/marks/NAME          words between two machines: who copies, who follows, whose turn it is
+ */
 #pragma once
 #include "common/backup/key.h"
 #include "common/backup/manifest.h"
@@ -45,8 +46,8 @@ MUST_USE err place_manifests(place *p, arena *a, str **ret, size_t *n);
 MUST_USE err place_manifest_get(place *p, arena *a, str name, manifest *ret);
 /* The time of which a manifest's name is made. */
 MUST_USE bool place_name_time(str name, instant *ret);
-/* ---- marks: sealed as all is, and bound to their name, so that only who has the key says them ----
- * durable: before it returns. A mark put back from earlier is not told from a new one. */
+/* ---- marks: sealed as all is, and bound to their name, so that only who has the key says them
+ * ---- durable: before it returns. A mark put back from earlier is not told from a new one. */
 MUST_USE err place_mark_put(place *p, const char *what, str text, bool durable);
 /* E_ABSENT: never said; E_INVALID. */
 MUST_USE err place_mark_get(place *p, arena *a, const char *what, str *ret);

@@ -61,7 +61,8 @@ typedef struct {
     const char *to; /* a folder that is there and empty */
     const char *settings,
             *schema; /* instead of the backup's settings, the settings' schema; NULL */
-    const char *before; /* a folder unpacked from an earlier one: what never changes is linked; NULL */
+    const char
+            *before; /* a folder unpacked from an earlier one: what never changes is linked; NULL */
 } unpack_options;
 /* A whole data folder of it. facts: the backup's. */
 MUST_USE err unpack(arena *a, const command_line *l, place *p, str name, const unpack_options *o,
@@ -82,12 +83,14 @@ int check_run(const command_line *l); /* in the fresh process: minar restore --c
 MUST_USE err restore_finish(const char *part, const char *to, const uint8_t key[BACKUP_KEY]);
 /* how: "withhold" or "send". No server runs on l's data folder. */
 MUST_USE err restore_let_go(const command_line *l, arena *a, const char *how);
+/* PostgreSQL: what was filled for the data folder goes again. begins: instead of the settings'. */
+void restore_schemas_drop(
+        const command_line *l, arena *a, const char *folder, const char *begins, const json *facts);
 bool restore_folder_empty(const char *path);
 
 /* ---- a copy on a second machine ---- */
 /* One copy of a stream, without a row and an entry of its own. */
-MUST_USE err backup_streamed(
-        const command_line *l, arena *a, client *c, place *p, packed *ret);
+MUST_USE err backup_streamed(const command_line *l, arena *a, client *c, place *p, packed *ret);
 /* Where `standby` keeps what is taken over, and of which backup that is; E_ABSENT: none. */
 void standby_folder(const command_line *l, char ret[], size_t n);
 MUST_USE err standby_name(arena *a, const char *folder, str *ret);

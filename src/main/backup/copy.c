@@ -118,7 +118,8 @@ static void *beat_main(void *ctx)
     return NULL;
 }
 
-/* It does not give way as copying does: a machine that is busy lives. */
+/* Neither it nor the copying gives way as a night's backup does: on a busy machine the bound would
+ * be no bound, and it would seem dead. */
 static err beats_begin(copying *k)
 {
     return pthread_create(&k->thread, NULL, beat_main, k) == 0
@@ -217,7 +218,6 @@ static int copy_on(copying *k)
     bool goes = true;
     err e = beats_begin(k);
     if (failed(e)) return command_fail(k->l->lang, e);
-    give_way();
     for (int64_t n = 1; goes && !asked_to_stop; n++) {
         int64_t next = monotonic_us() + k->state.every_s * US_PER_S;
         goes = copy_round(k, n % PRUNE_ROUNDS == 0);
@@ -232,8 +232,8 @@ static int copy_on(copying *k)
     return goes ? EXIT_STOPPED : k->exit;
 }
 
-static err number_of(const command_line *l, const char *name, int64_t least, int64_t most,
-        int64_t *ret)
+static err number_of(
+        const command_line *l, const char *name, int64_t least, int64_t most, int64_t *ret)
 {
     const char *text = option_of(l, name, 0);
     if (text && (!str_to_i64(str_of(text), ret) || *ret < least || *ret > most))
@@ -246,8 +246,7 @@ int copy_run(const command_line *l, const char *dir)
     copying k = { .l = l, .dir = dir, .keep = KEEP, .lock = PTHREAD_MUTEX_INITIALIZER };
     err e = number_of(l, "keep", 2, KEEP_MAX, &k.keep);
     k.state.state = S("waiting");
-    if (!failed(e))
-        e = number_of(l, "every", FOLLOW_EVERY_MIN, FOLLOW_EVERY_MAX, &k.state.every_s);
+    if (!failed(e)) e = number_of(l, "every", FOLLOW_EVERY_MIN, FOLLOW_EVERY_MAX, &k.state.every_s);
     if (failed(e)) return command_fail(l->lang, e);
     stop_on_signal();
     e = backup_key_find(l, true, k.key);

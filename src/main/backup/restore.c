@@ -132,16 +132,18 @@ static void say(restoring *k, const checked *r, bool drill)
 
 /* ---- a drill ---- */
 
-static void schemas_drop(restoring *k)
+void restore_schemas_drop(
+        const command_line *l, arena *a, const char *folder, const char *begins, const json *facts)
 {
     const conf *c;
-    const json *all = json_get(k->facts, S("realms"));
-    if (!k->schema[0] || failed(program_conf(k->a, k->part, NULL, &c))) return;
-    str url = conf_str(c, "store.url");
+    const json *all = json_get(facts, S("realms"));
+    if (failed(program_conf(a, folder, NULL, &c))) return;
+    str url = conf_str(c, "store.url"),
+        with = begins ? str_of(begins) : conf_str(c, "store.schema");
     for (const json *r = url.n && all ? all->first : NULL; r; r = r->next) {
-        err e = store_drop_schema(str_z(k->a, url),
-                realm_schema(k->a, str_of(k->schema), json_get_text(r, S("name"))));
-        if (failed(e)) (void)command_fail(k->l->lang, e);
+        err e = store_drop_schema(
+                str_z(a, url), realm_schema(a, with, json_get_text(r, S("name"))));
+        if (failed(e)) (void)command_fail(l->lang, e);
     }
 }
 
@@ -154,7 +156,7 @@ static err drill(restoring *k, bool *ret_good)
     err e = put_together(k);
     if (!failed(e)) e = check(k, &r);
     const fault *f = failed(e) ? fault_copy(k->a, e.f) : NULL;
-    schemas_drop(k);
+    restore_schemas_drop(k->l, k->a, k->part, k->schema, k->facts);
     stage_remove(k->part);
     int64_t took = (monotonic_us() - k->begun_us) / US_PER_MS;
     *ret_good = !f && r.faults == 0;

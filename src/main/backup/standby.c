@@ -1,7 +1,8 @@
 /* standby.c - `minar standby DIR --to FOLDER`, on the second machine: keeps what the first one
  * copied ready to be taken over, and says so in the folder, where the first one hears it. On SQLite
- * FOLDER.warm, or what --warm names, is a whole data folder; on PostgreSQL, whose rows go into a database at the take-over,
- * that every part is there is looked at. Exits: 130 stopped, else as every command. */
+ * FOLDER.warm, or what --warm names, is a whole data folder; on PostgreSQL, whose rows go into a
+ * database at the take-over, that every part is there is looked at. Exits: 130 stopped, else as
+ * every command. */
 #include "base/json.h"
 #include "base/time.h"
 #include "common/backup/stage.h"

@@ -27,7 +27,8 @@ typedef struct {
     str name;
     const json *facts;
     char part[PATH];
-    bool warm; /* what standby keeps is of that backup */
+    bool warm;   /* what standby keeps is of that backup */
+    bool filled; /* part is this command's own */
     checked found;
     int64_t begun_us, bytes, first_beat;
     instant heard; /* the first machine's own time when it was last heard; {0}: never */
@@ -87,6 +88,14 @@ static err facts_of(taking *k)
     return json_parse(k->a, m.facts, &big, &k->facts);
 }
 
+/* What this command put together itself, and does not take. */
+static void put_away(taking *k)
+{
+    if (k->filled) restore_schemas_drop(k->l, k->a, k->part, NULL, k->facts);
+    if (k->filled) stage_remove(k->part);
+    k->filled = false;
+}
+
 static err put_together(taking *k)
 {
     char warm[PATH];
@@ -101,10 +110,12 @@ static err put_together(taking *k)
     snprintf(k->part, sizeof k->part, "%s.taking", k->to);
     stage_remove(k->part);
     if (mkdir(k->part, 0700) != 0) return err_errno("error.backup.io", str_of(k->part));
-    unpack_options o = { .to = k->part,
-        .settings = option_of(k->l, "settings", 0),
-        .before = there ? warm : NULL };
-    return unpack(k->a, k->l, k->p, k->name, &o, &k->facts, &k->bytes);
+    unpack_options o = {
+        .to = k->part, .settings = option_of(k->l, "settings", 0), .before = there ? warm : NULL
+    };
+    TRY(unpack(k->a, k->l, k->p, k->name, &o, &k->facts, &k->bytes));
+    k->filled = true;
+    return OK;
 }
 
 /* One that came while the last was put together is taken instead: nothing newer is left behind. */
@@ -114,6 +125,7 @@ static err take_newest(taking *k)
     for (int i = 0; i < 3; i++) {
         TRY(newest(k, &name));
         if (str_eq(name, k->name)) return OK;
+        put_away(k);
         k->name = name;
         TRY(put_together(k));
     }
@@ -160,7 +172,7 @@ static void say(taking *k, const follow_epoch *now)
 static err refuse_or_go(taking *k, int64_t first_us)
 {
     if (option_set(k->l, "force") || !lives(k, first_us)) return OK;
-    if (!k->warm) stage_remove(k->part);
+    put_away(k);
     return ERR(E_CONFLICT, "error.takeover.lives");
 }
 
@@ -205,7 +217,8 @@ static err usage(const command_line *l)
     TRY(options_known(l, values, "force"));
     bool fits = !how || strcmp(how, "withhold") == 0 || strcmp(how, "send") == 0;
     if (!word_of(l, values, 0) || word_of(l, values, 1) || !to || !fits)
-        return ERR1(E_USAGE, "error.main.missing", S("minar takeover /srv/copy --to /var/lib/minar"));
+        return ERR1(
+                E_USAGE, "error.main.missing", S("minar takeover /srv/copy --to /var/lib/minar"));
     struct stat st;
     if (stat(to, &st) == 0 && (!S_ISDIR(st.st_mode) || !restore_folder_empty(to)))
         return ERR1(E_CONFLICT, "error.backup.there", str_of(to));

@@ -61,7 +61,10 @@ static void look_at_copy(doctor *d)
     if (isnan(age)) return;
     bool late = doctor_figure(d, S("minar_copy_late")) > 0, alone = older(heard, STANDBY_S);
     str s = str_fmt(d->a, "%.0f", age);
-    doctor_say(d, "copy", late ? DOCTOR_BAD : alone ? DOCTOR_WARN : DOCTOR_OK,
+    doctor_say(d, "copy",
+            late    ? DOCTOR_BAD
+            : alone ? DOCTOR_WARN
+                    : DOCTOR_OK,
             late    ? "doctor.copy.late"
             : alone ? "doctor.copy.alone"
                     : "doctor.copy.good",
