@@ -23,6 +23,8 @@ static int run_alone(const command_line *l)
     if (strcmp(word, "doctor") == 0) return doctor_run(l);
     if (strcmp(word, "backup") == 0) return backup_run(l);
     if (strcmp(word, "restore") == 0) return restore_run(l);
+    if (strcmp(word, "standby") == 0) return standby_run(l);
+    if (strcmp(word, "takeover") == 0) return takeover_run(l);
     if (strcmp(word, "keys") == 0) return keys_run(l);
     if (strcmp(word, "demo") == 0) return demo_run(l);
     if (strcmp(word, "bench") == 0) return measure_run(l);

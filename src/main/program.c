@@ -6,6 +6,7 @@
 #include "access/seal.h"
 #include "access/site.h"
 #include "base/log.h"
+#include "common/backup/follow.h"
 #include "common/backup/snapshot.h"
 #include "common/backup/stage.h"
 #include "gen/routes.h"
@@ -285,6 +286,7 @@ static void look_restored(program *p)
 static err open_all(program *p, const program_options *o)
 {
     if (p->lock_fd < 0) TRY(program_lock(p->app.data_dir, &p->lock_fd));
+    if (follow_fenced(p->app.data_dir)) return ERR1(E_CONFIG, "error.backup.fenced", S("-"));
     stage_sweep(p->app.data_dir); /* a copy that nobody fetched any more */
     TRY(read_conf(p, o->listen));
     TRY(read_ledger_conf(p));

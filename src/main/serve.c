@@ -6,6 +6,7 @@
 #include "common/outbox/bounce_box.h"
 #include "common/outbox/outbox.h"
 #include "ledger/witness.h"
+#include "main/backup/backup.h"
 #include "main/command.h"
 #include "main/lobby.h"
 #include "main/parts.h"
@@ -23,20 +24,24 @@
 #include "proc/sandbox_main.h"
 #include "proc/supervise.h"
 #include "render/pdf.h"
+#include <errno.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- supervisor ---- */
 
-/* A wrong configuration is told in words before anything starts. */
+/* A wrong configuration is told in words before anything starts, and that another machine has taken
+ * over: only here may the backup key be read. */
 static err look_at_conf(const serve_options *o)
 {
     CLEANUP(arena_free_p) arena *a = arena_new(4 << 20);
     const conf *c;
-    return program_conf(a, o->data_dir, o->listen, &c);
+    TRY(program_conf(a, o->data_dir, o->listen, &c));
+    return turn_look(a, o->data_dir, conf_bool(c, "copy.alone"));
 }
 
 /* An RSA key takes its time, for which the server does not wait: it is made before keys starts, in
@@ -253,6 +258,24 @@ static void server_close(server *s, program *p, http *h, arena *a)
     arena_free(a);
 }
 
+/* Another machine has taken over: nothing more is answered, not even what is under way. */
+static void fence_watch(server *s, const char *data_dir)
+{
+    enum { LOOK_MS = 500 };
+    for (;;) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += LOOK_MS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000L;
+        until.tv_nsec %= 1000000000L;
+        if (sem_timedwait(&s->stop, &until) == 0) return;
+        if (errno != ETIMEDOUT && errno != EINTR) return;
+        if (!follow_fenced(data_dir)) continue;
+        log_err("server.fenced", ERR1(E_CONFIG, "error.backup.fenced", S("-")));
+        _exit(3);
+    }
+}
+
 static int server_main(child *ch, const char *data_dir, const char *listen)
 {
     server s = { 0 };
@@ -285,8 +308,7 @@ static int server_main(child *ch, const char *data_dir, const char *listen)
     if (!failed(e)) e = open_behind(&o, c, a, &p, &h);
     if (failed(e)) return exit_of("server.open", e);
     child_ready(ch);
-    while (sem_wait(&s.stop))
-        ;
+    fence_watch(&s, data_dir);
     server_close(&s, p, h, a);
     log_info("stopped", "kind=server");
     return 0;

@@ -9,17 +9,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { MINAR, ON_PG, sleep } from './harness.mjs';
+import { mailConf, startMailbox } from './smtp.mjs';
 import { Site, poll, refused, run } from './site.mjs';
 import { populate } from './world.mjs';
 
-let site, desk, w, outside, backups, cards, seen, dirOfSite;
+let box, site, desk, w, outside, backups, cards, seen, dirOfSite;
 const at = (...p) => path.join(outside, ...p);
 
 before(async () => {
   outside = mkdtempSync(path.join(tmpdir(), 'minar-outside-'));
   backups = at('backups');
   cards = [at('aisha.card'), at('bilal.card'), at('chand.card')];
-  site = await Site.open({ conf: { outbox: { hold_s: 0 }, ledger: { checkpoint_s: 60 } } });
+  box = await startMailbox();
+  site = await Site.open({ conf: { mail: mailConf(box), outbox: { hold_s: 0 }, ledger: { checkpoint_s: 60 } } });
   dirOfSite = site.dir;
   ({ desk } = site);
   w = await populate(site);
@@ -34,6 +36,7 @@ before(async () => {
 });
 after(async () => {
   await site.close();
+  await box.stop();
   rmSync(outside, { recursive: true, force: true });
 });
 
@@ -318,6 +321,38 @@ test('it is held: nothing leaves until somebody says so', async () => {
   assert.ok((await desk.get('/api/ledger?limit=50')).items.some((e) => e.type === 'backup.released'));
   assert.equal((await cli('verify')).code, 0);
 });
+
+/** The machine is lost and brought back from its newest backup; held, and its server runs unless told otherwise. */
+async function again(serve = true) {
+  await site.stop();
+  rmSync(site.dir, { recursive: true, force: true });
+  if (ON_PG) site.database.query('DROP SCHEMA minar_live CASCADE');
+  const r = await run(MINAR, ['restore', backups, '--to', dirOfSite, '--card', cards[0], '--card', cards[1], '--json', '--data', at('nowhere')]);
+  assert.equal(r.code, 0, r.err);
+  if (serve) await site.start();
+}
+
+for (const [how, leaves] of [['withhold', false], ['send', true]])
+  test(`what waited when it was backed up: after --release ${how} it ${leaves ? 'leaves' : 'stays'}`, async () => {
+    await made();
+    await again();
+    await w.give([[`198.18.4.${leaves ? 101 : 100}`, leaves ? 9445 : 9444]], undefined);
+    await poll('a notice that waits', async () => (await desk.get(`/api/notices?org=${w.MOX}`)).items.find((n) => n.state !== 'sent' && n.state !== 'acknowledged'), 30000);
+    await made();
+    await again(false);
+    const was = box.mails.length;
+    const r = await site.cli(['restore', '--release', how]);
+    assert.equal(r.code, 0, r.err);
+    await site.start();
+    if (leaves) {
+      await poll('it leaves by mail', () => box.mails.length > was, 30000);
+    } else {
+      assert.match(r.err, /[1-9]\d* message/, 'how many stay is said');
+      await sleep(4000);
+      assert.equal(box.mails.length, was, 'none leaves');
+    }
+    assert.equal((await cli('verify')).code, 0);
+  });
 
 test('who was erased stays erased, in the backups of before too', async () => {
   const [oldest] = names(path.join(backups, 'manifests')).sort();

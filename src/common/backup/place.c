@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum { WRAP_USE = 1, NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, WRAPPED = NONCE + 48 };
-enum { HEADER_MAX = 4096, ROLLING_MAX = 256 << 20 };
+enum { HEADER_MAX = 4096, MARK_MAX = 65536, ROLLING_MAX = 256 << 20 };
 #define SET_CONTEXT "backupst"
 static const char header_name[] = "minar-backup", header_line[] = "minar-backup 1";
 
@@ -163,6 +163,7 @@ static err header_open(place *p, const uint8_t key[BACKUP_KEY])
 
 static err lock(place *p)
 {
+    if (p->beside) return OK;
     p->lock = openat(p->fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (p->lock < 0) return p->write ? place_fault(p->dir) : OK; /* a copy that is only read */
     if (flock(p->lock, (p->write ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0) return OK;
@@ -185,7 +186,7 @@ static err begin(place *p, const uint8_t key[BACKUP_KEY])
     return folder(p, p->fresh);
 }
 
-err place_open(const char *dir, bool write, const uint8_t key[BACKUP_KEY], place **ret)
+static err open_as(const char *dir, bool write, bool beside, const uint8_t *key, place **ret)
 {
     ASSERT(sodium_init() >= 0);
     place *p = calloc(1, sizeof *p);
@@ -195,6 +196,7 @@ err place_open(const char *dir, bool write, const uint8_t key[BACKUP_KEY], place
     ASSERT(p->packed && p->sealed);
     p->fd = p->lock = -1;
     p->write = write;
+    p->beside = beside;
     snprintf(p->dir, sizeof p->dir, "%s", dir);
     err e = begin(p, key);
     if (failed(e)) {
@@ -203,6 +205,16 @@ err place_open(const char *dir, bool write, const uint8_t key[BACKUP_KEY], place
     }
     *ret = p;
     return OK;
+}
+
+err place_open(const char *dir, bool write, const uint8_t key[BACKUP_KEY], place **ret)
+{
+    return open_as(dir, write, false, key, ret);
+}
+
+err place_open_beside(const char *dir, const uint8_t key[BACKUP_KEY], place **ret)
+{
+    return open_as(dir, false, true, key, ret);
 }
 
 void place_close(place *p)
@@ -245,6 +257,35 @@ err place_rolling_get(
         return ERR1(E_INVALID, "error.backup.older", str_copy(a, str_of(path)));
     *ret = text;
     return OK;
+}
+
+/* ---- marks ---- */
+
+err place_mark_put(place *p, const char *what, str text, bool durable)
+{
+    char path[PLACE_PATH], part[PLACE_PATH + 16];
+    CLEANUP(arena_free_p) arena *a = arena_new(1 << 20);
+    TRY(folder(p, "marks"));
+    snprintf(path, sizeof path, "marks/%s", what);
+    str sealed = sealed_put(a, p->sub[SUB_ROLLING], str_of(path), text);
+    if (durable) return place_write(p, path, sealed);
+    snprintf(part, sizeof part, "%s.%ld", path, (long)getpid());
+    int fd = openat(p->fd, part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return place_fault(part);
+    err e = write(fd, sealed.p, sealed.n) == (ssize_t)sealed.n ? OK : place_fault(part);
+    close(fd);
+    if (!failed(e) && renameat(p->fd, part, p->fd, path) != 0) e = place_fault(path);
+    return e;
+}
+
+err place_mark_get(place *p, arena *a, const char *what, str *ret)
+{
+    char path[PLACE_PATH];
+    str sealed;
+    snprintf(path, sizeof path, "marks/%s", what);
+    TRY(place_read(p, a, path, MARK_MAX, &sealed));
+    if (sealed_get(a, p->sub[SUB_ROLLING], str_of(path), sealed, ret)) return OK;
+    return ERR1(E_INVALID, "error.backup.damaged", str_copy(a, str_of(path)));
 }
 
 /* ---- manifests ---- */

@@ -6,7 +6,9 @@
  *   DIR/minar-backup        the set's id, its wrapped key
  *   DIR/chunks/ab/NAME      written apart, moved here when all of a backup's are durable
  *   DIR/rolling/NAME
- *   DIR/manifests/NAME      last of all; there is a backup when it is there */
+ *   DIR/manifests/NAME      last of all; there is a backup when it is there
+ *   DIR/marks/NAME          words between two machines: who copies, who follows, whose turn it is
+ */
 #pragma once
 #include "common/backup/key.h"
 #include "common/backup/manifest.h"
@@ -15,6 +17,9 @@ typedef struct place place;
 /* write: makes it when it is absent, and keeps others from writing. Errors: E_ABSENT (no backup
  * there), E_AUTH (error.backup.key_other: not the key of it), E_BUSY, E_INVALID, E_IO. */
 MUST_USE err place_open(const char *dir, bool write, const uint8_t key[BACKUP_KEY], place **ret);
+/* To read, beside whoever writes: no lock is asked for, and marks may be put. What a writer prunes
+ * meanwhile is E_ABSENT. */
+MUST_USE err place_open_beside(const char *dir, const uint8_t key[BACKUP_KEY], place **ret);
 void place_close(place *p); /* NULL: nothing; what is not finished goes */
 /* From here on this key opens it, and no other one. */
 MUST_USE err place_rewrap(place *p, const uint8_t key[BACKUP_KEY]);
@@ -41,5 +46,11 @@ MUST_USE err place_manifests(place *p, arena *a, str **ret, size_t *n);
 MUST_USE err place_manifest_get(place *p, arena *a, str name, manifest *ret);
 /* The time of which a manifest's name is made. */
 MUST_USE bool place_name_time(str name, instant *ret);
+/* ---- marks: sealed as all is, and bound to their name, so that only who has the key says them
+ * ---- durable: before it returns. A mark put back from earlier is not told from a new one. */
+MUST_USE err place_mark_put(place *p, const char *what, str text, bool durable);
+/* E_ABSENT: never said; E_INVALID. */
+MUST_USE err place_mark_get(place *p, arena *a, const char *what, str *ret);
+
 /* Leaves the newest `keep` manifests and the chunks that they name; bytes freed. */
 MUST_USE err place_prune(place *p, size_t keep, int64_t *ret_backups, int64_t *ret_bytes);

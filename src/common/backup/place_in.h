@@ -6,8 +6,8 @@
 enum { PLACE_PATH = 4400, SUB_CHUNK = 1, SUB_NAME, SUB_MANIFEST, SUB_ROLLING };
 
 struct place {
-    int fd, lock; /* the folder; its header, locked */
-    bool write;
+    int fd, lock;              /* the folder; its header, locked */
+    bool write, beside;        /* beside: without the lock */
     char dir[4096], fresh[64]; /* fresh: folder of chunks that have no name yet, below dir */
     char set[33];
     uint8_t key[BACKUP_KEY];                  /* the set's */

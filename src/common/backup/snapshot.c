@@ -28,6 +28,7 @@ typedef struct {
     id128 id;
     arena *a;
     str facts;
+    bool stream;
     pthread_t thread;
     phase phase;
     const fault *fault;
@@ -39,6 +40,7 @@ typedef struct {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t stir = PTHREAD_COND_INITIALIZER;
 static snapshot *current;
+static bool beginning; /* one is being begun: what it replaces is still ending */
 
 /* ---- one realm ---- */
 
@@ -245,31 +247,59 @@ static snapshot *snapshot_new(realms *all, const char *data_dir, id128 id, str f
     return s;
 }
 
-err snapshot_begin(realms *all, const char *data_dir, id128 id, str facts)
+bool snapshot_streams(id128 id)
 {
     pthread_mutex_lock(&lock);
+    bool is = current && current->stream && id_eq(current->id, id);
+    pthread_mutex_unlock(&lock);
+    return is;
+}
+
+/* Takes the place of `current`, which is given back to be ended; under the lock. One of a stream
+ * gives way to one that is not. */
+static err place_take(bool stream, snapshot **ret_old)
+{
+    while (beginning && !stream)
+        pthread_cond_wait(&stir, &lock);
     snapshot *old = current;
     bool busy = old && (old->phase == COPYING || old->phase == READY);
-    if (!busy) current = NULL;
+    if (beginning || (busy && (stream || !old->stream)))
+        return ERR(E_CONFLICT, "error.backup.under_way");
+    beginning = true;
+    current = NULL;
+    if (old) old->stop = true;
+    pthread_cond_broadcast(&stir);
+    *ret_old = old;
+    return OK;
+}
+
+static err snapshot_start(snapshot *s)
+{
+    s->phase = COPYING;
+    if (pthread_create(&s->thread, NULL, snapshot_main, s) == 0) return OK;
+    arena_free(s->a);
+    free(s);
+    return err_errno("error.store.thread", S("backup"));
+}
+
+err snapshot_begin(realms *all, const char *data_dir, id128 id, str facts, bool stream)
+{
+    snapshot *old = NULL;
+    pthread_mutex_lock(&lock);
+    err e = place_take(stream, &old);
     pthread_mutex_unlock(&lock);
-    if (busy) return ERR(E_CONFLICT, "error.backup.under_way");
-    if (old) {
-        old->stop = true;
-        pthread_cond_broadcast(&stir);
-        snapshot_free(old);
-    }
+    TRY(e);
+    if (old) snapshot_free(old);
     stage_sweep(data_dir);
     snapshot *s = snapshot_new(all, data_dir, id, facts);
-    s->phase = COPYING;
-    if (pthread_create(&s->thread, NULL, snapshot_main, s)) {
-        arena_free(s->a);
-        free(s);
-        return err_errno("error.store.thread", S("backup"));
-    }
+    s->stream = stream;
+    e = snapshot_start(s);
     pthread_mutex_lock(&lock);
-    current = s;
+    current = failed(e) ? NULL : s;
+    beginning = false;
+    pthread_cond_broadcast(&stir);
     pthread_mutex_unlock(&lock);
-    return OK;
+    return e;
 }
 
 err snapshot_look(id128 id, arena *a, snapshot_view *ret)

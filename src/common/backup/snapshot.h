@@ -13,9 +13,12 @@ typedef struct {
     const fault *fault; /* when failed; in a */
 } snapshot_view;
 
-/* facts: members of a JSON object that stand in the snapshot's facts first; copied. E_CONFLICT
+/* facts: members of a JSON object that stand in the snapshot's facts first; copied. stream: one of
+ * many that follow each other to a second machine; it gives way to one that is not. E_CONFLICT
  * (error.backup.under_way), E_IO. */
-MUST_USE err snapshot_begin(realms *all, const char *data_dir, id128 id, str facts);
+MUST_USE err snapshot_begin(realms *all, const char *data_dir, id128 id, str facts, bool stream);
+/* Is it the one under way, and one of a stream? */
+bool snapshot_streams(id128 id);
 /* E_ABSENT: there is no such one any more. */
 MUST_USE err snapshot_look(id128 id, arena *a, snapshot_view *ret);
 /* It is not wanted any more: stops it, and all of it goes. Waits for that. */

@@ -84,6 +84,22 @@ err stage_write(const char *path, str bytes)
     return e;
 }
 
+err stage_write_durable(const char *dir, const char *name, str bytes)
+{
+    char path[PATH], part[PATH + 8];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    snprintf(part, sizeof part, "%s.part", path);
+    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return fault_at(part);
+    bool good = write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n && fsync(fd) == 0;
+    close(fd);
+    if (!good || rename(part, path) != 0) return fault_at(path);
+    int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    good = at >= 0 && fsync(at) == 0;
+    if (at >= 0) close(at);
+    return good ? OK : fault_at(dir);
+}
+
 static err copy_file(const char *from, const char *to)
 {
     char part[65536];

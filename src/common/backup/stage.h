@@ -9,6 +9,8 @@ MUST_USE err stage_link_realm(const char *from, const char *to);
 /* The plain files of one folder; none when it is not there. */
 MUST_USE err stage_copy_folder(const char *from, const char *to);
 MUST_USE err stage_write(const char *path, str bytes);
+/* Durable before it has its name. E_IO. */
+MUST_USE err stage_write_durable(const char *dir, const char *name, str bytes);
 void stage_remove(const char *path); /* with all below it */
 /* Removes what an earlier run left in DATA/spool. */
 void stage_sweep(const char *data_dir);

@@ -2,6 +2,7 @@
  * noted. What is copied is sealed by the command, which may read the keys; the server may not. */
 #include "api/app.h"
 #include "base/texts.h"
+#include "common/backup/follow.h"
 #include "common/backup/snapshot.h"
 #include "gen/common/backup/queries.h"
 #include "gen/routes_handlers.h"
@@ -67,9 +68,29 @@ static err begin_apply(txn *t, void *ctx)
     return say(x->c, t, &(saying){ .id = x->id, .type = LEDGER_backup_begun });
 }
 
+/* Copies that follow each other every few seconds are told of once a day, and when they begin. */
+static _Atomic int64_t stream_told_us;
+
+static err stream_apply(txn *t, void *ctx)
+{
+    running *x = ctx;
+    return say(x->c, t, &(saying){ .id = x->id, .type = LEDGER_backup_streamed });
+}
+
+static err tell_stream(running *x)
+{
+    int64_t now = clock_now(&clock_system).us, last = stream_told_us;
+    if (last && now - last < US_PER_DAY) return OK;
+    TRY(store_write(x->c->realm->store, stream_apply, x));
+    stream_told_us = now;
+    return OK;
+}
+
 err h_backup_begin(call *c)
 {
     running x = { .c = c, .id = id_new() };
+    const struct backup_query *q = c->query;
+    bool stream = q->has_stream && q->stream;
     TRY(of_live(c));
     call_release(c);
     jsonw w = jsonw_new(c->a, 256);
@@ -78,8 +99,8 @@ err h_backup_begin(call *c)
     jw_kstr(&w, "version", S(MINAR_VERSION));
     jw_ktime(&w, "made", clock_now(&c->realm->clock));
     jw_end_obj(&w);
-    TRY(snapshot_begin(c->app->realms, c->app->data_dir, x.id, jsonw_done(&w)));
-    err e = store_write(c->realm->store, begin_apply, &x);
+    TRY(snapshot_begin(c->app->realms, c->app->data_dir, x.id, jsonw_done(&w), stream));
+    err e = stream ? tell_stream(&x) : store_write(c->realm->store, begin_apply, &x);
     if (failed(e)) {
         snapshot_drop(x.id);
         return e;
@@ -109,6 +130,36 @@ static void put_row(jsonw *w, const backup_run_page_row *r)
     jw_ki64(w, "custodians", r->custodians);
 }
 
+static void put_instant(jsonw *w, const char *name, instant t)
+{
+    if (!t.us) return;
+    jw_key(w, str_of(name));
+    jw_time(w, t);
+}
+
+/* The copy on a second machine, when there is one. */
+static err put_follow(call *c)
+{
+    follow_state s;
+    instant now = clock_now(&clock_system);
+    err e = follow_read(c->a, c->app->data_dir, &s);
+    if (err_code_of(e) == E_ABSENT) return OK;
+    TRY(e);
+    jw_key(&c->out, S("copy"));
+    jw_obj(&c->out);
+    jw_kstr(&c->out, "state", s.state);
+    jw_kbool(&c->out, "late", follow_late(&s, now));
+    jw_ki64(&c->out, "every_s", s.every_s);
+    jw_ki64(&c->out, "took_ms", s.took_ms);
+    jw_ki64(&c->out, "entries", s.entries);
+    jw_ki64(&c->out, "epoch", s.epoch);
+    put_instant(&c->out, "made", s.made);
+    put_instant(&c->out, "standby_at", s.standby_at);
+    put_instant(&c->out, "standby_made", s.standby_made);
+    jw_end_obj(&c->out);
+    return OK;
+}
+
 err h_backup_list(call *c)
 {
     backup_run_page_row *rows;
@@ -126,6 +177,24 @@ err h_backup_list(call *c)
         jw_end_obj(&c->out);
     }
     jw_end_arr(&c->out);
+    TRY(put_follow(c));
+    jw_end_obj(&c->out);
+    return OK;
+}
+
+/* It has no row: nothing of it is kept but the copy itself. */
+static err read_streamed(call *c, id128 id)
+{
+    snapshot_view now;
+    TRY(snapshot_look(id, c->a, &now));
+    jw_obj(&c->out);
+    jw_kid(&c->out, "id", id);
+    jw_kstr(&c->out, "kind", S("backup"));
+    jw_ktime(&c->out, "created", clock_now(&c->realm->clock));
+    jw_kstr(&c->out, "state", str_of(now.state));
+    jw_ki64(&c->out, "bytes", now.bytes);
+    if (now.folder.n) jw_kstr(&c->out, "folder", now.folder);
+    if (now.fault) jw_kstr(&c->out, "words", fault_text(c->a, call_lang(c), now.fault));
     jw_end_obj(&c->out);
     return OK;
 }
@@ -137,6 +206,7 @@ err h_backup_read(call *c)
     snapshot_view now;
     TRY(call_id(c, &id));
     TRY(of_live(c));
+    if (snapshot_streams(id)) return read_streamed(c, id);
     TRY(backup_run_one(c->t, &(backup_run_one_args){ .id = id }, c->a, &r));
     bool here = !failed(snapshot_look(id, c->a, &now));
     bool begun = str_eq(r->state, S("begun"));
@@ -196,7 +266,7 @@ err h_backup_end(call *c)
     TRY(call_id(c, &x.id));
     TRY(of_live(c));
     call_release(c);
-    TRY(store_write(c->realm->store, end_apply, &x));
+    if (!snapshot_streams(x.id)) TRY(store_write(c->realm->store, end_apply, &x));
     snapshot_drop(x.id);
     call_put_empty(c);
     return OK;
@@ -211,7 +281,7 @@ static ledger_type type_of(str kind)
         ledger_type type;
     } rows[] = { { "drill", LEDGER_backup_drilled }, { "ceremony", LEDGER_backup_split },
         { "rotation", LEDGER_backup_rotated }, { "check", LEDGER_backup_checked },
-        { "release", LEDGER_backup_released } };
+        { "release", LEDGER_backup_released }, { "takeover", LEDGER_backup_taken_over } };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (str_eq(kind, str_of(rows[i].kind))) return rows[i].type;
     ASSERT(!"a kind that the schema lets in");

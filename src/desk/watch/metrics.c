@@ -7,6 +7,7 @@
 #include "desk/watch/feed.h"
 #include "flow/flow.h"
 #include "events/history.h"
+#include "common/backup/follow.h"
 #include "gen/common/backup/queries.h"
 #include "gen/common/outbox/queries.h"
 #include "gen/routes_handlers.h"
@@ -115,6 +116,23 @@ static err put_history(call *c, buf *b)
     return OK;
 }
 
+/* Nothing when no second machine is copied to. */
+static void put_copy(call *c, buf *b)
+{
+    follow_state s;
+    instant now = clock_now(&clock_system);
+    if (failed(follow_read(c->a, c->app->data_dir, &s))) return;
+    gauge(b, "minar_copy_age_seconds",
+            "Age of the copy on a second machine, which is what may be lost; -1: none was made.",
+            (double)follow_age_s(&s, now));
+    gauge(b, "minar_copy_late", "1: it is older than it should be, or nobody makes it any more.",
+            (double)follow_late(&s, now));
+    gauge(b, "minar_copy_duration_seconds", "What the last copy took.", (double)s.took_ms / 1000);
+    gauge(b, "minar_standby_heard_time_seconds",
+            "When the second machine was last heard, Unix time; 0: never.",
+            seconds(s.standby_at.us));
+}
+
 static err put_backup(call *c, buf *b)
 {
     backup_last_row *last;
@@ -126,6 +144,7 @@ static err put_backup(call *c, buf *b)
             seconds(last->drilled.us));
     gauge(b, "minar_backup_last_drill_good", "1: what it restored was good.",
             (double)(last->drill_good > 0));
+    put_copy(c, b);
     gauge(b, "minar_restored_held", "1: restored from a backup, and sends nothing yet.",
             (double)c->app->held);
     return OK;

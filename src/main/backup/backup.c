@@ -13,6 +13,7 @@
 
 enum { LOOK_MS = 100, EXIT_STOPPED = 130, KEEP_MAX = 10000 };
 #define ARENA_BYTES ((size_t)8 << 30)
+static const char values[] = "keep|every";
 
 typedef struct {
     const command_line *l;
@@ -22,6 +23,7 @@ typedef struct {
     str id;
     packed done;
     int64_t begun_us;
+    bool stream;
 } backing;
 
 static err refused(backing *k, const api_answer *r)
@@ -127,7 +129,8 @@ static err make(backing *k)
     const json *j;
     str folder, stage;
     if (option_set(k->l, "anew")) TRY(end_begun(k));
-    TRY(ask(k, "POST", S("/api/backups"), (str){ 0 }, &j));
+    str path = k->stream ? S("/api/backups?stream=true") : S("/api/backups");
+    TRY(ask(k, "POST", path, (str){ 0 }, &j));
     k->id = json_get_text(j, S("id"));
     err e = wait_ready(k, &folder);
     if (!failed(e)) e = stage_of(k, folder, &stage);
@@ -137,6 +140,14 @@ static err make(backing *k)
     err end = say_end(k, asked_to_stop ? "stopped" : "failed");
     (void)end; /* the first fault is the one to tell */
     return (err){ f };
+}
+
+err backup_streamed(const command_line *l, arena *a, client *c, place *p, packed *ret)
+{
+    backing k = { .l = l, .a = a, .c = c, .p = p, .begun_us = monotonic_us(), .stream = true };
+    err e = make(&k);
+    *ret = k.done;
+    return e;
 }
 
 static err prune(backing *k)
@@ -202,12 +213,13 @@ int backup_run(const command_line *l)
 {
     CLEANUP(arena_free_p) arena *a = arena_new(ARENA_BYTES);
     uint8_t key[BACKUP_KEY];
-    const char *dir = word_of(l, "keep", 0);
+    const char *dir = word_of(l, values, 0);
     backing k = { .l = l, .a = a, .begun_us = monotonic_us() };
-    err e = options_known(l, "keep", "anew");
-    if (!failed(e) && (!dir || word_of(l, "keep", 1)))
+    err e = options_known(l, values, "anew");
+    if (!failed(e) && (!dir || word_of(l, values, 1)))
         e = ERR1(E_USAGE, "error.main.missing", S("minar backup /srv/backup"));
     if (failed(e)) return command_fail(l->lang, e);
+    if (option_set(l, "every")) return copy_run(l, dir);
     stop_on_signal();
     give_way();
     e = backup_key_find(l, true, key);

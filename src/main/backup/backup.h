@@ -1,7 +1,8 @@
-/* backup.h - `minar backup`, `minar restore`, `minar keys`: the three commands, and what they
+/* backup.h - `minar backup`, `restore`, `keys`, `standby`, `takeover`: the commands, and what they
  * share. The server copies (common/backup/snapshot.h); these seal, open and check, as the owner of
  * the data folder, who alone may read its keys. Main thread. */
 #pragma once
+#include "common/backup/follow.h"
 #include "common/backup/place.h"
 #include "main/client.h"
 #include "main/command.h"
@@ -9,6 +10,9 @@
 int backup_run(const command_line *l);
 int restore_run(const command_line *l);
 int keys_run(const command_line *l);
+int copy_run(const command_line *l, const char *dir); /* minar backup DIR --every SECONDS */
+int standby_run(const command_line *l);
+int takeover_run(const command_line *l);
 
 /* ---- options ---- */
 /* The value behind the n-th --name (from 0), or NULL; takes "--name=value" too. */
@@ -57,6 +61,8 @@ typedef struct {
     const char *to; /* a folder that is there and empty */
     const char *settings,
             *schema; /* instead of the backup's settings, the settings' schema; NULL */
+    const char
+            *before; /* a folder unpacked from an earlier one: what never changes is linked; NULL */
 } unpack_options;
 /* A whole data folder of it. facts: the backup's. */
 MUST_USE err unpack(arena *a, const command_line *l, place *p, str name, const unpack_options *o,
@@ -71,6 +77,35 @@ typedef struct {
 MUST_USE err check_restored(arena *a, const command_line *l, const char *folder, const char *schema,
         const char *witnessed, const json *facts, checked *ret);
 int check_run(const command_line *l); /* in the fresh process: minar restore --check FOLDER */
+
+/* ---- what restore and take-over share ---- */
+/* part gets the backup key and the name `to`, when all of it is durable. */
+MUST_USE err restore_finish(const char *part, const char *to, const uint8_t key[BACKUP_KEY]);
+/* how: "withhold" or "send". No server runs on l's data folder. */
+MUST_USE err restore_let_go(const command_line *l, arena *a, const char *how);
+/* PostgreSQL: what was filled for the data folder goes again. begins: instead of the settings'. */
+void restore_schemas_drop(
+        const command_line *l, arena *a, const char *folder, const char *begins, const json *facts);
+bool restore_folder_empty(const char *path);
+
+/* ---- a copy on a second machine ---- */
+/* One copy of a stream, without a row and an entry of its own. */
+MUST_USE err backup_streamed(const command_line *l, arena *a, client *c, place *p, packed *ret);
+/* Where `standby` keeps what is taken over, and of which backup that is; E_ABSENT: none. */
+void standby_folder(const command_line *l, char ret[], size_t n);
+MUST_USE err standby_name(arena *a, const char *folder, str *ret);
+/* Meets the folder's number. into: claims it where nobody has, or ours is higher; NULL: only looks.
+ * E_CONFIG: error.backup.fenced (taken over from, and fenced from here on),
+ * error.backup.copy_others. *ret is ours. */
+MUST_USE err turn_meet(
+        arena *a, place *p, const char *data_dir, const char *into, follow_epoch *ret);
+/* The next number, ours; whoever has a lower one is shut out when it returns. */
+MUST_USE err turn_next(arena *a, place *p, follow_epoch *ret);
+MUST_USE err turn_set(arena *a, place *p, const follow_epoch *e);
+str turn_machine(arena *a);
+/* Before a server starts: was it taken over from? A folder that cannot be looked at is E_CONFIG
+ * (error.backup.copy_away) unless alone. */
+MUST_USE err turn_look(arena *a, const char *data_dir, bool alone);
 
 /* Tells the server, or the folder, what was done; failing is only told. */
 void note_act(const command_line *l, const char *kind, bool good, int64_t took_ms, int64_t bytes,

@@ -132,16 +132,18 @@ static void say(restoring *k, const checked *r, bool drill)
 
 /* ---- a drill ---- */
 
-static void schemas_drop(restoring *k)
+void restore_schemas_drop(
+        const command_line *l, arena *a, const char *folder, const char *begins, const json *facts)
 {
     const conf *c;
-    const json *all = json_get(k->facts, S("realms"));
-    if (!k->schema[0] || failed(program_conf(k->a, k->part, NULL, &c))) return;
-    str url = conf_str(c, "store.url");
+    const json *all = json_get(facts, S("realms"));
+    if (failed(program_conf(a, folder, NULL, &c))) return;
+    str url = conf_str(c, "store.url"),
+        with = begins ? str_of(begins) : conf_str(c, "store.schema");
     for (const json *r = url.n && all ? all->first : NULL; r; r = r->next) {
-        err e = store_drop_schema(str_z(k->a, url),
-                realm_schema(k->a, str_of(k->schema), json_get_text(r, S("name"))));
-        if (failed(e)) (void)command_fail(k->l->lang, e);
+        err e = store_drop_schema(
+                str_z(a, url), realm_schema(a, with, json_get_text(r, S("name"))));
+        if (failed(e)) (void)command_fail(l->lang, e);
     }
 }
 
@@ -154,7 +156,7 @@ static err drill(restoring *k, bool *ret_good)
     err e = put_together(k);
     if (!failed(e)) e = check(k, &r);
     const fault *f = failed(e) ? fault_copy(k->a, e.f) : NULL;
-    schemas_drop(k);
+    restore_schemas_drop(k->l, k->a, k->part, k->schema, k->facts);
     stage_remove(k->part);
     int64_t took = (monotonic_us() - k->begun_us) / US_PER_MS;
     *ret_good = !f && r.faults == 0;
@@ -165,7 +167,7 @@ static err drill(restoring *k, bool *ret_good)
 
 /* ---- for good ---- */
 
-static bool folder_empty(const char *path)
+bool restore_folder_empty(const char *path)
 {
     struct dirent *d;
     bool empty = true;
@@ -177,22 +179,22 @@ static bool folder_empty(const char *path)
 }
 
 /* The backup key goes on with the restored installation, so that its next backup opens. */
-static err finish(restoring *k, const char *to, const uint8_t key[BACKUP_KEY])
+err restore_finish(const char *part, const char *to, const uint8_t key[BACKUP_KEY])
 {
-    TRY(backup_key_write(k->part, key));
-    int fd = open(k->part, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    TRY(backup_key_write(part, key));
+    int fd = open(part, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool good = fd >= 0 && syncfs(fd) == 0;
     if (fd >= 0) close(fd);
-    if (!good) return err_errno("error.backup.io", str_of(k->part));
+    if (!good) return err_errno("error.backup.io", str_of(part));
     (void)!rmdir(to); /* an empty one may be there */
-    return rename(k->part, to) == 0 ? OK : err_errno("error.backup.io", str_of(to));
+    return rename(part, to) == 0 ? OK : err_errno("error.backup.io", str_of(to));
 }
 
 static err restore(restoring *k, const char *to, const uint8_t key[BACKUP_KEY], bool *ret_good)
 {
     checked r = { 0 };
     struct stat st;
-    if (stat(to, &st) == 0 && (!S_ISDIR(st.st_mode) || !folder_empty(to)))
+    if (stat(to, &st) == 0 && (!S_ISDIR(st.st_mode) || !restore_folder_empty(to)))
         return ERR1(E_CONFLICT, "error.backup.there", str_of(to));
     snprintf(k->part, sizeof k->part, "%s.restoring", to);
     TRY(put_together(k));
@@ -200,7 +202,7 @@ static err restore(restoring *k, const char *to, const uint8_t key[BACKUP_KEY], 
     *ret_good = r.faults == 0;
     say(k, &r, false);
     if (!*ret_good) return OK; /* it stays under the other name, to be looked at */
-    TRY(finish(k, to, key));
+    TRY(restore_finish(k->part, to, key));
     tell(k->l, "restore.held", str_of(to), S(""), S(""));
     return OK;
 }
@@ -227,7 +229,7 @@ static err usage(const command_line *l)
 
 /* ---- letting it go ---- */
 
-static err let_go(const command_line *l, arena *a, const char *how)
+err restore_let_go(const command_line *l, arena *a, const char *how)
 {
     program *p;
     client *c = client_of_server(l->data_dir);
@@ -266,7 +268,7 @@ static int release(const command_line *l)
     err e = options_known(l, "release", "");
     if (!failed(e) && strcmp(how, "withhold") != 0 && strcmp(how, "send") != 0)
         e = ERR1(E_USAGE, "error.main.missing", S("minar restore --release withhold"));
-    if (!failed(e)) e = let_go(l, a, how);
+    if (!failed(e)) e = restore_let_go(l, a, how);
     return failed(e) ? command_fail(l->lang, e) : 0;
 }
 

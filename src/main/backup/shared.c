@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/texts.h"
 #include "base/thread.h"
+#include "common/backup/stage.h"
 #include "main/backup/backup.h"
 
 #include <errno.h>
@@ -144,23 +145,6 @@ err file_read(arena *a, const char *path, size_t most, str *ret)
     return OK;
 }
 
-/* Durable before it has its name. */
-static err file_write(const char *dir, const char *name, const void *p, size_t n)
-{
-    char path[PATH], part[PATH + 8];
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    snprintf(part, sizeof part, "%s.part", path);
-    int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return err_errno("error.backup.io", str_of(part));
-    bool good = write(fd, p, n) == (ssize_t)n && fsync(fd) == 0;
-    close(fd);
-    if (!good || rename(part, path) != 0) return err_errno("error.backup.io", str_of(path));
-    int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    good = at >= 0 && fsync(at) == 0;
-    if (at >= 0) close(at);
-    return good ? OK : err_errno("error.backup.io", str_of(dir));
-}
-
 /* ---- the backup key ---- */
 
 err backup_key_read(const char *path, uint8_t ret[BACKUP_KEY])
@@ -183,7 +167,7 @@ err backup_key_write(const char *data_dir, const uint8_t key[BACKUP_KEY])
     snprintf(old, sizeof old, "%s/backup.key.old", dir);
     if (access(path, F_OK) == 0 && (unlink(old), link(path, old)) != 0)
         return err_errno("error.backup.io", str_of(old));
-    return file_write(dir, "backup.key", key, BACKUP_KEY);
+    return stage_write_durable(dir, "backup.key", (str){ (const char *)key, BACKUP_KEY });
 }
 
 static err of_folder(const command_line *l, bool make, uint8_t ret[BACKUP_KEY])
@@ -263,7 +247,7 @@ err custody_write(const char *data_dir, const custody *c)
     jw_end_obj(&w);
     str text = jsonw_done(&w);
     snprintf(dir, sizeof dir, "%s/keys", data_dir);
-    return file_write(dir, "custody.json", text.p, text.n);
+    return stage_write_durable(dir, "custody.json", text);
 }
 
 /* ---- the book ---- */

@@ -5,7 +5,7 @@
 #include "main/doctor/doctor.h"
 #include <math.h>
 
-enum { OLD_H = 26, DRILL_DAYS = 8, CHECK_DAYS = 366, HOUR_S = 3600, DAY_S = 86400 };
+enum { OLD_H = 26, DRILL_DAYS = 8, CHECK_DAYS = 366, STANDBY_S = 60, HOUR_S = 3600, DAY_S = 86400 };
 
 static str ago(doctor *d, double at, int unit_s)
 {
@@ -53,6 +53,24 @@ static void look_at_custody(doctor *d)
             ago(d, seen, DAY_S), S(""));
 }
 
+/* By the figures, so that who may not read the folder hears it too; silent when there is none. */
+static void look_at_copy(doctor *d)
+{
+    double age = doctor_figure(d, S("minar_copy_age_seconds"));
+    double heard = doctor_figure(d, S("minar_standby_heard_time_seconds"));
+    if (isnan(age)) return;
+    bool late = doctor_figure(d, S("minar_copy_late")) > 0, alone = older(heard, STANDBY_S);
+    str s = str_fmt(d->a, "%.0f", age);
+    doctor_say(d, "copy",
+            late    ? DOCTOR_BAD
+            : alone ? DOCTOR_WARN
+                    : DOCTOR_OK,
+            late    ? "doctor.copy.late"
+            : alone ? "doctor.copy.alone"
+                    : "doctor.copy.good",
+            late ? "doctor.copy.fix" : NULL, s, ago(d, heard, 1), S(""));
+}
+
 void check_backup(doctor *d)
 {
     double made = doctor_figure(d, S("minar_backup_last_good_time_seconds"));
@@ -70,5 +88,6 @@ void check_backup(doctor *d)
                 "doctor.backup.good", older(made, OLD_H * HOUR_S) ? "doctor.backup.fix" : NULL,
                 hours, S(""), S(""));
     if (d->figures.n) look_at_drill(d);
+    if (d->figures.n) look_at_copy(d);
     look_at_custody(d);
 }

@@ -1,6 +1,8 @@
 /* backup_test.c - the form of a backup: every flipped bit, every cut and every swap is found; cards
  * give the key by any two and by nothing less; a manifest leads nowhere else; what is interrupted
  * has no name. */
+#include "base/time.h"
+#include "common/backup/follow.h"
 #include "common/backup/place.h"
 #include "common/backup/sealed.h"
 #include "unit.h"
@@ -312,6 +314,81 @@ static void pruning_leaves_what_the_newest_name(void **state)
     gone(dir);
 }
 
+/* ---- a copy that follows ---- */
+
+static void fails_as(err e, err_code code)
+{
+    assert_true(failed(e));
+    assert_int_equal(err_code_of(e), code);
+}
+
+static void a_mark_is_read_beside_the_writer_and_under_its_own_name_alone(void **state)
+{
+    arena *a = *state;
+    uint8_t key[BACKUP_KEY] = { 3 };
+    char *dir = folder(a);
+    place *writer, *other;
+    str text;
+    assert_ok(place_open(dir, true, key, &writer));
+    assert_ok(place_open_beside(dir, key, &other));
+    fails_as(place_mark_get(other, a, "alive", &text), E_ABSENT);
+    assert_ok(place_mark_put(writer, "alive", S("{\"beat\":1}"), false));
+    assert_ok(place_mark_put(other, "epoch", S("{\"epoch\":1}"), true));
+    assert_ok(place_mark_get(other, a, "alive", &text));
+    assert_str(text, "{\"beat\":1}");
+    char *alive = str_z(a, str_fmt(a, "%s/marks/alive", dir));
+    char *epoch = str_z(a, str_fmt(a, "%s/marks/epoch", dir));
+    assert_int_equal(rename(alive, epoch), 0);
+    fails_as(place_mark_get(other, a, "epoch", &text), E_INVALID);
+    place_close(other);
+    place_close(writer);
+    gone(dir);
+}
+
+static void a_turn_comes_back_and_a_fence_stays(void **state)
+{
+    arena *a = *state;
+    char *dir = folder(a);
+    follow_epoch e;
+    assert_int_equal(mkdir(str_z(a, str_fmt(a, "%s/realm", dir)), 0700), 0);
+    assert_ok(follow_epoch_read(a, dir, &e));
+    assert_int_equal(e.epoch, 0);
+    follow_epoch mine = { .epoch = 7, .machine = S("0123456789abcdef"), .into = "/srv/copy" };
+    assert_ok(follow_epoch_write(dir, &mine));
+    assert_ok(follow_epoch_read(a, dir, &e));
+    assert_int_equal(e.epoch, 7);
+    assert_string_equal(e.into, "/srv/copy");
+    fails_as(follow_epoch_parse(a, S("{\"epoch\":0,\"machine\":\"0123456789abcdef\"}"), &e),
+            E_INVALID);
+    fails_as(follow_epoch_parse(a, S("{\"epoch\":1,\"machine\":\"x\"}"), &e), E_INVALID);
+    assert_false(follow_fenced(dir));
+    assert_ok(follow_fence(dir, 8));
+    assert_true(follow_fenced(dir));
+    gone(dir);
+}
+
+static void a_copy_is_late_when_it_is_old_or_nobody_makes_it(void **state)
+{
+    arena *a = *state;
+    char *dir = folder(a);
+    instant now = { INT64_C(1796000000) * US_PER_S };
+    follow_state s = { .state = S("waiting"), .every_s = 10, .at = now, .made = now }, back;
+    assert_int_equal(mkdir(str_z(a, str_fmt(a, "%s/realm", dir)), 0700), 0);
+    fails_as(follow_read(a, dir, &back), E_ABSENT);
+    assert_ok(follow_write(dir, &s));
+    assert_ok(follow_read(a, dir, &back));
+    assert_int_equal(back.made.us, now.us);
+    assert_int_equal(follow_age_s(&back, (instant){ now.us + 5 * US_PER_S }), 5);
+    assert_false(follow_late(&back, (instant){ now.us + 20 * US_PER_S }));
+    assert_true(follow_late(&back, (instant){ now.us + 31 * US_PER_S })); /* nobody says anything */
+    back.at.us += 61 * US_PER_S;
+    assert_true(follow_late(&back, (instant){ now.us + 61 * US_PER_S })); /* it fails */
+    back.made = (instant){ 0 };
+    assert_int_equal(follow_age_s(&back, now), -1);
+    assert_true(follow_late(&back, now));
+    gone(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +403,9 @@ int main(void)
         UNIT(what_is_not_finished_has_no_name),
         UNIT(another_key_opens_nothing_until_it_is_wrapped_anew),
         UNIT(pruning_leaves_what_the_newest_name),
+        UNIT(a_mark_is_read_beside_the_writer_and_under_its_own_name_alone),
+        UNIT(a_turn_comes_back_and_a_fence_stays),
+        UNIT(a_copy_is_late_when_it_is_old_or_nobody_makes_it),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests_name("common backup", tests, NULL, NULL);
 }
