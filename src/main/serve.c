@@ -4,6 +4,7 @@
 #include "access/auth/oidc.h"
 #include "base/log.h"
 #include "common/outbox/outbox.h"
+#include "common/outbox/sms.h"
 #include "ledger/witness.h"
 #include "main/command.h"
 #include "main/lobby.h"
@@ -309,6 +310,14 @@ static err provider_endpoint(arena *a, const conf *c, str *ret, size_t *n)
     return OK;
 }
 
+static err gateway_endpoint(arena *a, const conf *c, str *ret, size_t *n)
+{
+    str origin;
+    TRY(sms_origin(a, c, &origin));
+    if (origin.n) ret[(*n)++] = origin;
+    return OK;
+}
+
 /* The administrator's list of networks in which others may name endpoints. */
 static err allowed_networks(const conf *c, cidr *ret, size_t most, size_t *n)
 {
@@ -328,7 +337,7 @@ static int run_courier(child *ch, const char *data_dir)
 {
     arena *a = arena_new(4 << 20);
     const conf *c;
-    str relay, ends[2 + WITNESS_MAX];
+    str relay, ends[3 + WITNESS_MAX];
     cidr allowed[64];
     size_t n = 0, n_ends = 0;
     err e = program_conf(a, data_dir, NULL, &c);
@@ -336,6 +345,7 @@ static int run_courier(child *ch, const char *data_dir)
     if (!failed(e) && relay.n) ends[n_ends++] = relay;
     if (!failed(e)) e = witness_endpoints(a, c, ends, &n_ends);
     if (!failed(e)) e = provider_endpoint(a, c, ends, &n_ends);
+    if (!failed(e)) e = gateway_endpoint(a, c, ends, &n_ends);
     if (!failed(e)) e = allowed_networks(c, allowed, ARRAY_LEN(allowed), &n);
     if (failed(e)) return exit_of("courier.conf", e);
     courier_setup setup = {

@@ -73,6 +73,8 @@ err outbox_options_load(arena *a, const conf *c, outbox_options *ret)
     str url = conf_str(c, "mail.smtp_url"), file = conf_str(c, "mail.password_file");
     TRY(zone_find(conf_str(c, "site.time_zone"), &o.zone));
     TRY(paper_options_load(c, &o.paper));
+    TRY(sms_options_load(a, c, &o.sms));
+    o.channel_off_us = conf_int(c, "channel.off_after_h") * 3600 * US_PER_S;
     if (file.n) TRY(read_password(a, file, &o.password));
     if (url.n) TRY(parse_url(url, &o));
     *ret = o;
