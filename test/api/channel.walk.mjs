@@ -28,6 +28,7 @@ after(async () => {
   await Promise.all([box, soc, room, home, gate].map((x) => x?.stop()));
 });
 
+const ABSENT = '00000000-0000-4000-8000-000000000000';
 const list = async (who = desk, org = w.MOX) => (await who.get(`/api/organisations/${org}/channels`)).items;
 const one = async (kind, org = w.MOX) => (await list(desk, org)).find((c) => c.kind === kind);
 const set = (kind, more, who = admin, org = w.MOX) => who.ok('POST', `/api/organisations/${org}/channels`, { json: { kind, ...more } });
@@ -206,11 +207,10 @@ test('gone is gone: the channel turns itself off, its people are told by mail an
 test('what was given up is sent again with its id: one, and a span that is counted first', async () => {
   soc.answer = undefined;
   const dead = (await admin.get('/api/deliveries/failed')).items;
-  assert.equal(dead.length, 1);
-  assert.match(dead[0].last_error, /410/);
-  assert.equal(dead[0].may, true);
+  assert.ok(dead.length >= 1 && dead.every((x) => x.org.id === w.MOX && x.may), JSON.stringify(dead));
+  assert.ok(dead.some((x) => /410/.test(x.last_error)));
   await admin.ok('PATCH', `/api/channels/${hook}`, { json: { state: 'on' } });
-  await admin.ok('POST', `/api/deliveries/${dead[0].id}/replay`);
+  for (const x of dead) await admin.ok('POST', `/api/deliveries/${x.id}/replay`);
   const q = await poll('it arrives', () => soc.requests.findLast((x) => x.body.includes(dead[0].number) && x.headers['webhook-id'] === dead[0].id));
   verified(q);
   await poll('it is sent', async () => (await admin.get('/api/deliveries/failed')).items.length === 0);
@@ -280,13 +280,14 @@ test('text messages: each contact in the own language, a pointer alone; a gatewa
 });
 
 test('nobody else sees or touches them; an auditor of the desk may look', async () => {
-  refused(await w.bnk.call('GET', `/api/organisations/${w.MOX}/channels`), 403);
-  refused(await w.mox.call('GET', `/api/organisations/${w.MOX}/channels`), 403);
+  const reader = await site.person(w.MOX, 'reader@mox.example', { roles: ['reader'], contact_role: 'none' });
+  refused(await reader.call('GET', `/api/organisations/${w.MOX}/channels`), 403);
+  refused(await reader.call('POST', `/api/deliveries/${ABSENT}/replay`), 403);
   const other = await site.person(w.BNK, 'admin@bnk.example', { roles: ['org_admin'], contact_role: 'none' });
   refused(await other.call('GET', `/api/organisations/${w.MOX}/channels`), 404);
   refused(await other.call('POST', `/api/organisations/${w.MOX}/channels`, { json: { kind: 'webhook', url: 'https://thief.example/x' } }), 404);
   for (const [method, tail, json] of [['PATCH', '', { state: 'off' }], ['POST', '/secret'], ['POST', '/test'], ['DELETE', '']]) refused(await other.call(method, `/api/channels/${hook}${tail}`, { json }), 404);
-  refused(await other.call('POST', '/api/deliveries/replay', { json: { from: '2026-01-01T00:00:00Z', until: '2036-01-01T00:00:00Z', org: w.MOX } }), 403);
+  refused(await other.call('POST', '/api/deliveries/replay', { json: { from: '2026-01-01T00:00:00Z', until: '2036-01-01T00:00:00Z', org: w.MOX } }), 404);
   const d = (await desk.get('/api/notices?limit=1')).items[0];
   refused(await other.call('POST', `/api/deliveries/${(await delivery(d, 'portal')).id}/replay`), 404);
   assert.ok((await other.get('/api/deliveries/failed')).items.every((x) => x.org.id === w.BNK));
