@@ -1,7 +1,7 @@
-/* fetch.h - one thing asked of a web server: GET (or POST and PUT to a webhook), bounded in bytes and time,
- * redirects followed by hand so that each hop is judged anew.
- * Owns the transfer while it runs; the jobs' types are also what the server hands to the courier.
- * Any thread may use the types and fetch_job_check; the courier's thread alone the rest. */
+/* fetch.h - one thing asked of a web server: GET (or POST and PUT to a webhook), bounded in bytes
+ * and time, redirects followed by hand so that each hop is judged anew. Owns the transfer while it
+ * runs; the jobs' types are also what the server hands to the courier. Any thread may use the types
+ * and fetch_job_check; the courier's thread alone the rest. */
 #pragma once
 #include "base/base.h"
 #include "net/transfer.h"

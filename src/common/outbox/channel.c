@@ -128,8 +128,9 @@ err channel_check(arena *a, str kind, const channel_secrets *s, bool http, str *
         return OK;
     }
     TRY(needs(s->url, "/url"));
-    fetch_job job = { .endpoint = ENDPOINT_NAMED, .url = s->url, .method = FETCH_POST,
-        .max_bytes = 1 };
+    fetch_job job = {
+        .endpoint = ENDPOINT_NAMED, .url = s->url, .method = FETCH_POST, .max_bytes = 1
+    };
     TRY(fetch_job_check(&job));
     TRY(err_at_pointer(web_url_parse(a, s->url, NULL, &w), S("/url")));
     if (!w.https && !http)
@@ -167,15 +168,23 @@ err channel_put(struct txn *t, int64_t org, str kind, str shown, const channel_s
     *ret_id = none ? id_new() : c->id;
     *ret_version = none ? 1 : c->version + 2;
     TRY(seal(a, *ret_id, s, &p));
-    channel_add_args add = { .id = *ret_id, .org = org, .kind = kind, .shown = shown,
-        .wrapped = p.wrapped, .sealed = p.sealed, .now = now, .author = author };
+    channel_add_args add = { .id = *ret_id,
+        .org = org,
+        .kind = kind,
+        .shown = shown,
+        .wrapped = p.wrapped,
+        .sealed = p.sealed,
+        .now = now,
+        .author = author };
     if (none) return channel_add(t, &add, NULL);
     seal_key_drop(c->wrapped);
-    channel_seal_args set = { .row = c->row, .shown = shown, .wrapped = p.wrapped,
-        .sealed = p.sealed, .now = now };
+    channel_seal_args set = {
+        .row = c->row, .shown = shown, .wrapped = p.wrapped, .sealed = p.sealed, .now = now
+    };
     TRY(channel_seal(t, &set, NULL));
-    channel_switch_args on = { .row = c->row, .state = S("on"), .why = S(""), .told = true,
-        .now = now };
+    channel_switch_args on = {
+        .row = c->row, .state = S("on"), .why = S(""), .told = true, .now = now
+    };
     return channel_switch(t, &on, NULL);
 }
 
@@ -191,8 +200,11 @@ err channel_renew(struct txn *t, const channel_find_row *c, str *ret_secret)
     TRY(seal(a, c->id, &s, &p));
     seal_key_drop(c->wrapped);
     *ret_secret = s.secret;
-    channel_seal_args set = { .row = c->row, .shown = c->shown, .wrapped = p.wrapped,
-        .sealed = p.sealed, .now = now,
+    channel_seal_args set = { .row = c->row,
+        .shown = c->shown,
+        .wrapped = p.wrapped,
+        .sealed = p.sealed,
+        .now = now,
         .before_until = { now.us + CHANNEL_BOTH_S * US_PER_S } };
     return channel_seal(t, &set, NULL);
 }
@@ -204,8 +216,9 @@ static err turn_off(struct txn *t, const channel_find_row *c, str why)
     viewer sys;
     const organisation_handle *o;
     int64_t audience, site;
-    channel_switch_args off = { .row = c->row, .state = S("off"), .why = why, .told = false,
-        .now = txn_now(t) };
+    channel_switch_args off = {
+        .row = c->row, .state = S("off"), .why = why, .told = false, .now = txn_now(t)
+    };
     TRY(channel_switch(t, &off, NULL));
     TRY(viewer_system(t, &sys));
     TRY(organisation_read_row(t, &sys, c->org, &o));
@@ -222,7 +235,8 @@ static err turn_off(struct txn *t, const channel_find_row *c, str why)
 static err fared_badly(struct txn *t, const channel_find_row *c, const channel_answer *x)
 {
     instant now = txn_now(t), since = c->failing.us ? c->failing : now;
-    channel_bad_args bad = { .row = c->row, .since = since,
+    channel_bad_args bad = { .row = c->row,
+        .since = since,
         .words = delivery_cut(x->words, DELIVERY_WORDS_BYTES),
         .next_at = x->next_at.us > c->next_at.us ? x->next_at : c->next_at };
     bool over = now.us - since.us >= x->off_after_us;

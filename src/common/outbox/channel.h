@@ -28,8 +28,7 @@ MUST_USE err channel_open(arena *a, const channel_find_row *c, channel_secrets *
 
 /* Is it an address to which this kind may be sent? http: plain http may be. E_INVALID with the
  * field. *ret_shown: what may be said of it. */
-MUST_USE err channel_check(
-        arena *a, str kind, const channel_secrets *s, bool http, str *ret_shown);
+MUST_USE err channel_check(arena *a, str kind, const channel_secrets *s, bool http, str *ret_shown);
 /* "whsec_" and 32 random bytes. */
 str channel_secret_new(arena *a);
 enum { CHANNEL_BOTH_S = 86400 }; /* for how long an earlier secret signs as well */

@@ -111,8 +111,8 @@ err delivery_add_channels(
 {
     channel_find_row *c;
     size_t n;
-    TRY(channel_find(t, &(channel_find_args){ .org = to->org, .has_org = true }, txn_arena(t), &c,
-            &n));
+    TRY(channel_find(
+            t, &(channel_find_args){ .org = to->org, .has_org = true }, txn_arena(t), &c, &n));
     for (size_t i = 0; i < n; i++) {
         delivery_address at = *to;
         at.channel = c[i].kind;

@@ -14,7 +14,8 @@
 #include "gen/records/notice.h"
 
 /* Addresses a notice: to the organisation's portal when person is 0, else to the person's mail; or
- * to the organisation on paper, or on a channel of its own. It is looked at again at `at`. v: the system. */
+ * to the organisation on paper, or on a channel of its own. It is looked at again at `at`. v: the
+ * system. */
 typedef struct {
     int64_t notice, org, person;
     bool paper;         /* a letter (paper.h); person is 0 */
@@ -53,9 +54,9 @@ MUST_USE err delivery_replay(txn *t, const viewer *v, const delivery_handle *d);
 /* What a relay said to one attempt. */
 typedef struct {
     bool ok;
-    bool permanent; /* another attempt would end the same */
-    bool uncounted; /* nothing was tried: no courier, no relay */
-    str words;      /* the remote side's, or ours; cut to 500 bytes when kept */
+    bool permanent;        /* another attempt would end the same */
+    bool uncounted;        /* nothing was tried: no courier, no relay */
+    str words;             /* the remote side's, or ours; cut to 500 bytes when kept */
     int64_t wait_us, most; /* until the next attempt, and how many there are; 0: as for mail */
 } delivery_outcome;
 enum { DELIVERY_ATTEMPTS = 6, DELIVERY_WORDS_BYTES = 500 };

@@ -209,8 +209,7 @@ static err leave_posts_in(txn *t, leaving *k, str state)
     post_due_row *rows;
     size_t n;
     if (k->post_room < 1) return OK;
-    TRY(post_due(t,
-            &(post_due_args){ .state = state, .now = txn_now(t), .limit = k->x->slice },
+    TRY(post_due(t, &(post_due_args){ .state = state, .now = txn_now(t), .limit = k->x->slice },
             txn_arena(t), &rows, &n));
     for (size_t i = 0; i < n && k->post_room > 0; i++) {
         sending *s;

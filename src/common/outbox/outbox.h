@@ -1,8 +1,8 @@
 /* outbox.h - the thread that lets messages leave: deliveries of notices when their hold is over,
  * and queued mail. It commits before it sends and records after: a crash between the two sends
  * again, with the same Message-ID. One a realm; in one that is not live the portal shows notices,
- * letters say that they are none, and what would leave is withheld. Owns nothing but what is in the courier's
- * hands. */
+ * letters say that they are none, and what would leave is withheld. Owns nothing but what is in the
+ * courier's hands. */
 #pragma once
 #include "access/realm.h"
 #include "base/conf.h"
@@ -27,7 +27,7 @@ typedef struct outbox_options {
     mail_security security;
     sms_options sms;
     int64_t channel_off_us; /* a channel that took nothing for so long is turned off */
-    paper_options paper; /* printer, keys and public_url are the caller's to fill */
+    paper_options paper;    /* printer, keys and public_url are the caller's to fill */
     /* As courier_send, which is meant when it is NULL; tests hand in their own. */
     err (*send)(struct courier *c, const mail_job *job,
             void (*done)(void *, err, const mail_result *), void *ctx);

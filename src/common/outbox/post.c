@@ -86,8 +86,8 @@ static err begin(txn *t, const viewer *sys, const delivery_handle *h)
 static err give_up(txn *t, const viewer *sys, const delivery_handle *d, const char *key)
 {
     TRY(begin(t, sys, d));
-    return delivery_record(t, sys, d->row,
-            &(delivery_outcome){ .permanent = true, .words = T(LANG_EN, key) });
+    return delivery_record(
+            t, sys, d->row, &(delivery_outcome){ .permanent = true, .words = T(LANG_EN, key) });
 }
 
 static err is_over(txn *t, const viewer *sys, const delivery_handle *d, bool *ret)
@@ -99,8 +99,8 @@ static err is_over(txn *t, const viewer *sys, const delivery_handle *d, bool *re
     return OK;
 }
 
-static err write_sms(txn *t, const viewer *sys, const outbox_options *o, const delivery_handle *d,
-        sending *s)
+static err write_sms(
+        txn *t, const viewer *sys, const outbox_options *o, const delivery_handle *d, sending *s)
 {
     const person_handle *p;
     post_facts f;
@@ -123,8 +123,8 @@ static err write_sms(txn *t, const viewer *sys, const outbox_options *o, const d
     return fetch_job_check(&s->post);
 }
 
-static err write_post(txn *t, const viewer *sys, const outbox_options *o,
-        const delivery_handle *d, const channel_find_row *c, sending *s)
+static err write_post(txn *t, const viewer *sys, const outbox_options *o, const delivery_handle *d,
+        const channel_find_row *c, sending *s)
 {
     post_facts f;
     lang l;
@@ -159,8 +159,8 @@ static err take(txn *t, const viewer *sys, const outbox_options *o, const delive
     return e;
 }
 
-err sending_of_post(txn *t, const realm *r, const viewer *sys, const outbox_options *o,
-        int64_t row, sending **ret)
+err sending_of_post(txn *t, const realm *r, const viewer *sys, const outbox_options *o, int64_t row,
+        sending **ret)
 {
     const delivery_handle *d;
     channel_find_row *c = NULL;
@@ -192,16 +192,14 @@ static err write_test(
     return post_job(s->a, o, c, l, &f, txn_now(t), &s->post);
 }
 
-err sending_of_test(
-        txn *t, const viewer *sys, const outbox_options *o, int64_t row, sending **ret)
+err sending_of_test(txn *t, const viewer *sys, const outbox_options *o, int64_t row, sending **ret)
 {
     channel_find_row *c;
     size_t n;
     instant lease = { txn_now(t).us + SENDING_LEASE_S * US_PER_S };
     channel_test_set_args under_way = { .row = row, .test = S("sending"), .at = lease };
     *ret = NULL;
-    TRY(channel_find(
-            t, &(channel_find_args){ .row = row, .has_row = true }, txn_arena(t), &c, &n));
+    TRY(channel_find(t, &(channel_find_args){ .row = row, .has_row = true }, txn_arena(t), &c, &n));
     if (!n) return OK;
     sending *s = sending_new(SENDING_TEST, row);
     s->channel = row;
@@ -212,7 +210,9 @@ err sending_of_test(
         return OK;
     }
     sending_free(s);
-    channel_test_set_args bad = { .row = row, .test = S("bad"), .at = txn_now(t),
+    channel_test_set_args bad = { .row = row,
+        .test = S("bad"),
+        .at = txn_now(t),
         .words = fault_text(txn_arena(t), LANG_EN, e.f) };
     return err_code_of(e) == E_BUSY ? e : channel_test_set(t, &bad, NULL);
 }
@@ -247,9 +247,12 @@ static bool date_parse(str s, int64_t *ret_s)
 int64_t post_retry_after_us(str said, instant now)
 {
     int64_t s, at;
-    if (str_to_i64(said, &s)) at = s;
-    else if (date_parse(said, &s)) at = s - now.us / US_PER_S;
-    else return 0;
+    if (str_to_i64(said, &s))
+        at = s;
+    else if (date_parse(said, &s))
+        at = s - now.us / US_PER_S;
+    else
+        return 0;
     if (at < 0) at = 0;
     return (at > 86400 ? 86400 : at) * US_PER_S;
 }
@@ -285,8 +288,9 @@ static err record_test(txn *t, const sending *s)
     const delivery_outcome *x = &s->outcome;
     if (x->uncounted) return OK; /* its lease ends, and it goes again */
     str words = x->ok ? (str){ 0 } : delivery_cut(x->words, DELIVERY_WORDS_BYTES);
-    channel_test_set_args set = { .row = s->row, .test = x->ok ? S("good") : S("bad"),
-        .at = txn_now(t), .words = words };
+    channel_test_set_args set = {
+        .row = s->row, .test = x->ok ? S("good") : S("bad"), .at = txn_now(t), .words = words
+    };
     return channel_test_set(t, &set, NULL);
 }
 
@@ -304,7 +308,9 @@ static err record_delivery(txn *t, const viewer *sys, const sending *s, int64_t 
 err post_record(txn *t, const viewer *sys, const outbox_options *o, const sending *s)
 {
     int64_t wait_us = s->retry_us;
-    channel_answer x = { .good = s->outcome.ok, .gone = s->gone, .words = s->outcome.words,
+    channel_answer x = { .good = s->outcome.ok,
+        .gone = s->gone,
+        .words = s->outcome.words,
         .off_after_us = o->channel_off_us };
     if (s->kind == SENDING_TEST)
         TRY(record_test(t, s));

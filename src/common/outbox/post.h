@@ -23,8 +23,7 @@ MUST_USE err sending_of_test(
 /* What the receiver answered, as an outcome whose words live in s. now: to read a date by. */
 void post_end(sending *s, err e, const fetch_result *r, instant now);
 /* Writes the outcome down, at the message and at its channel. */
-MUST_USE err post_record(
-        txn *t, const viewer *sys, const outbox_options *o, const sending *s);
+MUST_USE err post_record(txn *t, const viewer *sys, const outbox_options *o, const sending *s);
 
 /* The request of a channel for these facts, in a. now: when it is signed. */
 MUST_USE err post_job(arena *a, const outbox_options *o, const channel_find_row *c, lang l,

@@ -184,8 +184,7 @@ static err sign_one(arena *a, str secret, str what, str *ret)
     return OK;
 }
 
-err post_sign(
-        arena *a, str secret, str before, str id, int64_t timestamp, str body, str *ret)
+err post_sign(arena *a, str secret, str before, str id, int64_t timestamp, str body, str *ret)
 {
     str one, two;
     buf b = buf_new(a, body.n + 128);

@@ -9,17 +9,17 @@ struct txn;
 struct viewer;
 
 typedef struct {
-    id128 message;            /* the delivery's; of a test: its own */
-    id128 notice;             /* zero: a test */
-    str number, kind;         /* kind: the findings' classification */
-    str org_key, org;         /* org, subject, text: by language */
+    id128 message;    /* the delivery's; of a test: its own */
+    id128 notice;     /* zero: a test */
+    str number, kind; /* kind: the findings' classification */
+    str org_key, org; /* org, subject, text: by language */
     str subject, text;
-    const char *class_key;    /* text key: what may be said of it to everybody */
-    int label;                /* LABEL_CLEAR ... */
+    const char *class_key; /* text key: what may be said of it to everybody */
+    int label;             /* LABEL_CLEAR ... */
     int64_t severity, findings;
     instant at, due;
-    str base;                 /* the site's address, without a slash at the end */
-    str site[2];              /* its name by lang */
+    str base;    /* the site's address, without a slash at the end */
+    str site[2]; /* its name by lang */
 } post_facts;
 
 /* The facts of a notice, for one of its deliveries. base and site are the caller's to fill. */
@@ -41,5 +41,5 @@ str post_matrix(arena *a, lang l, const post_facts *f);
 /* ---- Standard Webhooks 1.0 ---- */
 /* "v1,..." by one secret, or by two, parted by a space; before may be empty. E_INVALID: a secret
  * that is none. */
-MUST_USE err post_sign(arena *a, str secret, str before, str id, int64_t timestamp, str body,
-        str *ret);
+MUST_USE err post_sign(
+        arena *a, str secret, str before, str id, int64_t timestamp, str body, str *ret);

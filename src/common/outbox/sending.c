@@ -178,8 +178,7 @@ void sending_end(sending *s, err e, const mail_result *r)
             code ? str_fmt(s->a, "%d %.*s", code, STR_ARG(text)) : fault_text(s->a, LANG_EN, e.f);
 }
 
-err sending_record(
-        txn *t, const viewer *sys, const outbox_options *o, str who, const sending *s)
+err sending_record(txn *t, const viewer *sys, const outbox_options *o, str who, const sending *s)
 {
     bool over;
     if (s->kind == SENDING_POST || s->kind == SENDING_TEST) return post_record(t, sys, o, s);

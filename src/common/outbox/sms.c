@@ -4,8 +4,16 @@
 #include <regex.h>
 #include <unistd.h>
 
-enum { TOKEN_BYTES = 1024, GSM_ONE = 160, GSM_PART = 153, UCS_ONE = 70, UCS_PART = 67,
-    NUMBER_MIN = 6, NUMBER_MAX = 15, ANSWER_MAX = 4096 };
+enum {
+    TOKEN_BYTES = 1024,
+    GSM_ONE = 160,
+    GSM_PART = 153,
+    UCS_ONE = 70,
+    UCS_PART = 67,
+    NUMBER_MIN = 6,
+    NUMBER_MAX = 15,
+    ANSWER_MAX = 4096
+};
 
 /* ---- options ---- */
 
@@ -38,8 +46,10 @@ static err good_check(arena *a, str good)
 
 err sms_options_load(arena *a, const conf *c, sms_options *ret)
 {
-    sms_options o = { .url = conf_str(c, "sms.url"), .type = conf_str(c, "sms.type"),
-        .body = conf_str(c, "sms.body"), .good = conf_str(c, "sms.good"),
+    sms_options o = { .url = conf_str(c, "sms.url"),
+        .type = conf_str(c, "sms.type"),
+        .body = conf_str(c, "sms.body"),
+        .good = conf_str(c, "sms.good"),
         .get = str_eq(conf_str(c, "sms.method"), S("GET")) };
     str file = conf_str(c, "sms.token_file"), where = o.get ? o.url : o.body;
     if (o.url.n && (str_find(where, S("{number}")) < 0 || str_find(where, S("{text}")) < 0))

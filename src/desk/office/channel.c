@@ -203,8 +203,11 @@ err h_channel_change(call *c)
     call_put_empty(c);
     if (str_eq(r->state, b->state)) return OK;
     bool on = str_eq(b->state, S("on"));
-    channel_switch_args set = { .row = r->row, .state = b->state,
-        .why = on ? S("") : S("person"), .told = true, .now = txn_now(c->t) };
+    channel_switch_args set = { .row = r->row,
+        .state = b->state,
+        .why = on ? S("") : S("person"),
+        .told = true,
+        .now = txn_now(c->t) };
     TRY(channel_switch(c->t, &set, NULL));
     return tell(c, LEDGER_channel_changed, r->id, r->org);
 }

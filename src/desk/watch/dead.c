@@ -52,7 +52,8 @@ err h_dead_list(call *c)
     cursor at;
     bool found;
     size_t n;
-    dead_page_args args = { .before = INT64_MAX, .channel = q->channel.n ? q->channel : (str){ 0 },
+    dead_page_args args = { .before = INT64_MAX,
+        .channel = q->channel.n ? q->channel : (str){ 0 },
         .limit = page_limit(q->has_limit ? q->limit : 0) };
     TRY(cursor_read(c, q->cursor, &at, &found));
     if (found) args.before = at.n[0];
@@ -123,7 +124,9 @@ err h_delivery_replay_span(call *c)
     const struct replay_span *b = c->req;
     replay_span_row *rows;
     size_t n;
-    replay_span_args q = { .from = b->from, .until = b->until, .limit = SPAN_MOST + 1,
+    replay_span_args q = { .from = b->from,
+        .until = b->until,
+        .limit = SPAN_MOST + 1,
         .channel = b->has_channel ? b->channel : S("webhook") };
     TRY(org_of(c, b, &q.org));
     q.sent = b->has_sent && b->sent && channel_is_machine(q.channel);

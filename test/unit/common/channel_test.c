@@ -17,8 +17,10 @@ static void test_signature(void **state)
     assert_ok(post_sign(a, channel_secret_new(a), secret, id, 1614265330, body, &two));
     assert_true(str_ends(two, str_cat(a, S(" "), one)));
     assert_int_equal(channel_secret_new(a).n, 6 + 44);
-    assert_fails(post_sign(a, S("whsec_"), S(""), id, 1, body, &one), E_INVALID, "error.channel.sealed");
-    assert_fails(post_sign(a, S("MfKQ9r8G"), S(""), id, 1, body, &one), E_INVALID, "error.channel.sealed");
+    assert_fails(
+            post_sign(a, S("whsec_"), S(""), id, 1, body, &one), E_INVALID, "error.channel.sealed");
+    assert_fails(post_sign(a, S("MfKQ9r8G"), S(""), id, 1, body, &one), E_INVALID,
+            "error.channel.sealed");
 }
 
 static void test_waiting(void **state)
@@ -72,9 +74,9 @@ static void test_parts(void **state)
         bool gsm;
     } cases[] = { { "a", 160, 1, true }, { "a", 161, 2, true }, { "a", 306, 2, true },
         { "a", 307, 3, true }, { "[", 80, 1, true }, { "[", 81, 2, true }, { "€", 80, 1, true },
-        { "ä", 160, 1, true }, { "`", 70, 1, false }, { "`", 71, 2, false },
-        { "ہ", 70, 1, false }, { "ہ", 71, 2, false }, { "ہ", 134, 2, false },
-        { "ہ", 135, 3, false }, { "😀", 35, 1, false }, { "😀", 36, 2, false }, { "", 1, 1, true } };
+        { "ä", 160, 1, true }, { "`", 70, 1, false }, { "`", 71, 2, false }, { "ہ", 70, 1, false },
+        { "ہ", 71, 2, false }, { "ہ", 134, 2, false }, { "ہ", 135, 3, false },
+        { "😀", 35, 1, false }, { "😀", 36, 2, false }, { "", 1, 1, true } };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         bool gsm;
         assert_int_equal(sms_parts(repeat(a, cases[i].what, cases[i].n), &gsm), cases[i].parts);
