@@ -283,6 +283,12 @@ err permit_create_part(const viewer *v, record_kind kind, int64_t owner, int64_t
     return owner == whole && has_role(v, r->create_at_whole) ? OK : e;
 }
 
+err permit_verify(const viewer *v, int64_t owner, int64_t doer)
+{
+    TRY(permit_create(v, RECORD_action, owner, 0));
+    return doer && v->person == doer ? ERR(E_DENIED, "error.action.own") : OK;
+}
+
 err permit_write(const viewer *v, record_kind kind, int64_t owner, int64_t about)
 {
     const record_rule *r = &record_rules[kind];

@@ -21,6 +21,9 @@ int64_t model_keeper(const viewer *v);
 MUST_USE err permit_create(const viewer *v, record_kind kind, int64_t owner, int64_t about);
 /* The same for a part of something that belongs to `whole` and that v sees. */
 MUST_USE err permit_create_part(const viewer *v, record_kind kind, int64_t owner, int64_t whole);
+/* May v say of something that an organisation did (owner) that it is done? Who may give it to do,
+ * and is not the person who did it (0: nobody has said so). E_DENIED. */
+MUST_USE err permit_verify(const viewer *v, int64_t owner, int64_t doer);
 /* May v change a record it can see? E_DENIED says which rule. */
 MUST_USE err permit_write(const viewer *v, record_kind kind, int64_t owner, int64_t about);
 /* May what was made at `origin` be shown to more here? Only where it was made. E_DENIED. */

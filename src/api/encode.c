@@ -134,6 +134,8 @@ static str type_of(const call *c)
         return S("text/html; charset=utf-8");
     case REPLY_TEXT:
         return S("text/plain; charset=utf-8");
+    case REPLY_CALENDAR:
+        return S("text/calendar; charset=utf-8");
     case REPLY_PNG:
         return S("image/png");
     case REPLY_PDF:

@@ -21,6 +21,7 @@ typedef enum {
     REPLY_EVENTS,
     REPLY_RAW,
     REPLY_TEXT,
+    REPLY_CALENDAR,
     REPLY_BYTES,
     REPLY_PNG,
     REPLY_PDF

@@ -1,5 +1,5 @@
-/* civil.h - the proleptic Gregorian calendar in whole numbers, without any zone.
- * Included by base's own time files only; everyone else uses base/time.h. Any thread. */
+/* civil.h - the proleptic Gregorian calendar in whole numbers, without any zone. For who counts in
+ * days; a moment in a zone is base/time.h's. Any thread. */
 #pragma once
 #include "base/base.h"
 

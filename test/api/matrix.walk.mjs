@@ -46,6 +46,8 @@ const BODIES = {
   network_create: (n) => ({ value: `net-${n}.example` }), person_create: (n, row) => ({ name: 'New', mail: `new${n}@example.org`, org: row.object, roles: [] }),
   person_change: () => ({ phone: '1' }), key_create: () => ({ name: 'new', access: 'read' }),
   feed_create: (n) => ({ key: `new-${n}`, format: 'csv' }), feed_change: () => ({ every_s: 60 }), finding_answer: () => ({ answer: 'fixed' }),
+  action_create: (n, row) => ({ about: 'notice', subject: row.object ?? w.notice, title: 'Of the matrix', working_days: 3 }), action_change: () => ({ title: 'Other words' }), action_step: () => ({ to: 'done', said: 'Done.' }),
+  holiday_create: () => ({ from: '2030-01-01', name_en: 'New', name_ur: 'نیا' }), holiday_change: () => ({ from: '2030-01-01', name_en: 'New', name_ur: 'نیا' }),
   view_create: () => ({ name_en: 'Of the matrix', path: '/notices' }), view_change: () => ({ place: 1 }), view_share: () => ({ whom: 'me' }),
   leave_create: () => ({ from: '2090-01-01T00:00:00Z', until: '2090-01-02T00:00:00Z' }),
   finding_audience: () => ({ tlp: 'RED' }), notice_audience: () => ({ tlp: 'RED' }), indicator_audience: () => ({ tlp: 'RED' }), file_audience: () => ({ tlp: 'RED' }), // never wider
@@ -66,9 +68,10 @@ const QUERIES = {
   finding_audience_preview: () => '?tlp=RED', notice_audience_preview: () => '?tlp=RED', indicator_audience_preview: () => '?tlp=RED', file_audience_preview: () => '?tlp=RED',
   delegation_preview: () => `?keeper=${w.MEMBER}&members=${w.ELSEWHERE}`,
   file_list: (row) => `?limit=200&kind=notice&id=${row.whole ?? w.notice}`, reach_read: () => '?kind=network',
+  action_list: (row) => `?limit=200&about=notice&subject=${row.whole ?? w.notice}`, calendar_due: () => '?working_days=1',
   channel_preview: () => '?kind=webhook', feed_list: () => '', person_preview: () => '?roles=', key_preview: () => '?access=read',
 };
-const VERSIONED = new Set(['organisation_change', 'finding_audience', 'notice_audience', 'indicator_audience', 'file_audience', 'group_change']);
+const VERSIONED = new Set(['action_change', 'organisation_change', 'finding_audience', 'notice_audience', 'indicator_audience', 'file_audience', 'group_change']);
 const isList = (row) => sheet[row.route.id].some((s) => s.startsWith('list')) || row.route.id === 'ledger_list';
 
 function request(row) {

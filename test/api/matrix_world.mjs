@@ -36,6 +36,7 @@ async function templates(site, w) {
   await w.give([['198.18.4.10']]);
   w.notice = (await poll('a notice that left', async () => (await desk.get('/api/notices')).items.find((n) => n.state === 'sent'), 30000)).id;
   await desk.post(`/api/files?kind=notice&id=${w.notice}&name=x.txt`, undefined, { body: 'a template' });
+  await desk.post('/api/actions', { about: 'notice', subject: w.notice, title: 'A template', working_days: 5 });
   w.event = (await desk.get('/api/events')).items[0].id;
 }
 
@@ -116,6 +117,11 @@ class Hand {
         row.whole = this.copy('notice', "state = 'sent'", { number: quote(`N-2026-7${String(n).padStart(5, '0')}`), audience: open, owner: this.org('ELSEWHERE'), author: 0 });
         const own = row.route.id === 'file_erase' ? { object: hex(this.site, randomBytes(16).toString('hex')) } : {}; // the others share one
         return { parent: `(SELECT row FROM notice WHERE id = ${this.id(row.whole)})`, ...own };
+      }
+      case 'action': {
+        const open = this.audience({ ...row, relation: 'none', label: row.time === 'orphan' ? 'RED' : 'CLEAR' });
+        row.whole = this.copy('notice', "state = 'sent'", { number: quote(`N-2026-6${String(n).padStart(5, '0')}`), audience: open, owner: this.org('ELSEWHERE'), author: 0 });
+        return { parent: `(SELECT row FROM notice WHERE id = ${this.id(row.whole)})`, number: quote(`A-2026-9${String(n).padStart(5, '0')}`), asker: org, person: 'NULL' };
       }
       default: return {};
     }

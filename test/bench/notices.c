@@ -91,10 +91,11 @@ int main(int argc, char **argv)
     uint32_t count = argc > 2 ? (uint32_t)atoi(argv[2]) : 20000,
              before = argc > 3 ? (uint32_t)atoi(argv[3]) : 50000;
     notice_rules rules = { .hold_us = 30 * US_PER_S,
-        .hours = { .weekend_bits = 0x60, .from_min = 540, .to_min = 1020 } };
+        .cal.hours = { .weekend_bits = 0x60, .from_min = 540, .to_min = 1020 } };
     reaction_def defs[WATCH_REACTIONS];
     reactions *x;
-    if (failed(zone_find(S("Asia/Karachi"), &rules.zone)) || (pg && !stores_have_pg())) return 1;
+    if (failed(zone_find(S("Asia/Karachi"), &rules.cal.zone)) || (pg && !stores_have_pg()))
+        return 1;
     nation *n = nation_new(pg, REALM_LIVE);
     clock_freeze(&n->ts->clock, (instant){ 0 });
     fill(n);

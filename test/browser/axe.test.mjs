@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { AXE, base, close, mocked, open, settle, visit } from './common.mjs';
 
-const NATIONAL = ['/queue', '/notices', '/events', '/events?table=1', '/feeds', '/indicators', '/organisations', '/organisations/import', '/ledger', '/people', '/leave', '/delegations', '/contacts', '/confirmations', '/channels', '/groups', '/search', '/search?q=example', '/search?q=nowhere-at-all', '/keys', '/acts', '/glass', '/glass?state=closed', '/passkey', '/realms', '/views', '/rights', '/nowhere'];
-const AGENCY = ['/agency', '/notices', '/events', '/people', '/leave', '/delegations', '/contacts', '/confirmations', '/channels', '/groups', '/search?q=example', '/keys', '/acts', '/glass', '/passkey', '/views', '/rights', '/ledger'];
+const NATIONAL = ['/queue', '/notices', '/events', '/events?table=1', '/feeds', '/indicators', '/organisations', '/organisations/import', '/ledger', '/people', '/leave', '/actions', '/actions?state=done', '/calendar', '/delegations', '/contacts', '/confirmations', '/channels', '/groups', '/search', '/search?q=example', '/search?q=nowhere-at-all', '/keys', '/acts', '/glass', '/glass?state=closed', '/passkey', '/realms', '/views', '/rights', '/nowhere'];
+const AGENCY = ['/agency', '/actions', '/calendar', '/notices', '/events', '/people', '/leave', '/delegations', '/contacts', '/confirmations', '/channels', '/groups', '/search?q=example', '/keys', '/acts', '/glass', '/passkey', '/views', '/rights', '/ledger'];
 const LOOKS = [{ lang: 'en', theme: 'light' }, { lang: 'ur', theme: 'dark' }, { lang: 'ur', theme: 'light', width: 360, height: 720 }, { lang: 'en', theme: 'dark', width: 360, height: 720 }];
 const lang = (look, en, ur) => (look.lang === 'ur' ? ur : en);
-const OPENS = ['/queue', '/notices', '/events', '/feeds', '/indicators', '/organisations', '/people', '/groups', '/contacts', '/confirmations'];
+const OPENS = ['/queue', '/actions', '/notices', '/events', '/feeds', '/indicators', '/organisations', '/people', '/groups', '/contacts', '/confirmations'];
 
 const axe = readFileSync(AXE, 'utf8');
 before(open);

@@ -29,7 +29,8 @@ async function belongings(w, who, org) {
   const sharing_group = (await w.desk.post('/api/groups', { name_en: `Of ${org}`, kind: 'case', members: [org] })).id;
   const indicator = (await w.desk.post('/api/indicators', { value: `of-${org}.example`, why: 'x' })).id;
   const attachment = (await who.file(`/api/files?kind=finding&id=${finding.id}&name=evidence.txt`, `of ${org}`)).id;
-  return { attachment, sharing_group, indicator, organisation: org, person: who.id, notice: notice.id, delivery: notice.id, finding: finding.id, event: event.id, network: network.id, api_key: api_key.id, import_run: run.id, number: notice.number };
+  const action = (await w.desk.post('/api/actions', { about: 'notice', subject: notice.id, title: 'Of theirs', working_days: 9 })).id;
+  return { action, attachment, sharing_group, indicator, organisation: org, person: who.id, notice: notice.id, delivery: notice.id, finding: finding.id, event: event.id, network: network.id, api_key: api_key.id, import_run: run.id, number: notice.number };
 }
 
 const DUMP = `

@@ -6,6 +6,7 @@
 //   list KIND   shows those that are seen           see KIND   one by its id: 404 when unseen
 //   hold KIND   one to be changed: 404, then 403    make KIND  one of the asker's own organisation: 403
 //   part KIND   something is hung on one: 404 when unseen, 403 when seen by emergency alone
+//   task KIND   somebody is given something to do about one: 404, then 403 unless the asker may give it to its owner
 //   told        events and ledger entries: by their label alone, they have no states
 //   own KIND    and it is the asker's organisation's: 404
 //   as ROLE...  one of these roles: 403             local      only on the machine itself: 403
@@ -40,7 +41,7 @@ export function unsheeted() {
 }
 
 const has = (role, wanted) => role === 'all' || wanted.includes(role);
-export const kindOf = (steps) => steps.map((s) => s.split(' ')).find(([verb]) => ['list', 'see', 'hold', 'part'].includes(verb))?.[1];
+export const kindOf = (steps) => steps.map((s) => s.split(' ')).find(([verb]) => ['list', 'see', 'hold', 'part', 'task'].includes(verb))?.[1];
 export const isTold = (steps) => steps.includes('told');
 
 /** Does the label let this viewer in? */
@@ -90,6 +91,12 @@ function step(text, who, o) {
     case 'part': // a part of it is made, for its owner
       if (!sees(who, o, rest[0])) return 404;
       return lab(who.standing, o.relation, o.label) || keeps(who, o, rest[0]) ? 0 : 403;
+    case 'task': {
+      if (!sees(who, o, rest[0])) return 404;
+      if (!lab(who.standing, o.relation, o.label)) return 403;
+      const { create, create_for_others: others } = tables.records.action;
+      return (o.relation === 'own' && has(who.role, create)) || (who.standing === 'cert' && has(who.role, others)) ? 0 : 403;
+    }
     case 'make':
       if (who.credential === 'read key') return 403;
       return has(who.role, rule.create) || (who.standing === 'cert' && has(who.role, rule.create_for_others)) ? 0 : 403;

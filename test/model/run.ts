@@ -19,8 +19,8 @@ export const FAULTS: Record<string, { how: string; does: string; like: string }>
 export const RULES: Rules = table('permissions.json');
 
 export interface Found { seed: number; step: number; words: string; steps: Step[]; lane: Lane }
-/** requests: answers held against the model; held: parts of them that were (bodies, tags); told: lines of streams. cpu: of this process, and below it. */
-export interface Outcome { played: number; seconds: number; requests: number; held: number; told: number; cpu: Spent; found: Found | null }
+/** requests: answers held against the model; late: reads that did not end in their time and were asked again; held: parts of them that were (bodies, tags); told: lines of streams. cpu: of this process, and below it. */
+export interface Outcome { played: number; seconds: number; requests: number; late: number; held: number; told: number; cpu: Spent; found: Found | null }
 
 /** The running program with so many lanes. */
 export class Oracle {
@@ -66,7 +66,7 @@ export class Oracle {
 
   /** Seeds from first on, until one shows a difference or so many have been played. */
   async hunt(first: number, histories: number, steps: number, most_s = Infinity): Promise<Outcome> {
-    const began = performance.now(), before = spent(), out: Outcome = { played: 0, seconds: 0, requests: 0, held: 0, told: 0, cpu: before, found: null };
+    const began = performance.now(), before = spent(), out: Outcome = { played: 0, seconds: 0, requests: 0, late: 0, held: 0, told: 0, cpu: before, found: null };
     let next = first;
     const work = async (lane: Lane) => {
       while (!out.found && next < first + histories && performance.now() - began < most_s * 1000) {
@@ -74,6 +74,7 @@ export class Oracle {
         const [found, p] = await this.play(lane, seed, history(seed, RULES, steps));
         out.played++;
         out.requests += p.requests;
+        out.late += p.late;
         out.held += p.held;
         out.told += p.listeners.reduce((n, l) => n + l.stream.told.length, 0);
         const best = out.found as Found | null;
@@ -138,8 +139,8 @@ export async function main(args: string[], engine: string): Promise<number> {
     if (q.fault) await o.fault(q.fault, true);
     const r = await o.hunt(q.seed, q.histories, q.steps, q.seconds);
     const rate = (r.played / r.seconds).toFixed(1), ms = (s: number) => (s / r.played * 1000).toFixed(0);
-    if (q.json) console.log(JSON.stringify({ engine, histories: r.played, seconds: r.seconds, rate: Number(rate), requests: r.requests, held: r.held, told: r.told, cpu_s: r.cpu, found: r.found && { seed: r.found.seed, words: r.found.words } }));
-    else console.log(`${r.played} histories of ${q.steps} steps on ${engine} in ${r.seconds.toFixed(1)} s: ${rate}/s, ${Math.round(r.requests / r.seconds)} requests/s; ${[r.requests, r.held, r.told].map((n) => Math.round(n / r.played)).join(', ')} answers, comparisons and stream lines a history; ${ms(r.cpu.own)} + ${ms(r.cpu.below - r.cpu.store)} + ${ms(r.cpu.store)} ms of processor a history, oracle + program + PostgreSQL`);
+    if (q.json) console.log(JSON.stringify({ engine, histories: r.played, seconds: r.seconds, rate: Number(rate), requests: r.requests, late: r.late, held: r.held, told: r.told, cpu_s: r.cpu, found: r.found && { seed: r.found.seed, words: r.found.words } }));
+    else console.log(`${r.played} histories of ${q.steps} steps on ${engine} in ${r.seconds.toFixed(1)} s: ${rate}/s, ${Math.round(r.requests / r.seconds)} requests/s; ${[r.requests, r.held, r.told].map((n) => Math.round(n / r.played)).join(', ')} answers, comparisons and stream lines a history; ${ms(r.cpu.own)} + ${ms(r.cpu.below - r.cpu.store)} + ${ms(r.cpu.store)} ms of processor a history, oracle + program + PostgreSQL${r.late ? `; ${r.late} reads late, asked again` : ''}`);
     if (r.found && !q.json) await tell(o, r.found, q.shrink);
     return !!r.found === !!q.fault ? 0 : 1;
   } catch (e) {

@@ -9,7 +9,7 @@ from gentext import fail, read_json
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PLACES = ("inline", "pool", "writer", "stream")
 REPLIES = {"html": "REPLY_HTML", "events": "REPLY_EVENTS", "openapi": "REPLY_RAW", "text": "REPLY_TEXT",
-           "bytes": "REPLY_BYTES", "png": "REPLY_PNG", "pdf": "REPLY_PDF"}
+           "bytes": "REPLY_BYTES", "png": "REPLY_PNG", "pdf": "REPLY_PDF", "calendar": "REPLY_CALENDAR"}
 KNOWN = {"id", "method", "path", "permission", "public", "where", "rate", "max_body", "query", "body", "reply",
          "status", "step_up", "two_person", "may_hold", "approvals", "read_logged", "etag", "idempotent", "raw_body", "desk", "doc", "export", "export_tlp"}
 SCHEMA_WORDS = {"doc", "type", "required", "properties", "enum", "format", "minLength", "maxLength", "minimum",

@@ -82,7 +82,7 @@ def request_body(r):
 
 def success(r):
     kind = {"html": "text/html", "events": "text/event-stream", "text": "text/plain",
-            "bytes": "application/octet-stream", "png": "image/png", "pdf": "application/pdf"}.get(r["reply"], "application/json")
+            "bytes": "application/octet-stream", "png": "image/png", "pdf": "application/pdf", "calendar": "text/calendar"}.get(r["reply"], "application/json")
     schema = {"type": "object"} if kind == "application/json" else {"type": "string"}
     if r["reply"] in ("bytes", "png", "pdf"):
         schema["format"] = "binary"

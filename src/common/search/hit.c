@@ -3,6 +3,7 @@
 
 #include "base/texts.h"
 #include "common/files/files.h"
+#include "gen/records/action.h"
 #include "gen/records/finding.h"
 #include "gen/records/indicator.h"
 #include "gen/records/notice.h"
@@ -90,6 +91,13 @@ static err person(const showing *s)
     return name_of_org(s, p->now.org, &s->to->sub);
 }
 
+static err action(const showing *s)
+{
+    const action_handle *x = s->h;
+    s->to->title = str_fmt(s->a, "%.*s %.*s", STR_ARG(x->now.number), STR_ARG(x->now.title));
+    return name_of_org(s, x->owner, &s->to->sub);
+}
+
 static err attachment(const showing *s)
 {
     const attachment_handle *f = s->h;
@@ -109,6 +117,7 @@ static const struct {
     { RECORD_finding, finding, "/findings/" },
     { RECORD_indicator, indicator, "/indicators/" },
     { RECORD_sharing_group, group, "/groups/" },
+    { RECORD_action, action, "/actions/" },
     { RECORD_attachment, attachment, "/files/" },
 };
 

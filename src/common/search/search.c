@@ -8,6 +8,7 @@
 #include "common/search/hit.h"
 #include "common/search/names.h"
 #include "gen/common/search/queries.h"
+#include "gen/records/action.h"
 #include "gen/records/finding.h"
 #include "gen/records/indicator.h"
 #include "gen/records/notice.h"
@@ -22,7 +23,8 @@
 const record_def *const *search_kinds(void)
 {
     static const record_def *const kinds[] = { &organisation_def, &person_def, &notice_def,
-        &finding_def, &indicator_def, &sharing_group_def, &attachment_def, NULL };
+        &finding_def, &action_def, &indicator_def, &sharing_group_def, &attachment_def,
+        NULL };
     return kinds;
 }
 

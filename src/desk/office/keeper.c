@@ -3,6 +3,7 @@
 #include "api/app.h"
 #include "base/beat.h"
 #include "base/log.h"
+#include "desk/office/action.h"
 #include "desk/office/channel_turn.h"
 #include "desk/office/contact.h"
 #include "desk/office/delegation.h"
@@ -29,6 +30,7 @@ static err turn_apply(txn *t, void *ctx)
     TRY(delegation_turn(&x));
     TRY(recert_turn(&x));
     TRY(contact_turn(&x));
+    TRY(action_turn(&x));
     TRY(channel_turn(&x));
     return role_turn(&x);
 }
@@ -42,6 +44,7 @@ static err look(office_keeper *k, bool *ret)
     if (!*ret) TRY(delegation_turn_wanted(t, ret));
     if (!*ret) TRY(recert_turn_wanted(t, k->app, ret));
     if (!*ret) TRY(contact_turn_wanted(t, k->app, ret));
+    if (!*ret) TRY(action_turn_wanted(t, ret));
     if (!*ret) TRY(channel_turn_wanted(t, ret));
     return *ret ? OK : role_turn_wanted(t, k->app, ret);
 }

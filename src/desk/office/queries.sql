@@ -514,3 +514,14 @@ WHERE row = $row;
 -- system: who may remove one is decided by permit_view
 -- in: row i64
 DELETE FROM saved_view WHERE row = $row;
+
+-- name: action_page many
+-- doc: What is to be done, the earliest first: in one state, of one organisation, or about one thing.
+-- see: x action
+-- in: after time, after_row i64, state text?, org i64?, about text?, parent i64?, mine i64?, limit i64
+-- out: row i64, due time
+SELECT x.row, x.due FROM action x
+WHERE {see x} AND (x.due > $after OR (x.due = $after AND x.row > $after_row))
+  {? state: AND x.state = $state} {? org: AND x.owner = $org} {? about: AND x.about = $about}
+  {? parent: AND x.parent = $parent} {? mine: AND x.person = $mine}
+ORDER BY x.due, x.row LIMIT $limit;

@@ -38,6 +38,6 @@ err notice_finish(struct txn *t, const realm *r, void *ctx, int64_t notice)
     TRY(organisation_read_row(t, &sys, h->now.org, &o));
     TRY(load_facts(t, notice, &f));
     notice_draft d = h->now;
-    notice_words(txn_arena(t), &f, o->now.name, rules->zone, &d);
+    notice_words(txn_arena(t), &f, o->now.name, rules->cal.zone, &d);
     return notice_save(t, &sys, h, &d, LEDGER_NONE);
 }

@@ -63,7 +63,7 @@ static err put_findings(writing *x, const notice_ref *at)
 static err next_number(writing *x, str *ret)
 {
     arena *a = txn_arena(x->t);
-    int year = civil_of(txn_now(x->t), x->rules->zone).year;
+    int year = civil_of(txn_now(x->t), x->rules->cal.zone).year;
     counter_next_row *c;
     TRY(counter_next(x->t, &(counter_next_args){ .name = str_fmt(a, "notice-%d", year) }, a, &c));
     *ret = str_fmt(a, "N-%d-%06lld", year, (long long)c->value);
@@ -87,6 +87,17 @@ static notice_facts facts_of(const finding_group *g)
     return f;
 }
 
+/* By the holidays of whoever is to answer. */
+static err due_of(
+        writing *x, const organisation_handle *o, instant from, int64_t severity, instant *ret)
+{
+    calendar cal;
+    TRY(calendar_of(x->t, &x->rules->cal, &(calendar_whom){ o->now.sector, o->now.province }, from,
+            txn_arena(x->t), &cal));
+    *ret = notice_due(&cal, from, severity);
+    return OK;
+}
+
 /* While it is held the notice is the national desk's alone; leaving gives it to its recipient. */
 static err draft_new(writing *x, const organisation_handle *o, notice_draft *d)
 {
@@ -98,11 +109,11 @@ static err draft_new(writing *x, const organisation_handle *o, notice_draft *d)
         .findings = (int64_t)x->g->n,
         .state = S("held"),
         .held_until = { now.us + x->rules->hold_us } };
-    d->due = notice_due(x->rules, now, d->severity);
+    TRY(due_of(x, o, now, d->severity, &d->due));
     TRY(site_audience_strict(x->t, x->r->national_grp, &d->audience));
     TRY(next_number(x, &d->number));
     notice_facts f = facts_of(x->g);
-    notice_words(txn_arena(x->t), &f, o->now.name, x->rules->zone, d);
+    notice_words(txn_arena(x->t), &f, o->now.name, x->rules->cal.zone, d);
     return OK;
 }
 
@@ -147,13 +158,17 @@ static err keep_written(writing *x, const notice_to_join_row *j)
 static err join(writing *x, const notice_to_join_row *j)
 {
     int64_t severity = highest(x->g);
+    const organisation_handle *o;
+    instant due;
     size_t n;
+    TRY(organisation_read_row(x->t, x->sys, x->g->org, &o));
+    TRY(due_of(x, o, j->created, severity, &due));
     TRY(keep_written(x, j));
     TRY(notice_more(x->t,
             &(notice_more_args){ .row = j->row,
                     .n = (int64_t)x->g->n,
                     .severity = severity,
-                    .due = notice_due(x->rules, j->created, severity),
+                    .due = due,
                     .now = txn_now(x->t) },
             NULL));
     TRY(put_findings(x, &(notice_ref){ j->row, j->version + 1, j->audience, j->owner, j->id }));

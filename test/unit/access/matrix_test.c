@@ -75,7 +75,7 @@ static int kind_of(str name)
 static bool reads_one(str verb)
 {
     return str_eq(verb, S("see")) || str_eq(verb, S("list")) || str_eq(verb, S("hold")) ||
-           str_eq(verb, S("part"));
+           str_eq(verb, S("part")) || str_eq(verb, S("task"));
 }
 
 /* The kind of the object that a route's grid is about: -1 none, RECORD_KINDS for what is told. */
@@ -129,6 +129,14 @@ static char other_step(const matrix *x, const viewer *v, str verb, str rest, int
     return MATRIX_YES;
 }
 
+/* Something to do, given to whoever owns the object. */
+static bool may_give(const matrix *x, const viewer *v, int relation)
+{
+    bool own = strcmp(matrix_relations[relation], "own") == 0;
+    int64_t owner = own ? v->org : matrix_elsewhere(x->m);
+    return !failed(permit_create(v, RECORD_action, owner, 0));
+}
+
 static char one_step(
         const matrix *x, const viewer *v, const matrix_rights *g, str verb, str rest, matrix_at at)
 {
@@ -139,6 +147,9 @@ static char one_step(
     char sees = reads_one(verb) ? g->see[kind_of(rest)][at.relation][at.label][at.time] : 0;
     if (str_eq(verb, S("part")) && sees == MATRIX_YES) /* by the label, and not by broken glass */
         return yes(g->told[at.relation][at.label] == MATRIX_YES, MATRIX_DENIED);
+    if (str_eq(verb, S("task")) && sees == MATRIX_YES)
+        return yes(g->told[at.relation][at.label] == MATRIX_YES && may_give(x, v, at.relation),
+                MATRIX_DENIED);
     if (reads_one(verb)) return sees;
     return other_step(x, v, verb, rest, at.relation);
 }

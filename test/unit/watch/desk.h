@@ -18,8 +18,8 @@ enum { HOLD_S = 30 };
 static inline notice_rules desk_rules(void)
 {
     notice_rules r = { .hold_us = HOLD_S * US_PER_S,
-        .hours = { .weekend_bits = 0x60, .from_min = 540, .to_min = 1020 } };
-    assert_ok(zone_find(S("Asia/Karachi"), &r.zone));
+        .cal.hours = { .weekend_bits = 0x60, .from_min = 540, .to_min = 1020 } };
+    assert_ok(zone_find(S("Asia/Karachi"), &r.cal.zone));
     return r;
 }
 

@@ -153,13 +153,13 @@ static void due_by_severity(void **state)
     notice_rules r = desk_rules();
     instant thursday = clock_now(&s->n->ts->clock); /* 2026-01-01 05:00 in Karachi */
     int64_t hour = 3600 * US_PER_S;
-    assert_int_equal(notice_due(&r, thursday, SEVERITY_CRITICAL).us, thursday.us + 24 * hour);
-    assert_int_equal(notice_due(&r, thursday, SEVERITY_HIGH).us, thursday.us + 72 * hour);
+    assert_int_equal(notice_due(&r.cal, thursday, SEVERITY_CRITICAL).us, thursday.us + 24 * hour);
+    assert_int_equal(notice_due(&r.cal, thursday, SEVERITY_HIGH).us, thursday.us + 72 * hour);
     /* Seven working days: Thursday, Friday, Monday to Friday of the week after, 17:00. */
-    assert_int_equal(
-            notice_due(&r, thursday, SEVERITY_MEDIUM).us, thursday.us + 8 * 24 * hour + 12 * hour);
-    r.hours.weekend_bits = 0x7f;
-    assert_int_equal(notice_due(&r, thursday, SEVERITY_LOW).us, thursday.us + 30 * 24 * hour);
+    assert_int_equal(notice_due(&r.cal, thursday, SEVERITY_MEDIUM).us,
+            thursday.us + 8 * 24 * hour + 12 * hour);
+    r.cal.hours.weekend_bits = 0x7f;
+    assert_int_equal(notice_due(&r.cal, thursday, SEVERITY_LOW).us, thursday.us + 30 * 24 * hour);
 }
 
 static void taken_back(void **state)

@@ -4,6 +4,8 @@ import Building2 from '@lucide/svelte/icons/building-2';
 import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
 import Crosshair from '@lucide/svelte/icons/crosshair';
 import House from '@lucide/svelte/icons/house';
+import CalendarDays from '@lucide/svelte/icons/calendar-days';
+import CircleCheckBig from '@lucide/svelte/icons/circle-check-big';
 import CalendarOff from '@lucide/svelte/icons/calendar-off';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import Layers from '@lucide/svelte/icons/layers';
@@ -31,6 +33,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'home', href: '/agency', words: 'console.nav.agency', icon: House, key: 'h', when: () => !national() && may('notice.read') },
   { group: 'watch', href: '/queue', words: 'console.nav.queue', icon: ListChecks, key: 'q', when: () => national() && may('notice.read') },
   { group: 'watch', href: '/notices', words: 'console.nav.notices', icon: Mail, key: 'n', when: () => may('notice.read') },
+  { group: 'watch', href: '/actions', words: 'console.nav.actions', icon: CircleCheckBig, key: 'a', when: () => may('action.read') },
   { group: 'watch', href: '/events', words: 'console.nav.events', icon: Radio, key: 'e', when: () => may('event.read') },
   { group: 'watch', href: '/feeds', words: 'console.nav.feeds', icon: Rss, key: 'f', when: () => may('feed.read') },
   { group: 'watch', href: '/indicators', words: 'console.nav.indicators', icon: Crosshair, key: 'i', when: () => may('indicator.read') },
@@ -44,6 +47,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'admin', href: '/confirmations', words: 'console.nav.confirmations', icon: ClipboardCheck, when: () => may('recert.read') },
   { group: 'admin', href: '/delegations', words: 'console.nav.delegations', icon: Network, when: () => may('delegation.read') },
   { group: 'admin', href: '/leave', words: 'console.nav.leave', icon: CalendarOff, when: () => may('leave.read') },
+  { group: 'admin', href: '/calendar', words: 'console.nav.calendar', icon: CalendarDays, when: () => may('session.read') },
   { group: 'admin', href: '/keys', words: 'console.nav.keys', icon: KeyRound, key: 'k', when: () => may('key.read') },
   { group: 'admin', href: '/acts', words: 'console.nav.acts', icon: UsersRound, when: () => may('act.read') },
   { group: 'admin', href: '/realms', words: 'console.nav.realms', icon: Layers, when: () => may('realm.write') },

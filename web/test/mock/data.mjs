@@ -102,3 +102,16 @@ export const witnesses = [
   { name: 'witness.example/w1', state: 'cosigned', size: 5120, asked: at(-0.4), answered: at(-0.4), why: null },
   { name: 'neighbour.example/witness', state: 'failed', size: 4864, asked: at(-0.4), answered: at(-1.4), why: 'neighbour.example answered 503. Try again later.' },
 ];
+
+const nobodyMay = { change: false, assign: false, done: false, verify: false, reopen: false, drop: false };
+const action = (n, more) => ({ id: uuid(16, n), number: `A-2026-00000${n}`, title: 'Close port 3389 at the border', lang: 'en', detail: 'At both border routers.\nThen look from outside.', due: at(72), state: 'open', late: false, mine: true, tlp: 'AMBER+STRICT', version: 1, owner: orgs[0] && ref(orgs[0]), person: { id: people[1].id, name: people[1].name }, about: { kind: 'organisation', id: orgs[0].id }, created: at(-30), asker: ref(orgs[1]), author: { id: people[0].id, name: people[0].name }, done: null, done_said: '', done_by: null, closed: null, said: '', closed_by: null, effect: null, may: { ...nobodyMay, change: true, assign: true, done: true, drop: true }, ...more });
+export const actions = [
+  action(1, { late: true, due: at(-20) }),
+  action(2, { title: 'رات کو کس کو فون کیا جائے، لکھ کر بھیجیں', lang: 'ur', mine: false, person: null }),
+  action(3, { state: 'done', done: at(-5), done_said: 'Closed.', done_by: { id: people[1].id, name: people[1].name }, effect: { findings: 3, again: 1, last_seen: at(-1) }, may: { ...nobodyMay, verify: true, reopen: true, drop: true } }),
+];
+export const calendar = { year: 2026, time_zone: 'Asia/Karachi', weekend: ['saturday', 'sunday'], opens: '09:00', closes: '17:00', today: '2026-11-24', may_change: true, items: [
+  { id: uuid(17, 1), from: '2026-03-23', until: '2026-03-23', name: { first: 'en', en: 'Founding Day', ur: 'یومِ تاسیس' }, sector: null, province: null, expected: false, version: 1 },
+  { id: uuid(17, 2), from: '2026-05-27', until: '2026-05-29', name: { first: 'en', en: 'Festival of Lanterns', ur: 'جشنِ فانوس' }, sector: null, province: null, expected: true, version: 1 },
+  { id: uuid(17, 3), from: '2026-07-01', until: '2026-07-01', name: { first: 'en', en: 'Bank closing', ur: 'بینک بند' }, sector: 'finance', province: null, expected: false, version: 1 },
+], next: null };
