@@ -215,7 +215,7 @@ static err leave_posts_in(txn *t, leaving *k, str state)
         sending *s;
         if (under_way(k, &rows[i])) continue;
         k->row = rows[i].row;
-        TRY(sending_of_post(t, k->x->r, &k->sys, &k->x->o, k->row, &s));
+        TRY(sending_of_post(t, &k->sys, &k->x->o, k->row, &s));
         begin(k, s);
         k->moved++;
         if (s) k->taken[k->n_taken++] = rows[i];

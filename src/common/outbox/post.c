@@ -159,13 +159,11 @@ static err take(txn *t, const viewer *sys, const outbox_options *o, const delive
     return e;
 }
 
-err sending_of_post(txn *t, const realm *r, const viewer *sys, const outbox_options *o, int64_t row,
-        sending **ret)
+err sending_of_post(txn *t, const viewer *sys, const outbox_options *o, int64_t row, sending **ret)
 {
     const delivery_handle *d;
     channel_find_row *c = NULL;
     bool over;
-    (void)r;
     *ret = NULL;
     TRY(delivery_hold_row(t, sys, row, &d));
     TRY(is_over(t, sys, d, &over));

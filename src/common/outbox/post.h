@@ -15,8 +15,8 @@ enum {
 
 /* Takes a due delivery on such a channel, state sending. *ret is NULL when there is nothing to hand
  * over: taken back, its channel is off or gone, or it can never leave. */
-MUST_USE err sending_of_post(txn *t, const realm *r, const viewer *sys, const outbox_options *o,
-        int64_t row, sending **ret);
+MUST_USE err sending_of_post(
+        txn *t, const viewer *sys, const outbox_options *o, int64_t row, sending **ret);
 /* Takes a test message that somebody asked for; row: the channel's. */
 MUST_USE err sending_of_test(
         txn *t, const viewer *sys, const outbox_options *o, int64_t row, sending **ret);
