@@ -214,6 +214,7 @@ test('what was given up is sent again with its id: one, and a span that is count
   const q = await poll('it arrives', () => soc.requests.findLast((x) => x.body.includes(dead[0].number) && x.headers['webhook-id'] === dead[0].id));
   verified(q);
   await poll('it is sent', async () => (await admin.get('/api/deliveries/failed')).items.length === 0);
+  await poll('nothing is under way', async () => (await one('webhook')).waiting === 0);
   refused(await admin.call('POST', `/api/deliveries/${(await delivery({ id: dead[0].notice }, 'portal')).id}/replay`), 409);
   const span = { from: new Date(Date.now() - 3600e3).toISOString(), until: new Date(Date.now() + 1000).toISOString(), sent: true };
   const count = await admin.ok('POST', '/api/deliveries/replay', { json: { ...span, dry_run: true } });
