@@ -235,6 +235,12 @@ bool permit_recert(const viewer *v, int64_t org, bool told)
     return permit_delegated(v, org) || (v->national && has_role(v, desk));
 }
 
+bool permit_channel(const viewer *v, int64_t org, bool told)
+{
+    if (v->org == org && has_role(v, ROLE_ORG_ADMIN)) return true;
+    return v->national && has_role(v, ROLE_COORDINATOR | (told ? ROLE_AUDITOR : 0));
+}
+
 bool permit_glass_whole(const viewer *v)
 {
     return v->national && has_role(v, ROLE_COORDINATOR | ROLE_AUDITOR);

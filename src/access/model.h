@@ -65,6 +65,10 @@ bool permit_recert(const viewer *v, int64_t org, bool told);
 typedef struct {
     int64_t owner, person, approver_1, approver_2;
 } glass_grant;
+/* The channels of an organisation (webhook, rooms, text messages): its own administrators' and the
+ * national desk's; who administers its people in its stead does not say where its notices go.
+ * told: only to know of them, as an auditor may. */
+bool permit_channel(const viewer *v, int64_t org, bool told);
 /* Does v hear of every grant of this realm? The national coordinator and auditor. */
 bool permit_glass_whole(const viewer *v);
 /* May v close it before its time? The owner, who asked, and either of the two. */

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "common/outbox/bounce_box.h"
 #include "common/outbox/outbox.h"
+#include "common/outbox/sms.h"
 #include "ledger/witness.h"
 #include "main/backup/backup.h"
 #include "main/command.h"
@@ -361,6 +362,14 @@ static err provider_endpoint(arena *a, const conf *c, str *ret, size_t *n)
     return OK;
 }
 
+static err gateway_endpoint(arena *a, const conf *c, str *ret, size_t *n)
+{
+    str origin;
+    TRY(sms_origin(a, c, &origin));
+    if (origin.n) ret[(*n)++] = origin;
+    return OK;
+}
+
 /* The administrator's list of networks in which others may name endpoints. */
 static err allowed_networks(const conf *c, cidr *ret, size_t most, size_t *n)
 {
@@ -389,6 +398,7 @@ static int run_courier(child *ch, const char *data_dir)
     if (!failed(e)) e = box_endpoint_of(a, c, ends, &n_ends);
     if (!failed(e)) e = witness_endpoints(a, c, ends, &n_ends);
     if (!failed(e)) e = provider_endpoint(a, c, ends, &n_ends);
+    if (!failed(e)) e = gateway_endpoint(a, c, ends, &n_ends);
     if (!failed(e)) e = allowed_networks(c, allowed, ARRAY_LEN(allowed), &n);
     if (failed(e)) return exit_of("courier.conf", e);
     courier_setup setup = {

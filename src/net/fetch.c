@@ -132,7 +132,7 @@ static bool headers_make(fetch *f, bool own_origin)
         ok = ok && header_add(f, str_cat(f->a, S("If-None-Match: "), j->etag));
     if (own_origin && j->modified_since.n)
         ok = ok && header_add(f, str_cat(f->a, S("If-Modified-Since: "), j->modified_since));
-    if (j->method == FETCH_POST && j->content_type.n)
+    if (j->method != FETCH_GET && j->content_type.n)
         ok = ok && header_add(f, str_cat(f->a, S("Content-Type: "), j->content_type));
     return ok;
 }
@@ -155,6 +155,7 @@ static bool set_request(CURL *c, fetch *f)
     SET(CURLOPT_POST, 1L);
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)f->job->body.n);
     SET(CURLOPT_POSTFIELDS, f->job->body.n ? f->job->body.p : "");
+    if (f->job->method == FETCH_PUT) SET(CURLOPT_CUSTOMREQUEST, "PUT");
     return ok;
 }
 
@@ -225,7 +226,7 @@ static err redirect(fetch *f)
 {
     web_url to = { 0 }, first = { 0 };
     fetch_result *r = &f->result;
-    if (f->job->endpoint == ENDPOINT_CONFIGURED || f->job->method == FETCH_POST)
+    if (f->job->endpoint == ENDPOINT_CONFIGURED || f->job->method != FETCH_GET)
         return ERR2(E_PEER, "error.courier.redirect", f->at.host, f->location);
     if (r->redirects >= FETCH_REDIRECTS_MAX)
         return ERR1(E_PEER, "error.courier.redirects", f->at.host);

@@ -1,7 +1,7 @@
-/* fetch.h - one thing asked of a web server: GET (or POST to a webhook), bounded in bytes and time,
- * redirects followed by hand so that each hop is judged anew.
- * Owns the transfer while it runs; the jobs' types are also what the server hands to the courier.
- * Any thread may use the types and fetch_job_check; the courier's thread alone the rest. */
+/* fetch.h - one thing asked of a web server: GET (or POST and PUT to a webhook), bounded in bytes
+ * and time, redirects followed by hand so that each hop is judged anew. Owns the transfer while it
+ * runs; the jobs' types are also what the server hands to the courier. Any thread may use the types
+ * and fetch_job_check; the courier's thread alone the rest. */
 #pragma once
 #include "base/base.h"
 #include "net/transfer.h"
@@ -17,14 +17,14 @@ enum {
     FETCH_DEADLINE_MAX_MS = 3600000,
 };
 
-typedef enum { FETCH_GET, FETCH_POST } fetch_method;
+typedef enum { FETCH_GET, FETCH_POST, FETCH_PUT } fetch_method;
 
 /* All slices are borrowed until the call that takes the job returns. */
 typedef struct {
     endpoint_class endpoint;
     str url; /* http or https, without user or password */
     fetch_method method;
-    str body, content_type; /* of a POST, which is never redirected */
+    str body, content_type; /* of a POST or PUT, which are never redirected */
     const str *headers;     /* "Name: value"; not sent on to another origin */
     size_t n_headers;
     str user, password;  /* Basic, for configured endpoints over https only */

@@ -94,7 +94,7 @@ err fetch_job_check(const fetch_job *job)
         return err_at_pointer(ERR(E_INVALID, "error.courier.deadline"), S("/deadline_ms"));
     if (job->max_bytes < 1)
         return err_at_pointer(ERR(E_INVALID, "error.courier.max_bytes"), S("/max_bytes"));
-    bool post = job->method == FETCH_POST;
+    bool post = job->method != FETCH_GET;
     if (job->body.n > FETCH_POST_BYTES_MAX || (!post && job->body.n))
         return err_at_pointer(ERR1(E_TOO_LARGE, "error.courier.post_size", job->url), S("/body"));
     return OK;

@@ -138,7 +138,7 @@ bool wire_get_fetch(arena *a, str payload, fetch_job *ret)
     fetch_job j = { .endpoint =
                             (endpoint_class)field_i64(&f, ENDPOINT_NAMED, ENDPOINT_CONFIGURED) };
     j.url = field_str(&f, FETCH_URL_MAX);
-    j.method = (fetch_method)field_i64(&f, FETCH_GET, FETCH_POST);
+    j.method = (fetch_method)field_i64(&f, FETCH_GET, FETCH_PUT);
     j.body = field_str(&f, FETCH_POST_BYTES_MAX);
     j.content_type = field_str(&f, TEXT_MAX);
     j.user = field_str(&f, TEXT_MAX);

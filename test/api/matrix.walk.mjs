@@ -39,7 +39,8 @@ after(() => site.close());
 
 const BODIES = {
   notify_prefs_change: () => ({ task: 'at_once', notice: 'at_once', second: 'at_once', account: 'at_once', quiet_from: 0, quiet_until: 0, daily_at: 480, zone: 'UTC' }),
-  letter_state: () => ({ state: 'printed' }),
+  letter_state: () => ({ state: 'printed' }), channel_set: () => ({ kind: 'webhook', url: 'https://soc.example/x' }), channel_change: () => ({ state: 'off' }),
+  delivery_replay_span: () => ({ from: '2090-01-01T00:00:00Z', until: '2090-01-02T00:00:00Z' }),
   passkey_change: () => ({ name: 'blue key' }),
   session_create: () => ({}), session_prove: () => ({}), factor_confirm: () => ({}), session_lang: () => ({ lang: 'en' }), realm_create: () => ({}), backup_end: () => ({ state: 'failed' }), backup_note: () => ({ kind: 'drill', good: true }), realm_clock: () => ({ now: '2030-01-01T00:00:00Z' }),
   organisation_create: (n) => ({ key: `NEW${n}`, name_en: 'New', kind: 'bank' }), organisation_change: () => ({ province: 'North' }),
@@ -69,7 +70,7 @@ const QUERIES = {
   delegation_preview: () => `?keeper=${w.MEMBER}&members=${w.ELSEWHERE}`,
   file_list: (row) => `?limit=200&kind=notice&id=${row.whole ?? w.notice}`, reach_read: () => '?kind=network',
   action_list: (row) => `?limit=200&about=notice&subject=${row.whole ?? w.notice}`, calendar_due: () => '?working_days=1',
-  feed_list: () => '', person_preview: () => '?roles=', key_preview: () => '?access=read',
+  channel_preview: () => '?kind=webhook', feed_list: () => '', person_preview: () => '?roles=', key_preview: () => '?access=read',
 };
 const VERSIONED = new Set(['action_change', 'organisation_change', 'finding_audience', 'notice_audience', 'indicator_audience', 'file_audience', 'group_change']);
 const isList = (row) => sheet[row.route.id].some((s) => s.startsWith('list')) || row.route.id === 'ledger_list';

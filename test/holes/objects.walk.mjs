@@ -22,6 +22,7 @@ const BODIES = {
   action_create: { about: 'notice', subject: ABSENT, title: 'Evil', working_days: 1 }, action_change: { nobody: true }, action_step: { to: 'done', said: 'Evil is done.' },
   holiday_create: { from: '2030-01-01', name_en: 'Evil', name_ur: 'بد' }, holiday_change: { from: '2030-01-01', name_en: 'Evil', name_ur: 'بد' },
   view_change: { place: 1 }, view_share: { whom: 'organisation' }, letter_state: { state: 'printed' }, backup_end: { state: 'failed' }, contact_confirm: { list: '0'.repeat(64) },
+  channel_set: { kind: 'webhook', url: 'https://evil.example/x' }, channel_change: { state: 'off' }, delivery_replay_span: { from: '2020-01-01T00:00:00Z', until: '2090-01-01T00:00:00Z', sent: true },
   finding_audience: { tlp: 'CLEAR' }, notice_audience: { tlp: 'CLEAR' }, indicator_audience: { tlp: 'CLEAR' }, file_audience: { tlp: 'CLEAR' }, group_create: { name_en: 'Evil', kind: 'case' }, group_change: { name_en: 'Evil' },
 };
 const bodyOf = (route, of) => (route.id === 'person_create' ? { name: 'Spy', mail: 'spy@evil.example', org: of.organisation } : BODIES[route.id]);
@@ -30,7 +31,7 @@ const withId = writes.filter((r) => r.path.includes('{id}'));
 const idOf = (route, of) => (route.path.startsWith('/api/feeds') ? 'shadowserver' : of[kindOf(sheet[route.id]) ?? 'notice']);
 
 /** What a route cannot be asked without. */
-const NEEDS = { person_preview: '?roles=reader', key_preview: '?access=read', finding_audience_preview: '?tlp=RED', notice_audience_preview: '?tlp=RED', indicator_audience_preview: '?tlp=RED', file_audience_preview: '?tlp=RED', reach_read: '?kind=network', calendar_due: '?working_days=1', file_list: `?kind=notice&id=${ABSENT}`, file_create: `?kind=notice&id=${ABSENT}&name=x` };
+const NEEDS = { channel_preview: '?kind=webhook', person_preview: '?roles=reader', key_preview: '?access=read', finding_audience_preview: '?tlp=RED', notice_audience_preview: '?tlp=RED', indicator_audience_preview: '?tlp=RED', file_audience_preview: '?tlp=RED', reach_read: '?kind=network', calendar_due: '?working_days=1', file_list: `?kind=notice&id=${ABSENT}`, file_create: `?kind=notice&id=${ABSENT}&name=x` };
 function ask(who, route, id, { json, query = NEEDS[route.id] ?? '', headers } = {}) {
   const body = route.raw_body ? { body: 'a,b\n1,2\n' } : { json };
   const name = route.id === 'feed_file' ? `${query ? '&' : '?'}name=x.csv` : '';

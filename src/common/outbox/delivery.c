@@ -5,13 +5,16 @@
 #include "base/texts.h"
 #include "common/findings/findings.h"
 #include "common/notify/notify.h"
+#include "common/outbox/channel.h"
 #include "gen/common/outbox/queries.h"
+#include "gen/records/person.h"
 #include "store/store.h"
 
 /* ---- addressing ---- */
 
-static str channel_of(const delivery_address *to)
+static str way_of(const delivery_address *to)
 {
+    if (to->channel.n) return to->channel;
     if (to->paper) return S("letter");
     return to->person ? S("mail") : S("portal");
 }
@@ -23,7 +26,7 @@ err delivery_add(txn *t, const realm *r, const viewer *v, const delivery_address
     delivery_draft d = { .owner = to->org,
         .parent = to->notice,
         .org = to->org,
-        .channel = channel_of(to),
+        .channel = way_of(to),
         .person = to->person,
         .has_person = to->person != 0,
         .lang = to->lang,
@@ -44,7 +47,7 @@ static err has_one(txn *t, int64_t notice, int64_t person, bool *ret)
     TRY(delivery_of_notice(
             t, &(delivery_of_notice_args){ .notice = notice }, txn_arena(t), &rows, &n));
     for (size_t i = 0; i < n; i++)
-        *ret |= rows[i].has_person && rows[i].person == person;
+        *ret |= str_eq(rows[i].channel, S("mail")) && rows[i].person == person;
     return OK;
 }
 
@@ -92,6 +95,43 @@ err delivery_add_contacts(txn *t, const realm *r, const viewer *v, int64_t notic
                 severity >= SEVERITY_HIGH, &added));
     }
     *ret_n = added;
+    return OK;
+}
+
+static err add_telephones(
+        txn *t, const realm *r, const viewer *v, delivery_address to, int64_t severity)
+{
+    org_contacts_row *people;
+    size_t n;
+    TRY(org_contacts(t, &(org_contacts_args){ .org = to.org }, txn_arena(t), &people, &n));
+    for (size_t i = 0; i < n; i++) {
+        const person_handle *p;
+        if (!str_eq(people[i].contact_role, S("focal")) && severity < SEVERITY_HIGH) continue;
+        TRY(person_read_row(t, v, people[i].row, &p));
+        if (!p->now.phone.n) continue;
+        to.person = people[i].row;
+        to.lang = people[i].lang;
+        TRY(delivery_add(t, r, v, &to, NULL));
+    }
+    return OK;
+}
+
+err delivery_add_channels(
+        txn *t, const realm *r, const viewer *v, const delivery_address *to, int64_t severity)
+{
+    channel_find_row *c;
+    size_t n;
+    TRY(channel_find(
+            t, &(channel_find_args){ .org = to->org, .has_org = true }, txn_arena(t), &c, &n));
+    for (size_t i = 0; i < n; i++) {
+        delivery_address at = *to;
+        at.channel = c[i].kind;
+        if (!str_eq(c[i].state, S("on"))) continue;
+        if (str_eq(c[i].kind, S("sms")))
+            TRY(add_telephones(t, r, v, at, severity));
+        else
+            TRY(delivery_add(t, r, v, &at, NULL));
+    }
     return OK;
 }
 
@@ -171,7 +211,7 @@ static bool not_yet_left(str state)
     return str_eq(state, S("held")) || str_eq(state, S("queued"));
 }
 
-err delivery_cancel(txn *t, const viewer *v, int64_t notice, bool mail_only)
+err delivery_cancel(txn *t, const viewer *v, int64_t notice, bool people_only)
 {
     delivery_of_notice_row *rows;
     const delivery_handle *h;
@@ -179,8 +219,8 @@ err delivery_cancel(txn *t, const viewer *v, int64_t notice, bool mail_only)
     TRY(delivery_of_notice(
             t, &(delivery_of_notice_args){ .notice = notice }, txn_arena(t), &rows, &n));
     for (size_t i = 0; i < n; i++) {
-        if (!not_yet_left(rows[i].state) || (mail_only && str_eq(rows[i].channel, S("portal"))))
-            continue;
+        bool stays = str_eq(rows[i].channel, S("portal")) || channel_is_machine(rows[i].channel);
+        if (!not_yet_left(rows[i].state) || (people_only && stays)) continue;
         TRY(delivery_hold_row(t, v, rows[i].row, &h));
         TRY(delivery_move(t, v, h, S("undone"), LEDGER_delivery_changed));
     }
@@ -211,9 +251,11 @@ static err record_failure(
     delivery_draft d = h->now;
     d.last_error = delivery_cut(o->words, DELIVERY_WORDS_BYTES);
     if (o->uncounted && d.attempts > 0) d.attempts--;
-    bool over = !o->uncounted && (o->permanent || d.attempts >= DELIVERY_ATTEMPTS);
+    int64_t most = o->most ? o->most : DELIVERY_ATTEMPTS;
+    int64_t wait_us = o->wait_us ? o->wait_us : delivery_wait_us(d.attempts);
+    bool over = !o->uncounted && (o->permanent || d.attempts >= most);
     d.state = over ? S("failed") : S("queued");
-    d.next_at = (instant){ txn_now(t).us + delivery_wait_us(d.attempts) };
+    d.next_at = (instant){ txn_now(t).us + wait_us };
     return delivery_save(t, v, h, &d, over ? LEDGER_delivery_failed : LEDGER_NONE);
 }
 
@@ -227,4 +269,17 @@ err delivery_record(txn *t, const viewer *v, int64_t row, const delivery_outcome
     }
     /* Acknowledged or taken back meanwhile: what the relay said does not matter any more. */
     return str_eq(h->now.state, S("sending")) ? record_failure(t, v, h, o) : OK;
+}
+
+/* ---- again ---- */
+
+err delivery_replay(txn *t, const viewer *v, const delivery_handle *h)
+{
+    delivery_draft d = h->now;
+    bool lost = channel_is_machine(d.channel) && str_eq(d.state, S("sent"));
+    if (!lost && !str_eq(d.state, S("failed"))) return ERR(E_CONFLICT, "error.channel.replay");
+    d.state = S("queued");
+    d.attempts = 0;
+    d.next_at = txn_now(t);
+    return delivery_save(t, v, h, &d, LEDGER_delivery_replayed);
 }

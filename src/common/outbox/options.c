@@ -134,6 +134,8 @@ err outbox_options_load(arena *a, const conf *c, outbox_options *ret)
     TRY(dkim_conf(c, &o.dkim));
     TRY(bounce_options_load(a, c, &back));
     o.bounce_address = back.address;
+    TRY(sms_options_load(a, c, &o.sms));
+    o.channel_off_us = conf_int(c, "channel.off_after_h") * 3600 * US_PER_S;
     if (file.n) TRY(read_password(a, file, S("mail.password_file"), &o.password));
     if (url.n) TRY(parse_url(url, &o));
     *ret = o;

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "common/outbox/dkim_sign.h"
 #include "common/outbox/paper.h"
+#include "common/outbox/post.h"
 #include "common/outbox/sending.h"
 #include "gen/common/outbox/queries.h"
 #include "ledger/ledger.h"
@@ -20,6 +21,7 @@
 enum {
     SLICE = 16,
     IN_HAND_MAX = 32,
+    POSTS_IN_HAND_MAX = 32, /* beside the mail: a slow receiver holds up no relay */
     IDLE_MS = 500,
     HURRY_MS = 10,
     PUT_OFF_S = 3600,
@@ -33,12 +35,28 @@ struct outbox {
     pthread_t thread;
     atomic_bool stop, hurry;
     atomic_int away;      /* in the courier's hands */
-    atomic_int open;      /* handed over and not yet written down */
+    atomic_int open;      /* mail handed over and not yet written down */
+    atomic_int posts;     /* the same of what leaves by HTTP */
     _Atomic int64_t idle; /* passes that found nothing to do */
     int slice;            /* the thread's: how many at once, 1 after a fault */
     pthread_mutex_t lock; /* ended */
     sending *ended;
 };
+
+static bool has_courier(const outbox *x)
+{
+    return x->r->kind == REALM_LIVE && (x->o.courier || x->o.post);
+}
+
+static bool is_post(const sending *s)
+{
+    return s->kind == SENDING_POST || s->kind == SENDING_TEST;
+}
+
+static atomic_int *in_hand(outbox *x, const sending *s)
+{
+    return is_post(s) ? &x->posts : &x->open;
+}
 
 static bool has_relay(const outbox *x)
 {
@@ -74,7 +92,7 @@ static err record_apply(txn *t, void *ctx)
     recording *k = ctx;
     viewer sys;
     TRY(viewer_system(t, &sys));
-    return sending_record(t, &sys, str_of(k->x->who), k->s);
+    return sending_record(t, &sys, &k->x->o, str_of(k->x->who), k->s);
 }
 
 /* One that cannot be written down now is kept for the next pass, or given up: its lease ends. */
@@ -87,8 +105,8 @@ static bool record_one(outbox *x, sending *s)
         return false;
     }
     if (failed(e)) log_err("outbox.record", e);
+    atomic_fetch_sub(in_hand(x, s), 1);
     sending_free(s);
-    atomic_fetch_sub(&x->open, 1);
     return true;
 }
 
@@ -109,8 +127,11 @@ typedef struct {
     viewer sys;
     sending *begun; /* to be handed over once this is durable */
     int room;       /* for more mail in hand */
+    int post_room;  /* for more that leaves by HTTP */
     int64_t row;    /* the delivery at hand */
     size_t moved;
+    post_due_row taken[2 * SLICE]; /* posts of this pass */
+    size_t n_taken;
 } leaving;
 
 static void begin(leaving *k, sending *s)
@@ -118,7 +139,10 @@ static void begin(leaving *k, sending *s)
     if (!s) return;
     s->next = k->begun;
     k->begun = s;
-    k->room--;
+    if (is_post(s))
+        k->post_room--;
+    else
+        k->room--;
 }
 
 /* The hold is over. */
@@ -172,6 +196,58 @@ static err leave_jobs(txn *t, leaving *k)
     return OK;
 }
 
+/* One at a time to each receiver: the others of its messages come with the next passes. */
+static bool under_way(const leaving *k, const post_due_row *d)
+{
+    for (size_t i = 0; i < k->n_taken; i++)
+        if (k->taken[i].org == d->org && str_eq(k->taken[i].channel, d->channel))
+            return !str_eq(d->channel, S("sms"));
+    return false;
+}
+
+static err leave_posts_in(txn *t, leaving *k, str state)
+{
+    post_due_row *rows;
+    size_t n;
+    if (k->post_room < 1) return OK;
+    TRY(post_due(t, &(post_due_args){ .state = state, .now = txn_now(t), .limit = k->x->slice },
+            txn_arena(t), &rows, &n));
+    for (size_t i = 0; i < n && k->post_room > 0; i++) {
+        sending *s;
+        if (under_way(k, &rows[i])) continue;
+        k->row = rows[i].row;
+        TRY(sending_of_post(t, &k->sys, &k->x->o, k->row, &s));
+        begin(k, s);
+        k->moved++;
+        if (s) k->taken[k->n_taken++] = rows[i];
+    }
+    k->row = 0;
+    return OK;
+}
+
+static err leave_tests(txn *t, leaving *k)
+{
+    channel_test_due_row *rows;
+    size_t n;
+    TRY(channel_test_due(t, &(channel_test_due_args){ .now = txn_now(t), .limit = JOBS_A_PASS },
+            txn_arena(t), &rows, &n));
+    for (size_t i = 0; i < n && k->post_room > 0; i++) {
+        sending *s;
+        TRY(sending_of_test(t, &k->sys, &k->x->o, rows[i].row, &s));
+        begin(k, s);
+        k->moved++;
+    }
+    return OK;
+}
+
+static err leave_posts(txn *t, leaving *k)
+{
+    if (!has_courier(k->x)) return OK;
+    TRY(leave_posts_in(t, k, S("queued")));
+    TRY(leave_posts_in(t, k, S("sending")));
+    return leave_tests(t, k);
+}
+
 static int64_t least(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -183,6 +259,7 @@ static err leave_apply(txn *t, void *ctx)
     int64_t slice = k->x->slice;
     TRY(viewer_system(t, &k->sys));
     TRY(leave_due(t, k, S("held"), slice, leave_held));
+    TRY(leave_posts(t, k));
     if (!has_relay(k->x) || k->x->r->kind != REALM_LIVE) return OK;
     if (k->room > 0) TRY(leave_due(t, k, S("queued"), least(slice, k->room), leave_queued));
     if (k->room > 0) TRY(leave_due(t, k, S("sending"), least(slice, k->room), leave_queued));
@@ -198,6 +275,35 @@ static void mail_ended(void *ctx, err e, const mail_result *r)
     sending_end(s, e, r);
     put_ended(x, s);
     atomic_fetch_sub(&x->away, 1);
+}
+
+static bool answer_came(void *ctx, str part)
+{
+    sending *s = ctx;
+    size_t room = POST_ANSWER_MAX - s->answer.n;
+    s->answer = str_cat(s->a, s->answer, str_sub(part, 0, room));
+    return true;
+}
+
+static void post_ended(void *ctx, err e, const fetch_result *r)
+{
+    sending *s = ctx;
+    outbox *x = s->owner;
+    post_end(s, e, r, clock_now(&clock_system));
+    put_ended(x, s);
+    atomic_fetch_sub(&x->away, 1);
+}
+
+static void hand_over_post(outbox *x, sending *s)
+{
+    const outbox_options *o = &x->o;
+    s->owner = x;
+    s->sms = &o->sms;
+    atomic_fetch_add(&x->posts, 1);
+    atomic_fetch_add(&x->away, 1);
+    err e = o->post ? o->post(o->courier, &s->post, answer_came, post_ended, s)
+                    : courier_fetch(o->courier, &s->post, answer_came, post_ended, s);
+    if (failed(e)) post_ended(s, e, NULL);
 }
 
 static void hand_over(outbox *x, sending *s)
@@ -263,15 +369,38 @@ static bool leave_failed(outbox *x, const leaving *k, err e)
 
 static bool let_leave(outbox *x)
 {
-    leaving k = { .x = x, .room = IN_HAND_MAX - atomic_load(&x->open) };
+    leaving k = { .x = x,
+        .room = IN_HAND_MAX - atomic_load(&x->open),
+        .post_room = POSTS_IN_HAND_MAX - atomic_load(&x->posts) };
     err e = store_write(x->r->store, leave_apply, &k);
     if (failed(e)) return leave_failed(x, &k, e);
     if (x->slice < SLICE) x->slice *= 2;
     for (sending *s = k.begun, *next; s; s = next) {
         next = s->next;
-        hand_over(x, s);
+        if (is_post(s))
+            hand_over_post(x, s);
+        else
+            hand_over(x, s);
     }
     return k.moved > 0;
+}
+
+static err any_post(const outbox *x, txn *t, bool *ret)
+{
+    static const char *const states[] = { "queued", "sending" };
+    post_due_row *rows;
+    channel_test_due_row *tests;
+    size_t n = 0;
+    if (!has_courier(x) || atomic_load(&x->posts) >= POSTS_IN_HAND_MAX) return OK;
+    for (size_t i = 0; i < ARRAY_LEN(states) && !n; i++)
+        TRY(post_due(t,
+                &(post_due_args){ .state = str_of(states[i]), .now = txn_now(t), .limit = 1 },
+                txn_arena(t), &rows, &n));
+    if (!n)
+        TRY(channel_test_due(t, &(channel_test_due_args){ .now = txn_now(t), .limit = 1 },
+                txn_arena(t), &tests, &n));
+    *ret = n > 0;
+    return OK;
 }
 
 /* A read first: a pass that finds nothing costs no write. */
@@ -291,7 +420,7 @@ static err anything_due(outbox *x, bool *ret)
     if (!n && mail)
         TRY(mail_due(t, &(mail_due_args){ .now = txn_now(t) }, txn_arena(t), &jobs, &n));
     *ret = n > 0;
-    return OK;
+    return *ret ? OK : any_post(x, t, ret);
 }
 
 /* ---- the thread ---- */
@@ -320,7 +449,7 @@ static void *outbox_main(void *ctx)
         int64_t head = ledger_head_now(x->r->ledger).size;
         if (pass(x)) continue;
         atomic_fetch_add(&x->idle, 1);
-        bool quick = atomic_load(&x->hurry) || atomic_load(&x->open) > 0;
+        bool quick = atomic_load(&x->hurry) || atomic_load(&x->away) > 0;
         ledger_wait(x->r->ledger, head, quick ? HURRY_MS : IDLE_MS);
     }
     return NULL;
@@ -371,7 +500,8 @@ bool outbox_settle(outbox *x, int timeout_ms)
     int64_t until = monotonic_us() + timeout_ms * US_PER_MS, from = atomic_load(&x->idle) + 2;
     bool settled = false;
     atomic_store(&x->hurry, true);
-    while (!(settled = atomic_load(&x->idle) >= from && atomic_load(&x->open) == 0) &&
+    while (!(settled = atomic_load(&x->idle) >= from && atomic_load(&x->open) == 0 &&
+                       atomic_load(&x->posts) == 0) &&
             monotonic_us() < until)
         usleep(2000);
     atomic_store(&x->hurry, false);

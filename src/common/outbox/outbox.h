@@ -1,12 +1,13 @@
 /* outbox.h - the thread that lets messages leave: deliveries of notices when their hold is over,
  * and queued mail. It commits before it sends and records after: a crash between the two sends
  * again, with the same Message-ID. One a realm; in one that is not live the portal shows notices,
- * letters say that they are none, and mail is withheld. Owns nothing but what is in the courier's
- * hands. */
+ * letters say that they are none, and what would leave is withheld. Owns nothing but what is in the
+ * courier's hands. */
 #pragma once
 #include "access/realm.h"
 #include "base/conf.h"
 #include "common/outbox/paper_options.h"
+#include "common/outbox/sms.h"
 #include "net/dkim.h"
 #include "net/smtp.h"
 
@@ -27,12 +28,17 @@ typedef struct outbox_options {
     str host, user, password; /* of the relay; host empty: mail waits */
     int32_t port;
     mail_security security;
-    dkim_identity dkim;  /* selector empty: mail is not signed */
-    struct keys *keys;   /* signs; the caller's to fill */
-    paper_options paper; /* printer, keys and public_url are the caller's to fill */
+    dkim_identity dkim; /* selector empty: mail is not signed */
+    struct keys *keys;  /* signs; the caller's to fill */
+    sms_options sms;
+    int64_t channel_off_us; /* a channel that took nothing for so long is turned off */
+    paper_options paper;    /* printer, keys and public_url are the caller's to fill */
     /* As courier_send, which is meant when it is NULL; tests hand in their own. */
     err (*send)(struct courier *c, const mail_job *job,
             void (*done)(void *, err, const mail_result *), void *ctx);
+    /* As courier_fetch. */
+    err (*post)(struct courier *c, const fetch_job *job, bool (*body)(void *, str),
+            void (*done)(void *, err, const fetch_result *), void *ctx);
     /* Called when a notice's hold is over, before its first message leaves, in the same
      * transaction: its last chance to be put into words. NULL: nothing. */
     err (*ready)(struct txn *t, const realm *r, void *ctx, int64_t notice);

@@ -2,10 +2,10 @@
 
 -- name: delivery_due many
 -- system: the outbox is the machine's
--- doc: Deliveries of a state that are to be looked at now, longest due first.
+-- doc: Deliveries that are held, or mail of a state, to be looked at now, longest due first.
 -- in: state text, now time, limit i64
 -- out: row i64
-SELECT d.row FROM delivery d WHERE d.state = $state AND d.next_at <= $now
+SELECT d.row FROM delivery d WHERE d.state = $state AND d.next_at <= $now AND (d.state = 'held' OR d.channel = 'mail')
 ORDER BY d.next_at, d.row LIMIT $limit;
 
 -- name: delivery_of_notice many
@@ -152,3 +152,99 @@ SELECT b.validity, b.uid FROM mail_box b WHERE b.name = $name;
 -- in: name text, validity i64, uid i64
 INSERT INTO mail_box (name, validity, uid) VALUES ($name, $validity, $uid)
 ON CONFLICT (name) DO UPDATE SET validity = $validity, uid = $uid;
+
+-- name: channel_find many
+-- system: who may see a channel is decided by permit_channel; the outbox is the machine's
+-- doc: Channels of an organisation, of a kind, or the one that is named.
+-- in: org i64?, kind text?, id id?, row i64?
+-- out: row i64, id id, org i64, kind text, shown text, wrapped blob, sealed blob, state text, why text, before_until time?, next_at time, failing time?, good time?, last_error text?, test text?, test_words text?, created time, version i64
+SELECT c.row, c.id, c.org, c.kind, c.shown, c.wrapped, c.sealed, c.state, c.why, c.before_until, c.next_at, c.failing, c.good,
+  c.last_error, c.test, c.test_words, c.created, c.version
+FROM channel c WHERE c.row > 0 {? org: AND c.org = $org} {? kind: AND c.kind = $kind} {? id: AND c.id = $id} {? row: AND c.row = $row}
+ORDER BY c.row LIMIT 8;
+
+-- name: channel_add exec
+-- system: as channel_find
+-- in: id id, org i64, kind text, shown text, wrapped blob, sealed blob, now time, author i64
+INSERT INTO channel (id, org, kind, shown, wrapped, sealed, state, why, next_at, told, created, modified, author, version)
+VALUES ($id, $org, $kind, $shown, $wrapped, $sealed, 'on', '', $now, TRUE, $now, $now, $author, 1);
+
+-- name: channel_seal exec
+-- system: as channel_find
+-- doc: Another address or secret; what is said of the earlier one is gone with it.
+-- in: row i64, shown text, wrapped blob, sealed blob, before_until time?, now time
+UPDATE channel SET shown = $shown, wrapped = $wrapped, sealed = $sealed, before_until = $before_until, next_at = $now,
+  failing = NULL, last_error = NULL, test = NULL, test_words = NULL, modified = $now, version = version + 1 WHERE row = $row;
+
+-- name: channel_switch exec
+-- system: as channel_find
+-- in: row i64, state text, why text, told bool, now time
+UPDATE channel SET state = $state, why = $why, told = $told, failing = NULL, next_at = $now, modified = $now, version = version + 1
+WHERE row = $row;
+
+-- name: channel_good exec
+-- system: what a receiver answered
+-- in: row i64, now time
+UPDATE channel SET good = $now, failing = NULL, last_error = NULL WHERE row = $row;
+
+-- name: channel_bad exec
+-- system: what a receiver answered
+-- in: row i64, since time, words text, next_at time
+UPDATE channel SET failing = $since, last_error = $words, next_at = $next_at WHERE row = $row;
+
+-- name: channel_drop exec
+-- system: as channel_find
+-- in: row i64
+DELETE FROM channel WHERE row = $row;
+
+-- name: channel_test_set exec
+-- system: what came of a test message
+-- in: row i64, test text, at time, words text?
+UPDATE channel SET test = $test, test_at = $at, test_words = $words WHERE row = $row;
+
+-- name: channel_test_due many
+-- system: the outbox is the machine's
+-- in: now time, limit i64
+-- out: row i64
+SELECT c.row FROM channel c WHERE c.test IN ('asked', 'sending') AND c.test_at <= $now ORDER BY c.row LIMIT $limit;
+
+-- name: channel_untold many
+-- system: an organisation is told that a channel of its turned itself off
+-- in: limit i64
+-- out: row i64, id id, org i64, kind text, why text
+SELECT c.row, c.id, c.org, c.kind, c.why FROM channel c WHERE c.told = FALSE ORDER BY c.row LIMIT $limit;
+
+-- name: channel_told exec
+-- system: as channel_untold
+-- in: row i64
+UPDATE channel SET told = TRUE WHERE row = $row;
+
+-- name: channel_counts one
+-- system: how a channel's messages stand, without what they say
+-- in: org i64, kind text
+-- out: failed i64, waiting i64
+SELECT CAST(COALESCE(sum(CASE WHEN d.state = 'failed' THEN 1 ELSE 0 END), 0) AS BIGINT) AS failed,
+  CAST(COALESCE(sum(CASE WHEN d.state IN ('queued', 'sending') THEN 1 ELSE 0 END), 0) AS BIGINT) AS waiting
+FROM delivery d WHERE d.org = $org AND d.state IN ('failed', 'queued', 'sending') AND d.channel = $kind;
+
+-- name: post_due many
+-- system: the outbox is the machine's
+-- doc: Messages to machines and telephones that are to leave now: none to an address where one is under way, or whose receiver asked for time.
+-- in: state text, now time, limit i64
+-- out: row i64, org i64, channel text
+SELECT d.row, d.org, d.channel FROM delivery d
+WHERE d.state = $state AND d.next_at <= $now AND d.channel IN ('webhook', 'mattermost', 'matrix', 'sms')
+  AND NOT EXISTS (SELECT 1 FROM channel c WHERE c.org = d.org AND c.kind = d.channel AND c.next_at > $now)
+  AND (d.channel = 'sms' OR NOT EXISTS (SELECT 1 FROM delivery x
+    WHERE x.org = d.org AND x.state = 'sending' AND x.channel = d.channel AND x.next_at > $now))
+ORDER BY d.next_at, d.row LIMIT $limit;
+
+-- name: replay_span many
+-- system: who may send them again is decided by permit_channel
+-- doc: Messages of an organisation's channel, made within a span, that were given up (or, when sent is said, taken).
+-- in: org i64, channel text, from time, until time, sent bool, limit i64
+-- out: row i64
+SELECT d.row FROM delivery d
+WHERE d.org = $org AND d.channel = $channel AND d.created >= $from AND d.created < $until
+  AND (d.state = 'failed' OR ($sent = TRUE AND d.state = 'sent'))
+ORDER BY d.row LIMIT $limit;

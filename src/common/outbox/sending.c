@@ -2,18 +2,19 @@
 #include "common/outbox/sending.h"
 #include "access/auth/auth.h"
 #include "access/leave.h"
+#include "common/outbox/post.h"
 #include "common/outbox/verp.h"
 #include "net/message.h"
 #include "store/job.h"
 #include "store/store.h"
 #include <stdlib.h>
 
-static sending *sending_new(bool is_job, int64_t row)
+sending *sending_new(sending_kind kind, int64_t row)
 {
     sending *s = calloc(1, sizeof *s);
     ASSERT(s);
     s->a = arena_new((size_t)64 << 20);
-    s->is_job = is_job;
+    s->kind = kind;
     s->row = row;
     return s;
 }
@@ -127,7 +128,7 @@ err sending_of_delivery(txn *t, const realm *r, const viewer *sys, const outbox_
     TRY(where_it_stays(t, sys, d, &p, &stays));
     if (stays.n) return delivery_move(t, sys, d, stays, LEDGER_delivery_changed);
     TRY(begin(t, sys, d));
-    sending *s = sending_new(false, row);
+    sending *s = sending_new(SENDING_MAIL, row);
     err e = write_notice(t, r, sys, o, d, p, s);
     if (!failed(e)) {
         *ret = s;
@@ -156,7 +157,7 @@ err sending_of_job(txn *t, const outbox_options *o, str who, sending **ret)
     bool over;
     *ret = NULL;
     TRY(job_claim(t, txn_arena(t), S("mail"), who, SENDING_LEASE_S * US_PER_S, &j));
-    sending *s = sending_new(true, j->row);
+    sending *s = sending_new(SENDING_JOB, j->row);
     err e = write_queued(t, o, j, s);
     if (!failed(e)) {
         *ret = s;
@@ -188,10 +189,11 @@ void sending_end(sending *s, err e, const mail_result *r)
             code ? str_fmt(s->a, "%d %.*s", code, STR_ARG(text)) : fault_text(s->a, LANG_EN, e.f);
 }
 
-err sending_record(txn *t, const viewer *sys, str who, const sending *s)
+err sending_record(txn *t, const viewer *sys, const outbox_options *o, str who, const sending *s)
 {
     bool over;
-    if (!s->is_job) return delivery_record(t, sys, s->row, &s->outcome);
+    if (s->kind == SENDING_POST || s->kind == SENDING_TEST) return post_record(t, sys, o, s);
+    if (s->kind == SENDING_MAIL) return delivery_record(t, sys, s->row, &s->outcome);
     if (s->outcome.ok) return job_finish(t, s->row, who);
     return job_fail(t, s->row, who, delivery_cut(s->outcome.words, DELIVERY_WORDS_BYTES), &over);
 }

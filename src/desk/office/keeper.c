@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "common/notify/notify.h"
 #include "desk/office/action.h"
+#include "desk/office/channel_turn.h"
 #include "desk/office/contact.h"
 #include "desk/office/delegation.h"
 #include "desk/office/glass.h"
@@ -31,6 +32,7 @@ static err turn_apply(txn *t, void *ctx)
     TRY(recert_turn(&x));
     TRY(contact_turn(&x));
     TRY(action_turn(&x));
+    TRY(channel_turn(&x));
     TRY(role_turn(&x));
     return notify_turn(t, k->realm, app_public_url(k->app));
 }
@@ -45,6 +47,7 @@ static err look(office_keeper *k, bool *ret)
     if (!*ret) TRY(recert_turn_wanted(t, k->app, ret));
     if (!*ret) TRY(contact_turn_wanted(t, k->app, ret));
     if (!*ret) TRY(action_turn_wanted(t, ret));
+    if (!*ret) TRY(channel_turn_wanted(t, ret));
     if (!*ret) TRY(role_turn_wanted(t, k->app, ret));
     return *ret ? OK : notify_turn_wanted(t, ret);
 }

@@ -65,11 +65,19 @@ static err contacts_words(call *c, id128 org, str *ret_words, str *ret_path)
     return OK;
 }
 
+static err channel_words(call *c, id128 org, str *ret_words, str *ret_path)
+{
+    *ret_words = T(call_lang(c), "task.channel");
+    *ret_path = str_fmt(c->a, "/channels/%.*s", STR_ARG(id_text(c->a, org)));
+    return OK;
+}
+
 static err words_of(call *c, const task_waiting_row *r, str *ret_words, str *ret_path)
 {
     if (str_eq(r->what, S("glass"))) return glass_words(c, r->subject, ret_words, ret_path);
     if (str_eq(r->what, S("recert"))) return recert_words(c, r->subject, ret_words, ret_path);
     if (str_eq(r->what, S("contacts"))) return contacts_words(c, r->subject, ret_words, ret_path);
+    if (str_eq(r->what, S("channel"))) return channel_words(c, r->subject, ret_words, ret_path);
     return person_words(c, r->what, r->subject, ret_words, ret_path);
 }
 

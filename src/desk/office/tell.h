@@ -38,8 +38,8 @@ MUST_USE err tell_person(const teller *x, int64_t person, str lang, const tellin
 MUST_USE err tell_return(
         struct txn *t, struct app *of, const realm *r, const person_handle *p, bool back);
 /* The same in the portal, for everybody of the organisation who has one of the roles, until one of
- * them says that they know. what: glass, lost, returned, delegate, recert, contacts; subject: of
- * the grant, the person or the organisation. */
+ * them says that they know. what: glass, lost, returned, delegate, recert, contacts, channel;
+ * subject: of the grant, the person or the organisation. */
 MUST_USE err task_give(const teller *x, int64_t org, uint32_t roles, str what, id128 subject);
 /* An entry of the ledger about what concerns one organisation, which it and the national desk see.
  * author 0: the machine. */

@@ -126,6 +126,8 @@ static err address_all(writing *x, const organisation_handle *o, const notice_ha
     TRY(delivery_add(x->t, x->r, x->sys, &to, NULL));
     to.paper = true;
     if (o->now.by_letter) TRY(delivery_add(x->t, x->r, x->sys, &to, NULL));
+    to.paper = false;
+    TRY(delivery_add_channels(x->t, x->r, x->sys, &to, h->now.severity));
     return delivery_add_contacts(
             x->t, x->r, x->sys, h->row, x->g->org, h->now.severity, h->now.held_until, &n);
 }

@@ -290,3 +290,17 @@ SELECT count(*) AS n FROM job_item i WHERE i.job = $job;
 -- system: what cannot be undone any more
 -- in: before time
 DELETE FROM job_item WHERE job IN (SELECT j.row FROM job j WHERE j.kind = 'answer' AND j.finished < $before);
+
+-- name: dead_page many
+-- see: d delivery
+-- see: n notice
+-- see: o organisation
+-- doc: Messages that were given up, the latest made first.
+-- in: before i64, channel text?, org i64?, limit i64
+-- out: id id, channel text, notice_id id, number text, org_id id, org_key text, org_name texts, _person i64?, attempts i64, at time, last_error text?, _org i64, _audience i64, _row i64
+SELECT d.id, d.channel, n.id AS notice_id, n.number, o.id AS org_id, o.key AS org_key, o.name AS org_name, d.person AS _person,
+  d.attempts, d.modified AS at, d.last_error, d.org AS _org, n.audience AS _audience, d.row AS _row
+FROM delivery d JOIN notice n ON n.row = d.parent JOIN organisation o ON o.row = d.org
+WHERE {see d} AND {see n} AND {see o} AND d.state = 'failed' AND d.row < $before
+  {? channel: AND d.channel = $channel} {? org: AND d.org = $org}
+ORDER BY d.row DESC LIMIT $limit;

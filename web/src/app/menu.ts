@@ -21,6 +21,7 @@ import Network from '@lucide/svelte/icons/network';
 import Users from '@lucide/svelte/icons/users';
 import Share2 from '@lucide/svelte/icons/share-2';
 import UsersRound from '@lucide/svelte/icons/user-round-check';
+import Webhook from '@lucide/svelte/icons/webhook';
 import type { Component } from 'svelte';
 import type { Key } from '../generated/keys';
 import { may, national } from '../lib/session.svelte';
@@ -45,6 +46,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'keep', href: '/glass', words: 'console.nav.glass', icon: Siren, key: 'b', when: () => may('glass.read') },
   { group: 'admin', href: '/people', words: 'console.nav.people', icon: Users, key: 'p', when: () => may('person.read') },
   { group: 'admin', href: '/contacts', words: 'console.nav.contacts', icon: BookUser, when: () => may('recert.read') },
+  { group: 'admin', href: '/channels', words: 'console.nav.channels', icon: Webhook, when: () => may('channel.read') },
   { group: 'admin', href: '/confirmations', words: 'console.nav.confirmations', icon: ClipboardCheck, when: () => may('recert.read') },
   { group: 'admin', href: '/delegations', words: 'console.nav.delegations', icon: Network, when: () => may('delegation.read') },
   { group: 'admin', href: '/leave', words: 'console.nav.leave', icon: CalendarOff, when: () => may('leave.read') },

@@ -99,6 +99,11 @@ function report(dry, name) {
 
 const groups = ['Banks', 'Telecoms'].map((en, i) => ({ id: d.uuid(14, i + 1), name: { first: 'en', en, ur: en === 'Banks' ? 'بینک' : 'ٹیلی کام' }, kind: 'sector', members: 4, own: true, may_change: true, version: 1, owner: d.ref(d.cert) }));
 const contactsOf = (p) => d.orgs.slice(0, 4).filter((o, i) => p.org.key === 'cert' || i === 0).map((o, i) => ({ org: p.org.key === 'cert' ? d.ref(o) : p.org, state: ['due', 'stale', 'fresh', 'none'][i], contacts: i < 3 ? 3 : 0, due: i < 2 ? 2 : 0, admins: i === 2 ? 2 : 1, asks: [1, 5, 0, 0][i], asked: i < 2 ? d.at(-30) : null, next: d.at(100), may: i < 2 }));
+const channels = [
+  { id: d.uuid(16, 1), kind: 'webhook', address: 'https://soc.body.example', state: 'on', failed: 2, waiting: 1, failing: d.at(-2), good: d.at(-30), two_until: d.at(20), last_error: '503 soc.body.example answers with status 503 instead of the content.', test: 'bad', test_words: '503 soc.body.example answers with status 503', created: d.at(-900) },
+  { id: d.uuid(16, 2), kind: 'matrix', address: 'https://matrix.body.example', state: 'off', why: 'gone', failed: 0, waiting: 0, failing: null, good: d.at(-300), two_until: null, last_error: '410 matrix.body.example answers with status 410', created: d.at(-900) },
+];
+const dead = [0, 1, 2].map((i) => ({ id: d.uuid(16, 20 + i), channel: ['webhook', 'mail', 'webhook'][i], notice: d.notices[i].id, number: d.notices[i].number, org: d.notices[i].org, to: i === 1 ? 'Aisha K.' : null, attempts: [10, 1, 4][i], at: d.at(-i - 1), last_error: ['503 soc.body.example answers with status 503', '550 no such mailbox', 'soc.body.example leads to 10.0.0.1, which is not a public internet address.'][i], may: true, tlp: 'AMBER+STRICT' }));
 const recertOf = (p) => d.orgs.slice(0, 4).filter((o, i) => p.org.key === 'cert' || i === 0).map((o, i) => ({ org: p.org.key === 'cert' ? d.ref(o) : p.org, state: ['open', 'late', 'suspended', 'quiet'][i], opens: d.at(-200), due: d.at(i ? -24 * i : 300), suspends: d.at(600), people: 3, unconfirmed: 2, suspended: i, done: null, kept: i === 2, may: i < 3 }));
 const seen = (org, own, why, people) => ({ org: d.ref(org), own, why, people, others: own ? 1 : 0, keys: own ? 2 : 0, named: [] });
 const reachOf = () => ({ kind: 'notice', id: d.uuid(4, 1), version: 1, tlp: 'AMBER', group: null, owner: d.ref(d.cert), whole: true, organisations: 4, people: 14, keys: 2, unshown: 1, unnamed: { organisations: 1, people: 3, keys: 0 }, items: [seen(d.cert, true, ['owner'], 5), seen(d.orgs[0], false, ['group'], 4), seen(d.orgs[1], false, ['group_client'], 2)], persons: d.people.slice(0, 2).map((x) => ({ id: x.id, name: x.name, why: ['owner'], keys: 0 })), next: null });
@@ -186,6 +191,22 @@ const ROUTES = {
   'POST /api/session/factor': (p) => { p.factor = 'pending'; return [201, { secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', uri: 'otpauth://totp/Minar%20CERT:duty%40cert.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Minar%20CERT' }]; },
   'PUT /api/session/factor': (p, _, q, b) => { if (b.code !== '123456') throw new Problem(422, 'This code is wrong, or was used before. Wait for the next one and type that.', '/code'); p.factor = 'totp'; p.weak = true; return {}; },
   'DELETE /api/session/factor': (p) => { strong(p); p.factor = 'none'; return {}; },
+  'GET /api/organisations/:id/channels': (p, { id }) => ({ org: d.ref(d.orgs.find((o) => o.id === id) ?? d.orgs[0]), items: channels, may: true, sms: true }),
+  'GET /api/organisations/:id/channels/preview': (p, _, q) => (q.get('kind') === 'sms' ? { headers: [], body: 'National CERT: notice N-2099-000001 waits for you. https://cert.example/notices/1', parts: 1 } : { headers: ['content-type: application/cloudevents+json', 'webhook-id: …', 'webhook-timestamp: …', 'webhook-signature: v1,…'], body: JSON.stringify({ specversion: '1.0', type: 'minar.notice.sent', subject: 'N-2099-000001', data: { tlp: q.get('tlp'), notice: { number: 'N-2099-000001', severity: 'high' } } }) }),
+  'POST /api/organisations/:id/channels': (p, _, q, b) => {
+    strong(p);
+    if (b.kind !== 'sms' && !/^https:/.test(b.url ?? '')) throw new Problem(422, 'It would be told in plain text. Write https://.', '/url');
+    const c = { id: d.uuid(16, 10 + channels.length), kind: b.kind, address: b.url ? new URL(b.url).origin : '', state: 'on', failed: 0, waiting: 0, created: d.at(0) };
+    channels.push(c);
+    return [201, { id: c.id, version: 1, ...(b.kind === 'webhook' ? { secret: `whsec_${'A'.repeat(43)}=` } : {}) }];
+  },
+  'PATCH /api/channels/:id': (p, { id }, q, b) => { const c = found(channels, id); delete c.why; Object.assign(c, { state: b.state, ...(b.state === 'off' ? { why: 'person' } : {}) }); return {}; },
+  'POST /api/channels/:id/secret': (p, { id }) => { strong(p); return [201, { id, version: 2, secret: `whsec_${'B'.repeat(43)}=` }]; },
+  'POST /api/channels/:id/test': (p, { id }) => { Object.assign(found(channels, id), { test: 'good', good: d.at(0) }); return {}; },
+  'DELETE /api/channels/:id': (p, { id }) => { channels.splice(channels.indexOf(found(channels, id)), 1); return {}; },
+  'GET /api/deliveries/failed': (p, _, q) => page(dead.filter((x) => !q.get('org') || x.org.id === q.get('org') || p.org.key !== 'cert'), q),
+  'POST /api/deliveries/:id/replay': (p, { id }) => { dead.splice(dead.indexOf(found(dead, id)), 1); return { id, version: 2 }; },
+  'POST /api/deliveries/replay': () => ({ count: 7, more: false }),
   'GET /api/contacts': (p, _, q) => ({ items: contactsOf(p).filter((l) => !q.get('state') || l.state === q.get('state')), next: null }),
   'GET /api/contacts/:id': (p, { id }) => ({ line: contactsOf(p).find((l) => l.org.id === id) ?? contactsOf(p)[0], list: '0'.repeat(64), contacts: d.people.slice(0, 3).map((x, i) => ({ id: x.id, name: x.name, mail: `person${i}@body.example`, phone: i ? '+000 55 1234' : null, contact_role: i ? 'technical' : 'focal', confirmed: i === 2 ? null : d.at(-2300), due: i < 2 })) }),
   'POST /api/contacts/:id': () => ({}),
