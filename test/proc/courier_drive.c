@@ -281,7 +281,7 @@ static int run_keys(child *c)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/keys", folder);
-    return keys_main(c, path, S("Test CERT"));
+    return keys_main(c, path, &(keys_setup){ .name = S("Test CERT") });
 }
 
 static int run_server(child *c)

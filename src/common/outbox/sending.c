@@ -30,8 +30,9 @@ void sending_free(sending *s)
 static str envelope_of(sending *s, const outbox_options *o, int64_t person)
 {
     if (!o->bounce_address.n) return o->from;
-    return s->is_job ? verp_make(s->a, o->bounce_key, o->bounce_address, VERP_PERSON, person)
-                     : verp_make(s->a, o->bounce_key, o->bounce_address, VERP_DELIVERY, s->row);
+    return s->kind == SENDING_JOB
+                   ? verp_make(s->a, o->bounce_key, o->bounce_address, VERP_PERSON, person)
+                   : verp_make(s->a, o->bounce_key, o->bounce_address, VERP_DELIVERY, s->row);
 }
 
 static err build(sending *s, const outbox_options *o, const mail_letter *l, instant now)
