@@ -149,7 +149,7 @@ export const ROUTES: Record<string, { look?: string[]; step?: string[]; none?: s
   witness_add: { none: 'public: cosigns for other ledgers, knows nothing of records' },
   stream: { step: ['stream'] },
   job_list: { none: 'works of whoever asks, and everybody\'s to the national administrator as kind and figures (job.walk.mjs); imports and backups as their own lists' },
-  job_read: { none: 'the same, one' },
+  job_read: { none: 'one of job_list, by the same rule; hidden from others (job.walk.mjs)' },
   job_stop: { none: 'ends a work of whoever asks (job.walk.mjs)' },
   backup_list: { none: 'figures of the installation to the national auditor and administrator; nothing by viewer' },
   backup_begin: { none: 'the national administrator alone; copies all of it, whoever may see what' },

@@ -275,6 +275,97 @@ static err give_file(demo *d, int f, instant day, str text, const char *what)
     return call_file(d, "POST", path, text, &j);
 }
 
+/* ---- what is to be done ---- */
+
+static err step_to(demo *d, str key, const json *a, const char *to, const char *said)
+{
+    const json *x = NULL;
+    jsonw w = jsonw_new(d->step, 256);
+    jw_obj(&w);
+    jw_kstr(&w, "to", str_of(to));
+    jw_kstr(&w, "said", str_of(said));
+    jw_end_obj(&w);
+    str path = str_fmt(d->step, "/api/actions/%.*s/step", STR_ARG(json_get_text(a, S("id"))));
+    return call_json(d, key, "POST", path, jsonw_done(&w), &x);
+}
+
+static const roshana_todo *todo_of(const json *a)
+{
+    str title = json_get_text(a, S("title"));
+    for (size_t i = 0; i < ROSHANA_TODOS; i++)
+        if (str_eq(title, str_of(roshana_todos[i].title))) return &roshana_todos[i];
+    return &roshana_todos[0];
+}
+
+/* One or two a day, about what nobody has answered yet. */
+static err give_todos(demo *d, int64_t n)
+{
+    const json *j = NULL, *x = NULL;
+    int64_t i = n * 2;
+    TRY(call_json(d, d->key, "GET", S("/api/notices?state=sent&limit=2"), (str){ 0 }, &j));
+    for (const json *at = json_get(j, S("items"))->first; at; at = at->next, i++) {
+        const roshana_todo *t = &roshana_todos[i % ROSHANA_TODOS];
+        jsonw w = jsonw_new(d->step, 512);
+        jw_obj(&w);
+        jw_kstr(&w, "about", S("notice"));
+        jw_kstr(&w, "subject", json_get_text(at, S("id")));
+        jw_kstr(&w, "title", str_of(t->title));
+        jw_kstr(&w, "lang", str_of(t->lang));
+        jw_ki64(&w, "working_days", 2 + i % 4);
+        jw_end_obj(&w);
+        TRY(call_json(d, d->key, "POST", S("/api/actions"), jsonw_done(&w), &x));
+    }
+    return OK;
+}
+
+/* The earliest of theirs is done. */
+static err agency_does(demo *d, str key)
+{
+    const json *j = NULL;
+    TRY(call_json(d, key, "GET", S("/api/actions?state=open&limit=1"), (str){ 0 }, &j));
+    const json *a = json_get(j, S("items"))->first;
+    return a ? step_to(d, key, a, "done", todo_of(a)->said) : OK;
+}
+
+/* The desk verifies one a day; the rest waits. */
+static err desk_verifies(demo *d)
+{
+    const json *j = NULL;
+    TRY(call_json(d, d->key, "GET", S("/api/actions?state=done&limit=1"), (str){ 0 }, &j));
+    const json *a = json_get(j, S("items"))->first;
+    return a ? step_to(d, d->key, a, "verified", todo_of(a)->seen) : OK;
+}
+
+static err make_holidays(demo *d)
+{
+    const zone *z;
+    TRY(zone_find(S("+05:00"), &z));
+    for (size_t i = 0; i < ROSHANA_HOLIDAYS; i++) {
+        const roshana_holiday *h = &roshana_holidays[i];
+        const json *x = NULL;
+        civil c = civil_of(d->now, z);
+        civil from = { .year = c.year, .month = h->month, .day = h->day };
+        if (!h->month) from = (civil){ .year = c.year, .month = c.month, .day = c.day + h->day };
+        civil until = from;
+        until.day += h->days - 1;
+        from = civil_of(civil_instant(&from, z), z);
+        until = civil_of(civil_instant(&until, z), z);
+        jsonw w = jsonw_new(d->step, 512);
+        jw_obj(&w);
+        jw_kstr(&w, "from", str_fmt(d->step, "%04d-%02d-%02d", from.year, from.month, from.day));
+        jw_kstr(&w, "until",
+                str_fmt(d->step, "%04d-%02d-%02d", until.year, until.month, until.day));
+        jw_kstr(&w, "name_en", str_of(h->name_en));
+        jw_kstr(&w, "name_ur", str_of(h->name_ur));
+        if (h->sector) jw_kstr(&w, "sector", str_of(h->sector));
+        if (h->province) jw_kstr(&w, "province", str_of(h->province));
+        jw_kbool(&w, "expected", h->month == 0);
+        jw_end_obj(&w);
+        TRY(call_json(d, d->key, "POST", S("/api/calendar/holidays"), jsonw_done(&w), &x));
+    }
+    return OK;
+}
+
 /* Most answer within a day or two, some take their time, a few never do. */
 static err agencies_act(demo *d, int64_t n)
 {
@@ -282,6 +373,7 @@ static err agencies_act(demo *d, int64_t n)
         dice c = dice_new(d->seed, 99, i * 1000 + (uint64_t)n);
         if (i % 17 == 5 || dice_below(&c, 100) >= (i % 4 == 3 ? 25 : 70)) continue;
         TRY(agency_acts(d, d->agency_keys[i], 40));
+        TRY(agency_does(d, d->agency_keys[i]));
     }
     return OK;
 }
@@ -304,6 +396,8 @@ static err play_day(demo *d, int64_t n)
     TRY(set_clock(d, noon, false));
     TRY(settle(d));
     TRY(all_left(d));
+    TRY(give_todos(d, n));
+    TRY(desk_verifies(d));
     return n < DAYS ? agencies_act(d, n) : OK;
 }
 
@@ -354,6 +448,7 @@ static err make(demo *d)
 {
     TRY(make_realm(d));
     TRY(make_bodies(d));
+    TRY(make_holidays(d));
     TRY(set_clock(d, (instant){ d->now.us - DAYS * US_PER_DAY }, false));
     for (int f = 0; f < ROSHANA_FEEDS; f++)
         TRY(make_feed(d, &roshana_feeds[f]));

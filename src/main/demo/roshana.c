@@ -300,3 +300,28 @@ str roshana_file_name(arena *a, int f, instant day, const char *what)
     return str_fmt(
             a, "%.*s-%s-%s.%s", 10, t.p, roshana_feeds[f].key, what, roshana_feeds[f].format);
 }
+
+/* ---- what is to be done, and when nobody is there ---- */
+
+const roshana_todo roshana_todos[ROSHANA_TODOS] = {
+    { "en", "Close the port at the border and look from outside", "Closed at both border routers.",
+            "Looked from outside: closed." },
+    { "ur", "سرور اپ ڈیٹ کریں اور ورژن بتائیں", "اپ ڈیٹ کر دیا گیا، نیا ورژن لگا ہوا ہے۔",
+            "باہر سے دیکھا: نیا ورژن ہے۔" },
+    { "en", "Name who is called at night", "Two names and numbers are with the national desk.",
+            "Called at 23:00: somebody answered." },
+    { "ur", "مشتبہ کمپیوٹر الگ کریں اور رپورٹ بھیجیں", "دو کمپیوٹر الگ کر دیے گئے، رپورٹ منسلک ہے۔",
+            "رپورٹ دیکھ لی گئی۔" },
+    { "en", "Put remote access behind the gateway",
+            "Remote desktop answers behind the gateway only.",
+            "Tried from outside: it does not answer." },
+    { "ur", "تمام منتظمین کے پاس ورڈ بدلیں", "سب کے بدل دیے گئے، دو مرحلہ تصدیق بھی لگا دی۔",
+            "تصدیق کی گئی۔" },
+};
+
+const roshana_holiday roshana_holidays[ROSHANA_HOLIDAYS] = {
+    { 3, 12, 1, "Founding Day", "یومِ تاسیس", NULL, NULL },
+    { 7, 1, 1, "Bank closing", "بینک بند", "finance", NULL },
+    { 10, 20, 1, "Harvest in Bagh", "باغ کی فصل", NULL, "Bagh" },
+    { 0, 20, 3, "Festival of Lanterns", "جشنِ فانوس", NULL, NULL },
+};

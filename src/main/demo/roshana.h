@@ -10,6 +10,19 @@ typedef struct {
 } roshana_feed;
 extern const roshana_feed roshana_feeds[ROSHANA_FEEDS];
 
+/* What organisations are asked to do, what they say when it is done, and holidays: the day as
+ * month and day of the year that is shown; month 0: so many days from now, expected. */
+enum { ROSHANA_TODOS = 6, ROSHANA_HOLIDAYS = 4 };
+typedef struct {
+    const char *lang, *title, *said, *seen;
+} roshana_todo;
+extern const roshana_todo roshana_todos[ROSHANA_TODOS];
+typedef struct {
+    int month, day, days;
+    const char *name_en, *name_ur, *sector, *province;
+} roshana_holiday;
+extern const roshana_holiday roshana_holidays[ROSHANA_HOLIDAYS];
+
 /* The constituents file: CSV with English and Urdu headings. */
 str roshana_constituents(arena *a, uint64_t seed);
 /* Indicators, one a line. */

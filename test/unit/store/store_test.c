@@ -296,6 +296,15 @@ _Noreturn static void child(const store_options *o, shared *m)
         pause();
 }
 
+/* Some time after every one of them has written, however busy the machine is. */
+static void let_all_write(shared *m)
+{
+    for (int i = 0, ms = 0; i < 8; i++)
+        for (; !m->acknowledged[i] && ms < 30000; ms += 10)
+            usleep(10000);
+    usleep(300000);
+}
+
 static void kill_loses_nothing(test_store *t)
 {
     shared *m = mmap(NULL, sizeof *m, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -307,7 +316,7 @@ static void kill_loses_nothing(test_store *t)
         pid_t pid = fork();
         assert_true(pid >= 0);
         if (!pid) child(&t->options, m);
-        usleep(300000);
+        let_all_write(m);
         kill(pid, SIGKILL);
         waitpid(pid, NULL, 0);
         test_store_reopen(t);

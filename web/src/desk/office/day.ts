@@ -4,7 +4,8 @@ import { locale } from '../../lib/text.svelte';
 const at = (day: string) => new Date(`${day}T12:00:00Z`);
 export const dayText = (day: string) => new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', day: 'numeric', month: 'short', weekday: 'short' }).format(at(day));
 export const monthName = (year: number, month: number) => new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', month: 'long' }).format(new Date(Date.UTC(year, month, 15)));
-export const weekdayName = (monday0: number) => new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', weekday: 'narrow' }).format(new Date(Date.UTC(2024, 0, 1 + monday0)));
+// Urdu has no letters for them that people would know.
+export const weekdayName = (monday0: number) => new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', weekday: locale().startsWith('ur') ? 'short' : 'narrow' }).format(new Date(Date.UTC(2024, 0, 1 + monday0)));
 const iso = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 /** The days of a month with how many cells stand empty before the first, a week beginning on Monday. */
 export function monthDays(year: number, month: number): { before: number; days: string[] } {
