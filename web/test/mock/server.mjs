@@ -245,6 +245,12 @@ const ROUTES = {
   'POST /api/actions': (p, _, q, b) => { const id = d.uuid(16, 10 + d.actions.length); d.actions.push({ ...d.actions[0], id, title: b.title, about: { kind: b.about, id: b.subject } }); return [201, { id, version: 1 }]; },
   'PATCH /api/actions/:id': (p, { id }, q, b) => { const a = found(d.actions, id); Object.assign(a, { version: a.version + 1, ...(b.nobody ? { person: null } : {}) }); return { id, version: a.version }; },
   'POST /api/actions/:id/step': (p, { id }, q, b) => { const a = found(d.actions, id); Object.assign(a, { state: b.to, late: false, version: a.version + 1 }, b.to === 'done' ? { done: d.at(0), done_said: b.said } : { said: b.said }); return { id, version: a.version }; },
+  'GET /api/backups': () => ({ items: [
+    { id: d.uuid(18, 1), kind: 'backup', state: 'made', created: d.at(-5), ended: d.at(-5), bytes: 1_240_000_000, new_bytes: 31_000_000, took_ms: 42_000, entries: 812_345, name: '2026-11-24T02-00-00Z' },
+    { id: d.uuid(18, 2), kind: 'drill', state: 'good', created: d.at(-300), ended: d.at(-299), bytes: 1_180_000_000, took_ms: 71_000, entries: 790_001 },
+    { id: d.uuid(18, 3), kind: 'backup', state: 'failed', created: d.at(-29), ended: d.at(-29), words: 'There is no room left in the folder.' },
+    { id: d.uuid(18, 4), kind: 'ceremony', state: 'good', created: d.at(-2000), ended: d.at(-2000), custodians: 3 },
+  ], copy: { state: 'waiting', late: false, every_s: 10, took_ms: 800, entries: 812_900, epoch: 1, made: d.at(-0.002), standby_at: d.at(-0.001) } }),
   'GET /api/calendar': (p, _, q) => ({ ...d.calendar, year: Number(q.get('year') ?? 2026) }),
   'GET /api/calendar/due': () => ({ from: d.at(0), due: d.at(120), skipped: d.calendar.items, weekend_days: 2 }),
   'POST /api/calendar/holidays': () => [201, { id: d.uuid(17, 9), version: 1 }],
