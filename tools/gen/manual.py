@@ -296,6 +296,8 @@ def page(do_write):
 def main():
     if sys.argv[1:2] == ['--page']:
         sys.exit(1 if page('--write' in sys.argv) else 0)
+    if len(sys.argv) != 2 or sys.argv[1].startswith('-'):
+        sys.exit(__doc__)
     f, out = Facts(), pathlib.Path(sys.argv[1])
     for c in f.commands:
         if c['route'] not in f.routes:

@@ -27,19 +27,6 @@ static void put_time(jsonw *w, str key, instant t)
         jw_null(w);
 }
 
-static err put_about(call *c, const action_handle *h)
-{
-    const void *whole;
-    const record_def *up = record_whole(&action_def, &h->now);
-    TRY(record_get_row(c->t, &c->viewer, up, RECORD_READ, h->parent, &whole));
-    jw_key(&c->out, S("about"));
-    jw_obj(&c->out);
-    jw_kstr(&c->out, "kind", str_of(up->name));
-    jw_kid(&c->out, "id", ((const record_head *)whole)->id.id);
-    jw_end_obj(&c->out);
-    return OK;
-}
-
 static err put_row(call *c, const action_handle *h)
 {
     jsonw *w = &c->out;
@@ -56,7 +43,7 @@ static err put_row(call *c, const action_handle *h)
     jw_ki64(w, "version", h->version);
     TRY(put_org(c, S("owner"), h->owner));
     TRY(put_person_ref(c, S("person"), h->now.has_person ? h->now.person : 0));
-    return put_about(c, h);
+    return put_about(c, record_whole(&action_def, &h->now), h->parent);
 }
 
 static void put_may(jsonw *w, actions_may may)

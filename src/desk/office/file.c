@@ -103,19 +103,6 @@ static err put_author(call *c, int64_t row)
     return OK;
 }
 
-static err put_about(call *c, const attachment_handle *h)
-{
-    const void *whole;
-    const record_def *up = record_whole(&attachment_def, &h->now);
-    TRY(record_get_row(c->t, &c->viewer, up, RECORD_READ, h->parent, &whole));
-    jw_key(&c->out, S("about"));
-    jw_obj(&c->out);
-    jw_kstr(&c->out, "kind", str_of(up->name));
-    jw_kid(&c->out, "id", ((const record_head *)whole)->id.id);
-    jw_end_obj(&c->out);
-    return OK;
-}
-
 static file_page_row row_of(const attachment_handle *h, str wrapped)
 {
     return (file_page_row){ .id = h->id.id,
@@ -144,7 +131,7 @@ static err put_whole(call *c, const attachment_handle *h)
     TRY(put_org(c, S("owner"), h->owner));
     jw_kbool(&c->out, "own", h->owner == c->viewer.org);
     TRY(put_author(c, h->author));
-    TRY(put_about(c, h));
+    TRY(put_about(c, record_whole(&attachment_def, &h->now), h->parent));
     TRY(files_words_of(c->t, c->a, h, NULL, &report));
     if (report.n) jw_kraw(&c->out, "report", report);
     return OK;

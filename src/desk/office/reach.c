@@ -119,6 +119,18 @@ err put_org(call *c, str key, int64_t row)
     return OK;
 }
 
+err put_about(call *c, const record_def *up, int64_t row)
+{
+    const void *whole;
+    TRY(record_get_row(c->t, &c->viewer, up, RECORD_READ, row, &whole));
+    jw_key(&c->out, S("about"));
+    jw_obj(&c->out);
+    jw_kstr(&c->out, "kind", str_of(up->name));
+    jw_kid(&c->out, "id", ((const record_head *)whole)->id.id);
+    jw_end_obj(&c->out);
+    return OK;
+}
+
 err put_person_ref(call *c, str key, int64_t row)
 {
     const person_handle *p;

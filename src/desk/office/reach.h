@@ -35,6 +35,8 @@ void org_page_next(call *c, const org_page *p); /* "next": a cursor or null */
 MUST_USE err put_org(call *c, str key, int64_t row);
 /* "key": {"id":..,"name":..|null} of a person whom the viewer sees, else null. row 0: nobody. */
 MUST_USE err put_person_ref(call *c, str key, int64_t row);
+/* "about": {"kind":..,"id":..} of what a part hangs on: a row of this kind that the viewer sees. */
+MUST_USE err put_about(call *c, const record_def *up, int64_t row);
 /* {"tlp":..,"group":{..}|null} of an audience, into the object that is open. */
 MUST_USE err put_audience(call *c, int label, int64_t grp);
 void put_whys(call *c, uint32_t why);
