@@ -189,6 +189,16 @@ err courier_send(courier *c, const mail_job *job, mail_done *done, void *ctx)
     return request_send(c, &r, COURIER_MAIL, buf_str(&b), job->message);
 }
 
+/* One whose answer is read as it comes. */
+static request request_of_body(fetch_body *body, fetch_done *done, void *ctx, int32_t deadline_ms)
+{
+    return (request){ .sending = true,
+        .body = body,
+        .fetch_done = done,
+        .ctx = ctx,
+        .deadline_us = deadline_of(deadline_ms, FETCH_DEADLINE_MS) };
+}
+
 err courier_fetch(courier *c, const fetch_job *job, fetch_body *body, fetch_done *done, void *ctx)
 {
     ASSERT(c && job && body && done);
@@ -196,11 +206,7 @@ err courier_fetch(courier *c, const fetch_job *job, fetch_body *body, fetch_done
     arena *a CLEANUP(arena_free_p) = arena_new((size_t)4 * FETCH_POST_BYTES_MAX);
     buf b = buf_new(a, 1024 + job->body.n);
     wire_put_fetch(&b, job);
-    request r = { .sending = true,
-        .body = body,
-        .fetch_done = done,
-        .ctx = ctx,
-        .deadline_us = deadline_of(job->deadline_ms, FETCH_DEADLINE_MS) };
+    request r = request_of_body(body, done, ctx, job->deadline_ms);
     HOLD(c->writing);
     return request_send(c, &r, COURIER_FETCH, buf_str(&b), (str){ 0 });
 }
@@ -212,11 +218,7 @@ err courier_box(courier *c, const box_job *job, fetch_body *body, fetch_done *do
     arena *a CLEANUP(arena_free_p) = arena_new(REPLY_BYTES);
     buf b = buf_new(a, 1024);
     wire_put_box(&b, job);
-    request r = { .sending = true,
-        .body = body,
-        .fetch_done = done,
-        .ctx = ctx,
-        .deadline_us = deadline_of(job->deadline_ms, FETCH_DEADLINE_MS) };
+    request r = request_of_body(body, done, ctx, job->deadline_ms);
     HOLD(c->writing);
     return request_send(c, &r, COURIER_BOX, buf_str(&b), (str){ 0 });
 }
