@@ -1,5 +1,6 @@
 """main.py - runs the steps of a tier (steps.py), each timed, and ends with the counts of ./check."""
 import pathlib
+import resource
 import sys
 import time
 
@@ -14,15 +15,20 @@ def say(words):
     print(words, file=sys.stderr, flush=True)
 
 
+def worked():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def run(name, work):
-    """One step: its counts, whatever happens in it."""
-    began = time.monotonic()
+    """One step: its counts, whatever happens in it. The second time is of the processors, of all that it waited for."""
+    began, before = time.monotonic(), worked()
     try:
         found = work()
     except Exception as e:   # a step that cannot run is a failed test, not the end of the others
         found = Tally(failed=[f'{name}: {e}'])
     took = time.monotonic() - began
-    say(f'  {name:<46}{took:6.0f} s  {found.short()}')
+    say(f'  {name:<46}{took:6.0f} s {worked() - before:6.0f} s  {found.short()}')
     for line in found.failed:
         say(f'      failed: {line}')
     return found

@@ -16,7 +16,7 @@ WEB = ROOT / 'web'
 FAR = {'MINAR_BUILD': str(ROOT / BUILD), 'MINAR': str(ROOT / BUILD / 'minar')}
 
 
-PROVED = {'walks': [], 'holes': [], 'suites': []}   # what passed whole in this run; tools/done need not ask again
+PROVED = {'walks': [], 'holes': [], 'suites': [], 'browser': []}   # what passed whole in this run; tools/done need not ask again
 
 
 def proved(kind, names, found):
@@ -153,7 +153,9 @@ def console_size():
 
 
 def browser_alone():
-    return node_test('browser, stand-in server', 'node', '--test', '--test-concurrency=1', *browser_files())
+    files = browser_files()
+    return proved('browser', files, node_test('browser, stand-in server', 'node', '--test', '--test-concurrency=2', *files,
+                                              timeout=1500))
 
 
 def browser_files():
@@ -163,7 +165,7 @@ def browser_files():
 def browser_on(site, name):
     with site() as env, tempfile.TemporaryDirectory(prefix='minar-state-') as kept:   # who is signed in, between files
         return node_test(name, 'node', '--test', '--test-concurrency=1', *browser_files(),
-                         env={**env, 'MINAR_STATE': kept}, timeout=1200)
+                         env={**env, 'MINAR_STATE': kept}, timeout=1500)
 
 
 def browser_sites():
