@@ -22,30 +22,40 @@ export interface Found { seed: number; step: number; words: string; steps: Step[
 /** requests: answers held against the model; late: reads that did not end in their time and were asked again; held: parts of them that were (bodies, tags); told: lines of streams. cpu: of this process, and below it. */
 export interface Outcome { played: number; seconds: number; requests: number; late: number; held: number; told: number; cpu: Spent; found: Found | null }
 
+/** Histories of a lane, after which the program begins anew: what they leave behind makes each dearer than the one before. */
+const FRESH = 150;
+
 /** The running program with so many lanes. */
 export class Oracle {
   lanes: Lane[] = [];
   site: any;
-  private constructor(site: any) { this.site = site; }
+  private faulty = '';
 
   static async open(lanes: number): Promise<Oracle> {
-    const conf = { http: { max_connections_per_ip: 4000 }, history: { memory_mb: 64, threads: 1 }, log: { level: 'error' }, auditor: { max_days: 3660 } };
-    const o = new Oracle(await Site.open({ conf: { ...conf, log: { level: 'info' } } }));
-    const founder = (await o.site.desk.post('/api/keys', { name: 'oracle', access: 'write' })).secret;
-    for (let i = 0; i < lanes; i++) {
-      const lane = new Lane(o.site.server.port, `lane${i}`);
-      await lane.open(founder);
-      o.lanes.push(lane);
-    }
+    const o = new Oracle();
+    await o.begin(lanes);
     return o;
   }
 
+  private async begin(lanes: number) {
+    const conf = { http: { max_connections_per_ip: 4000 }, history: { memory_mb: 64, threads: 1 }, log: { level: 'info' }, auditor: { max_days: 3660 } };
+    this.site = await Site.open({ conf });
+    const founder = (await this.site.desk.post('/api/keys', { name: 'oracle', access: 'write' })).secret;
+    for (let i = 0; i < lanes; i++) {
+      const lane = new Lane(this.site.server.port, `lane${i}`);
+      await lane.open(founder);
+      this.lanes.push(lane);
+    }
+    if (this.faulty) await this.fault(this.faulty, true);
+  }
+
   async close() {
-    for (const l of this.lanes) l.client.close();
+    for (const l of this.lanes.splice(0)) l.client.close();
     await this.site.close();
   }
 
   fault(name: string, on: boolean) {
+    this.faulty = on ? name : '';
     return this.lanes[0].must('PUT', '/api/door/fault', { name, on }, 200);
   }
 
@@ -66,10 +76,11 @@ export class Oracle {
 
   /** Seeds from first on, until one shows a difference or so many have been played. */
   async hunt(first: number, histories: number, steps: number, most_s = Infinity): Promise<Outcome> {
-    const began = performance.now(), before = spent(), out: Outcome = { played: 0, seconds: 0, requests: 0, late: 0, held: 0, told: 0, cpu: before, found: null };
+    const began = performance.now(), out: Outcome = { played: 0, seconds: 0, requests: 0, late: 0, held: 0, told: 0, cpu: { own: 0, below: 0, store: 0 }, found: null };
     let next = first;
+    const more = () => !out.found && next < first + histories && performance.now() - began < most_s * 1000;
     const work = async (lane: Lane) => {
-      while (!out.found && next < first + histories && performance.now() - began < most_s * 1000) {
+      for (; more() && lane.played < FRESH;) {
         const seed = next++;
         const [found, p] = await this.play(lane, seed, history(seed, RULES, steps));
         out.played++;
@@ -81,9 +92,16 @@ export class Oracle {
         if (found && (!best || found.seed < best.seed)) out.found = found;
       }
     };
-    await Promise.all(this.lanes.map(work));
-    const after = spent();
-    out.cpu = { own: after.own - before.own, below: after.below - before.below, store: after.store - before.store };
+    for (;;) {
+      const before = spent();
+      await Promise.all(this.lanes.map(work));
+      const after = spent();
+      for (const k of ['own', 'below', 'store'] as const) out.cpu[k] += after[k] - before[k];
+      if (!more()) break;
+      const lanes = this.lanes.length;
+      await this.close();
+      await this.begin(lanes);
+    }
     out.seconds = (performance.now() - began) / 1000;
     return out;
   }
