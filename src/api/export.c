@@ -9,12 +9,20 @@
 #include "base/civil.h"
 #include "ledger/ledger.h"
 
-enum { PAGE_BYTES = 512 << 20, ROOM = 256 << 10 };
+enum { PAGE_BYTES = 512 << 20, PAPER_BYTES = 128 << 20, ROOM = 256 << 10 };
+
+static const struct {
+    const char *ending, *type;
+} forms[EXPORT_FORMATS] = {
+    [EXPORT_CSV] = { "csv", "text/csv; charset=utf-8; header=present" },
+    [EXPORT_JSONL] = { "jsonl", "application/jsonl" },
+    [EXPORT_PDF] = { "pdf", "application/pdf" },
+};
 
 typedef struct {
     walk *w;
     const exporting *x;
-    arena *page;
+    arena *page, *rows; /* rows: what pages are made of; NULL: nothing is kept */
     export_sheet *sheet;
     export_tally tally;
     char next[720]; /* where the next page begins; empty: at the start */
@@ -66,6 +74,9 @@ static err take_page(making *m)
     if (m->tally.rows > m->w->api->export_rows)
         return ERR1(E_TOO_LARGE, "error.api.export_rows",
                 str_fmt(m->page, "%lld", (long long)m->w->api->export_rows));
+    if (m->tally.paper && m->tally.rows > EXPORT_PAPER_ROWS)
+        return ERR1(
+                E_TOO_LARGE, "error.api.export_paper", str_fmt(m->page, "%d", EXPORT_PAPER_ROWS));
     ASSERT(next.n < sizeof m->next);
     memcpy(m->next, next.p, next.n);
     m->next[next.n] = '\0';
@@ -110,7 +121,7 @@ static str told(arena *a, const making *m)
     jsonw w = jsonw_new(a, 512);
     jw_obj(&w);
     jw_kstr(&w, "list", str_of(r->id));
-    jw_kstr(&w, "format", m->x->format == EXPORT_CSV ? S("csv") : S("jsonl"));
+    jw_kstr(&w, "format", str_of(forms[m->x->format].ending));
     jw_ki64(&w, "rows", m->tally.rows);
     jw_kstr(&w, "tlp", tlp_name(m->tally.label));
     jw_kraw(&w, "filter", m->x->filter);
@@ -162,7 +173,7 @@ static str file_name(arena *a, const making *m)
         if (at.p[i] != '-' && at.p[i] != ':') buf_byte(&when, at.p[i]);
     return str_fmt(a, "minar%s%s-%.*s-TLP-%.*s-%.*sZ.%s", live ? "" : "-",
             live ? "" : c->realm->name, STR_ARG(noun(c->route)), STR_ARG(label),
-            STR_ARG(buf_str(&when)), m->x->format == EXPORT_CSV ? "csv" : "jsonl");
+            STR_ARG(buf_str(&when)), forms[m->x->format].ending);
 }
 
 static err give(making *m)
@@ -171,10 +182,17 @@ static err give(making *m)
     walk_clear(m->w);
     TRY(export_sheet_give(m->sheet, c->a, file_name(c->a, m), &c->file));
     m->sheet = NULL;
-    c->type = m->x->format == EXPORT_CSV ? S("text/csv; charset=utf-8; header=present")
-                                         : S("application/jsonl");
+    c->type = str_of(forms[m->x->format].type);
     c->tlp = tlp_name(m->tally.label);
     return OK;
+}
+
+static err print(making *m)
+{
+    str pdf;
+    const call *c = &m->w->c;
+    TRY(export_paper_print(m->tally.paper, c, &m->tally, m->at, file_name(m->rows, m), &pdf));
+    return export_sheet_put(m->sheet, pdf);
 }
 
 /* An empty list says nothing beyond the label that its rows would bear at least. */
@@ -185,7 +203,9 @@ static err make(making *m)
     m->tally.label = least;
     str folder = str_fmt(c->a, "%s/spool", c->app->data_dir);
     TRY(export_sheet_open(str_z(c->a, folder), &m->sheet));
+    if (m->rows) TRY(export_paper_new(m->rows, &m->w->c, m->x, &m->tally.paper));
     TRY(read_all(m));
+    if (m->rows) TRY(print(m));
     TRY(store_write(c->realm->store, tell, m));
     return give(m);
 }
@@ -194,7 +214,9 @@ void export_run(walk *w)
 {
     making *m = NEW(w->c.a, making);
     *m = (making){ .w = w, .x = w->export, .page = arena_new(PAGE_BYTES) };
+    if (m->x->format == EXPORT_PDF) m->rows = arena_new(PAPER_BYTES);
     (void)walk_fail(w, make(m));
     if (m->sheet) export_sheet_close(m->sheet);
     arena_free(m->page);
+    arena_free(m->rows);
 }

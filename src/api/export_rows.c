@@ -17,8 +17,7 @@ void export_head(buf *b, const exporting *x)
     buf_put(b, S("\r\n"));
 }
 
-/* "org.name": a member of a member. NULL where there is none. */
-static const json *at_path(const json *item, str path)
+const json *export_at(const json *item, str path)
 {
     str name;
     while (item && str_split(&path, '.', &name))
@@ -31,42 +30,40 @@ static bool is_plain(const json *v)
     return v->type == JSON_NUMBER || v->type == JSON_BOOL;
 }
 
-static str words_of(arena *a, lang l, const json *v);
-
 static str joined(arena *a, lang l, const json *list)
 {
     buf b = buf_new(a, 64);
     for (const json *v = list->first; v; v = v->next) {
         if (b.n) buf_put(&b, S("; "));
-        buf_put(&b, words_of(a, l, v));
+        buf_put(&b, export_words(a, l, v));
     }
     return buf_str(&b);
 }
 
 /* Words in the reader's language, lists with semicolons between, what has a name by its name; of
  * anything else its JSON. */
-static str words_of(arena *a, lang l, const json *v)
+str export_words(arena *a, lang l, const json *v)
 {
     if (json_is_null(v)) return S("");
     if (v->type == JSON_STRING) return v->text;
     if (v->type == JSON_ARRAY) return joined(a, l, v);
     if (v->type == JSON_OBJECT && json_get(v, S("first"))) return texts_pick(a, v->raw, l);
     if (v->type == JSON_OBJECT && json_get(v, S("name")))
-        return words_of(a, l, json_get(v, S("name")));
+        return export_words(a, l, json_get(v, S("name")));
     return v->raw;
 }
 
 static void put_cells(buf *b, arena *a, lang l, const exporting *x, const json *item, int label)
 {
     for (size_t i = 0; i < x->n_columns; i++) {
-        const json *v = at_path(item, x->columns[i]);
+        const json *v = export_at(item, x->columns[i]);
         if (i) buf_byte(b, ',');
         if (!v && str_eq(x->columns[i], S("tlp")))
             buf_put(b, tlp_name(label));
         else if (v && is_plain(v))
             buf_put(b, v->raw);
         else
-            csv_put_cell(b, words_of(a, l, v));
+            csv_put_cell(b, export_words(a, l, v));
     }
     buf_put(b, S("\r\n"));
 }
@@ -103,6 +100,8 @@ err export_items(buf *b, arena *a, lang l, const exporting *x, const route *r, s
         if (label > t->label) t->label = label;
         if (x->format == EXPORT_CSV)
             put_cells(b, a, l, x, i, label);
+        else if (t->paper)
+            export_paper_row(t->paper, i);
         else
             put_line(b, i, label);
     }

@@ -73,6 +73,28 @@ static err take_columns(exporting *x, const route *r, str wanted, char apart)
     return OK;
 }
 
+/* What a page has room for, when nobody says which. */
+static void take_paper(exporting *x, const route *r)
+{
+    str one, all = str_of(r->paper), name;
+    while (all.n && str_split(&all, ' ', &one))
+        if (str_split(&one, '=', &name)) x->columns[x->n_columns++] = name;
+}
+
+/* Whose words the values of each column are. */
+static err take_words(exporting *x, const route *r)
+{
+    if (x->n_columns > EXPORT_PAPER_COLUMNS)
+        return err_at_pointer(ERR1(E_INVALID, "error.api.export_wide", S("8")), S("/columns"));
+    str one, all = str_of(r->paper), name;
+    while (all.n && str_split(&all, ' ', &one)) {
+        bool named = str_split(&one, '=', &name);
+        for (size_t i = 0; named && i < x->n_columns; i++)
+            if (str_eq(x->columns[i], name)) x->words[i] = one;
+    }
+    return OK;
+}
+
 /* ---- the filter, for the ledger ---- */
 
 static bool is_word(str s)
@@ -119,6 +141,11 @@ static err put_filter(exporting *x, arena *a, const schema *s)
     return OK;
 }
 
+static export_format format_of(str word)
+{
+    return str_eq(word, S("csv")) ? EXPORT_CSV : str_eq(word, S("pdf")) ? EXPORT_PDF : EXPORT_JSONL;
+}
+
 err export_take(arena *a, const route *r, str query, const exporting **ret)
 {
     exporting *x = NEW(a, exporting);
@@ -127,16 +154,19 @@ err export_take(arena *a, const route *r, str query, const exporting **ret)
     TRY(part(a, query, &ours, &rest));
     TRY(decode_query(a, &export_query_schema, buf_str(&ours), &said));
     const struct export_query *q = said;
-    x->format = str_eq(q->format, S("csv")) ? EXPORT_CSV : EXPORT_JSONL;
+    x->format = format_of(q->format);
     x->bom = q->has_bom && q->bom;
     x->query = buf_str(&rest);
-    if (x->format == EXPORT_JSONL && (x->bom || q->has_columns))
+    if ((x->bom && x->format != EXPORT_CSV) || (q->has_columns && x->format == EXPORT_JSONL))
         return err_at_pointer(
                 ERR(E_INVALID, "error.api.export_lines"), x->bom ? S("/bom") : S("/columns"));
     if (q->has_columns)
         TRY(take_columns(x, r, q->columns, ','));
+    else if (x->format == EXPORT_PDF)
+        take_paper(x, r);
     else
         TRY(take_columns(x, r, str_of(r->columns), ' '));
+    if (x->format == EXPORT_PDF) TRY(take_words(x, r));
     TRY(decode_query(a, r->query, x->query, &unused));
     TRY(put_filter(x, a, r->query));
     *ret = x;

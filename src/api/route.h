@@ -42,6 +42,7 @@ typedef struct route {
     int64_t max_body;
     const schema *query, *body;
     const char *columns; /* of its rows as cells, apart by spaces; NULL: it is not exported */
+    const char *paper;   /* of those what a page has room for, "state=notice_state": its words */
     int label;           /* of rows that bear none: at least this; -1: each bears its own */
     handler_fn handle;   /* NULL for streams */
     handler_fn prepare;  /* or NULL */

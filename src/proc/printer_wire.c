@@ -18,6 +18,7 @@ void printer_put_doc(buf *b, const doc *d)
         for (size_t k = 0; k < x->n_cells; k++)
             field_put_str(b, x->cells[k]);
     }
+    if (d->wide) field_put_i64(b, 1); /* at the end: docs are kept, and read by other versions */
 }
 
 static void get_block(arena *a, fields *f, doc_block *x)
@@ -47,6 +48,7 @@ bool printer_get_doc(arena *a, str payload, doc *ret)
     for (size_t i = 0; i < d.n && !f.bad; i++)
         get_block(a, &f, &blocks[i]);
     d.blocks = blocks;
+    d.wide = !f.bad && f.rest.n && field_i64(&f, 1, 1);
     *ret = d;
     return fields_end(&f);
 }

@@ -33,6 +33,7 @@ typedef struct {
     str mark;     /* "AMBER": the TLP label on each page; empty: none */
     str foot;     /* on each page, beside its number: reads left to right */
     instant made; /* the only time in the file */
+    bool wide;    /* pages lie on their side: for tables */
     const doc_block *blocks;
     size_t n;
 } doc;

@@ -94,7 +94,7 @@ static void draw_label(pdf_place *p, cairo_t *c, const doc *d, double y)
     PangoLayout *x = pdf_layout(p, LANG_EN, FACE_CELL_BOLD, str_cat(p->a, S("TLP:"), d->mark), -1);
     PangoRectangle r;
     pango_layout_get_extents(x, NULL, &r);
-    double w = (double)r.width / PANGO_SCALE, left = PDF_WIDTH - PDF_SIDE - w - 12;
+    double w = (double)r.width / PANGO_SCALE, left = p->width - PDF_SIDE - w - 12;
     cairo_set_source_rgb(c, 0, 0, 0);
     cairo_rectangle(c, left, y, w + 12, pdf_layout_height(x) + 4);
     cairo_fill(c);
@@ -109,10 +109,10 @@ static void draw_frame(pdf_place *p, cairo_t *c, const doc *d, int32_t page, int
             page + 1, pages);
     if (d->mark.n) {
         draw_label(p, c, d, 26);
-        draw_label(p, c, d, PDF_HEIGHT - 46);
+        draw_label(p, c, d, p->height - 46);
     }
     dip(c, INK_SOFT);
-    cairo_move_to(c, PDF_SIDE, PDF_HEIGHT - 43);
+    cairo_move_to(c, PDF_SIDE, p->height - 43);
     pango_cairo_show_layout(c, pdf_layout(p, LANG_EN, FACE_SMALL, words, -1));
 }
 
@@ -135,10 +135,10 @@ static cairo_status_t take(void *ctx, const unsigned char *p, unsigned n)
     return CAIRO_STATUS_SUCCESS;
 }
 
-static cairo_surface_t *surface_of(buf *to, const doc *d)
+static cairo_surface_t *surface_of(buf *to, const pdf_place *p, const doc *d)
 {
     arena *a = to->a;
-    cairo_surface_t *s = cairo_pdf_surface_create_for_stream(take, to, PDF_WIDTH, PDF_HEIGHT);
+    cairo_surface_t *s = cairo_pdf_surface_create_for_stream(take, to, p->width, p->height);
     const char *made = str_z(a, instant_text(a, (instant){ d->made.us / US_PER_S * US_PER_S }));
     cairo_pdf_surface_restrict_to_version(s, CAIRO_PDF_VERSION_1_5);
     cairo_pdf_surface_set_metadata(s, CAIRO_PDF_METADATA_TITLE, str_z(a, d->title));
@@ -152,7 +152,7 @@ static cairo_surface_t *surface_of(buf *to, const doc *d)
 static err draw_pages(pdf_place *p, const doc *d, str *ret)
 {
     buf b = buf_new(p->a, 65536);
-    cairo_surface_t *s = surface_of(&b, d);
+    cairo_surface_t *s = surface_of(&b, p, d);
     draw_all(p, s, d);
     cairo_surface_finish(s);
     bool good = cairo_surface_status(s) == CAIRO_STATUS_SUCCESS;
@@ -165,6 +165,8 @@ err pdf_make(pdf_fonts *f, const doc *d, int64_t until_us, arena *a, str *ret)
 {
     pdf_place p = { .a = a,
         .fonts = f,
+        .width = d->wide ? PDF_LONG : PDF_SHORT,
+        .height = d->wide ? PDF_SHORT : PDF_LONG,
         .layouts = g_ptr_array_new_with_free_func(g_object_unref),
         .until_us = until_us };
     err e = doc_fits(d) ? pdf_place_blocks(&p, d) : ERR(E_INVALID, "error.pdf.doc");

@@ -4,8 +4,8 @@
 #include "render/pdf.h"
 #include <pango/pangocairo.h>
 
-#define PDF_WIDTH 595.276 /* A4 */
-#define PDF_HEIGHT 841.89
+#define PDF_SHORT 595.276 /* A4 */
+#define PDF_LONG 841.89
 #define PDF_SIDE 62.0
 #define PDF_TOP 58.0
 #define PDF_BOTTOM 66.0
@@ -55,6 +55,7 @@ typedef struct {
     size_t n, cap;
     GPtrArray *layouts; /* freed after drawing */
     int32_t page;
+    double width, height; /* of a page: upright or wide */
     double y;
     int64_t until_us;
 } pdf_place;

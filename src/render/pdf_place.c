@@ -5,8 +5,8 @@
 #include "render/pdf_in.h"
 
 enum { GAP = 7, CELL_PAD = 4, QR_SIDE = 92 };
-#define INNER (PDF_WIDTH - 2 * PDF_SIDE)
-#define FLOOR (PDF_HEIGHT - PDF_BOTTOM)
+#define INNER (p->width - 2 * PDF_SIDE)
+#define FLOOR (p->height - PDF_BOTTOM)
 
 /* ---- type ---- */
 
@@ -123,7 +123,7 @@ static void put_paragraph(pdf_place *p, const doc_block *b, pdf_face face, pdf_i
         double up = (double)(pango_layout_iter_get_baseline(i) - r.y) / PANGO_SCALE;
         put_line(p, i, ink, left, p->y + up);
         if (bar)
-            put_box(p, INK_ACCENT, b->l == LANG_UR ? PDF_WIDTH - PDF_SIDE - 3 : PDF_SIDE, p->y, 3,
+            put_box(p, INK_ACCENT, b->l == LANG_UR ? p->width - PDF_SIDE - 3 : PDF_SIDE, p->y, 3,
                     height);
         p->y += height;
     } while (pango_layout_iter_next_line(i));
@@ -143,10 +143,9 @@ typedef struct {
     size_t n;
 } columns;
 
-/* As wide as the widest words that each has, then evenly what is left over or missing. */
+/* As wide as the widest words that each has. */
 static void measure(pdf_place *p, const doc_block *b, columns *c)
 {
-    double sum = 0;
     c->n = (size_t)b->n;
     for (size_t i = 0; i < c->n; i++)
         c->width[i] = 24;
@@ -156,14 +155,37 @@ static void measure(pdf_place *p, const doc_block *b, columns *c)
         double w = (double)r.width / PANGO_SCALE + 2 * CELL_PAD;
         if (w > c->width[i % c->n]) c->width[i % c->n] = w;
     }
+}
+
+/* How wide a column may be at most, so that all have room: what the narrow ones leave, shared by
+ * the wide ones. Each turn takes those for narrow that fit below the last answer. */
+static double widest(const columns *c, double room)
+{
+    double most = room / (double)c->n;
+    for (size_t turn = 0; turn < c->n; turn++) {
+        double left = room;
+        size_t wide = 0;
+        for (size_t i = 0; i < c->n; i++) {
+            wide += c->width[i] > most;
+            left -= c->width[i] > most ? 0 : c->width[i];
+        }
+        if (!wide) return room;
+        most = left / (double)wide;
+    }
+    return most;
+}
+
+/* The narrow keep their width; what is missing the wide ones lose, what is left over all gain. */
+static void share_out(pdf_place *p, columns *c, lang l)
+{
+    double most = widest(c, INNER), sum = 0, at = 0;
     for (size_t i = 0; i < c->n; i++) {
-        if (c->width[i] > INNER * 0.6) c->width[i] = INNER * 0.6;
+        if (c->width[i] > most) c->width[i] = most;
         sum += c->width[i];
     }
-    double at = 0;
     for (size_t i = 0; i < c->n; i++) {
         c->width[i] *= INNER / sum;
-        c->left[i] = b->l == LANG_UR ? PDF_WIDTH - PDF_SIDE - at - c->width[i] : PDF_SIDE + at;
+        c->left[i] = l == LANG_UR ? p->width - PDF_SIDE - at - c->width[i] : PDF_SIDE + at;
         at += c->width[i];
     }
 }
@@ -191,6 +213,7 @@ static void put_table(pdf_place *p, const doc_block *b)
 {
     columns c;
     measure(p, b, &c);
+    share_out(p, &c, b->l);
     size_t rows = (b->n_cells + c.n - 1) / c.n;
     need(p, 60);
     for (size_t i = 0; i < rows; i++) {
@@ -212,7 +235,7 @@ static void put_facts(pdf_place *p, const doc_block *b)
         double hk = pdf_layout_height(k), hv = pdf_layout_height(v), h = hk > hv ? hk : hv;
         need(p, h);
         pdf_put_layout(
-                p, k, INK_SOFT, right ? PDF_WIDTH - PDF_SIDE - LABEL_WIDTH + 8 : PDF_SIDE, p->y);
+                p, k, INK_SOFT, right ? p->width - PDF_SIDE - LABEL_WIDTH + 8 : PDF_SIDE, p->y);
         pdf_put_layout(p, v, INK_TEXT, right ? PDF_SIDE : PDF_SIDE + LABEL_WIDTH, p->y);
         p->y += h + 2;
     }
@@ -228,7 +251,7 @@ static void put_qr(pdf_place *p, const doc_block *b)
     pdf_put(p, (pdf_mark){ .kind = MARK_QR,
                        .page = p->page,
                        .ink = INK_TEXT,
-                       .x = right ? PDF_WIDTH - PDF_SIDE - QR_SIDE : PDF_SIDE,
+                       .x = right ? p->width - PDF_SIDE - QR_SIDE : PDF_SIDE,
                        .y = top,
                        .w = QR_SIDE,
                        .h = QR_SIDE,

@@ -89,7 +89,7 @@ export function answerMistakes(method, target, answer) {
   if (!says) return [`${op.operationId} answers ${answer.status}, which the document does not name`];
   const type = (answer.headers['content-type'] ?? '').split(';')[0];
   if (answer.status === 204 || answer.status === 304 || answer.status === 303 || type === 'text/html') return [];
-  if (answer.status === 200 && op['x-export'] && /[?&]format=/.test(target)) return ['text/csv', 'application/jsonl'].includes(type) ? [] : [`${op.operationId} is no file but ${type}`];
+  if (answer.status === 200 && op['x-export'] && /[?&]format=/.test(target)) return ['text/csv', 'application/jsonl', 'application/pdf'].includes(type) ? [] : [`${op.operationId} is no file but ${type}`];
   const schema = (says.content?.[type] ?? {}).schema;
   if (!schema) return says.content ? [`${op.operationId} ${answer.status} is ${type}, not ${Object.keys(says.content)}`] : [];
   if (!type.endsWith('json')) return []; // text and bytes: the type is what the document says of them

@@ -40,7 +40,8 @@ async function go(page, path) {
     a.click();
     a.remove();
   }, path);
-  await page.waitForSelector('main h1:not([data-left])');
+  const there = await page.waitForSelector('main h1:not([data-left])', { timeout: 10_000 }).catch(() => null);
+  if (!there) { console.error(`the link to ${path} led nowhere within 10 s; at ${page.url()}`); await page.goto(base + path); }
   await settle(page);
 }
 

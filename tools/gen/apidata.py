@@ -11,7 +11,7 @@ PLACES = ("inline", "pool", "writer", "stream")
 REPLIES = {"html": "REPLY_HTML", "events": "REPLY_EVENTS", "openapi": "REPLY_RAW", "text": "REPLY_TEXT",
            "bytes": "REPLY_BYTES", "png": "REPLY_PNG", "pdf": "REPLY_PDF", "calendar": "REPLY_CALENDAR"}
 KNOWN = {"id", "method", "path", "permission", "public", "where", "rate", "max_body", "query", "body", "reply",
-         "status", "step_up", "two_person", "may_hold", "approvals", "read_logged", "etag", "idempotent", "raw_body", "desk", "doc", "export", "export_tlp"}
+         "status", "step_up", "two_person", "may_hold", "approvals", "read_logged", "etag", "idempotent", "raw_body", "desk", "doc", "export", "export_tlp", "paper"}
 SCHEMA_WORDS = {"doc", "type", "required", "properties", "enum", "format", "minLength", "maxLength", "minimum",
                 "maximum", "items", "maxItems", "$ref", "secret", "lines", "plain"}
 PATH = re.compile(r"(/([a-z0-9_.-]+|\{[a-z]+\}))+(/\{[a-z]+\.\.\.\})?$")
@@ -104,6 +104,8 @@ def check_export(where, r, schemas):
             fail(where, f"export: rows have no {column}")
     if len(set(r["export"])) != len(r["export"]) or "tlp" not in r["export"]:
         fail(where, "export: a column stands twice, or tlp is missing")
+    if not r.get("paper") or len(r["paper"]) > 8 or not {c.split("=")[0] for c in r["paper"]} <= set(r["export"]):
+        fail(where, "paper: at most eight of the columns of export, for pages")
     for name in schemas[EXPORT_QUERY]["properties"]:
         if name in schemas.get(r.get("query"), {}).get("properties", {}):
             fail(where, f"export: the list has a parameter {name} of its own")

@@ -28,6 +28,7 @@ def row(r, schemas, rates):
     permission = f"PERMISSION_{c_name(r['permission'])}" if r.get("permission") else "0"
     handle = "NULL" if r["where"] == "stream" else f"h_{r['id']}"
     columns = '"' + " ".join(r["export"]) + '"' if r.get("export") else "NULL"
+    paper = '"' + " ".join(r["paper"]) + '"' if r.get("paper") else "NULL"
     label = TLP.index(r["export_tlp"]) if r.get("export_tlp") else -1
     prepare = f"p_{r['id']}" if r["where"] == "writer" else "NULL"
     return (f'    {{ "{r["id"]}", METHOD_{r["method"]}, "{r["path"]}", {yes(r, "public")},\n'
@@ -36,7 +37,7 @@ def row(r, schemas, rates):
             f"{yes(r, 'raw_body')}, {yes(r, 'read_logged')}, {str(r.get('body') == 'form').lower()}, "
             f"{yes(r, 'step_up')}, {yes(r, 'two_person')}, {yes(r, 'may_hold')}, {r.get('approvals', 1)},\n"
             f"            {r.get('status', 200)}, {max_body(r)}, {schema_ref(r.get('query'), schemas)},\n"
-            f"            {schema_ref(r.get('body'), schemas)}, {columns}, {label}, {handle}, {prepare} }},\n")
+            f"            {schema_ref(r.get('body'), schemas)}, {columns}, {paper}, {label}, {handle}, {prepare} }},\n")
 
 
 def path_tree(routes):

@@ -5,9 +5,9 @@ import { address, type Filled } from './upload';
 
 /** The list on the screen: its address and the filter that it is shown by. */
 export interface FileOf { path: keyof paths; id?: string; query?: Record<string, Filled> }
-export type FileForm = 'sheet' | 'csv' | 'jsonl';
+export type FileForm = 'sheet' | 'pdf' | 'csv' | 'jsonl';
 
-const FORMS: Record<FileForm, Record<string, Filled>> = { sheet: { format: 'csv', bom: true }, csv: { format: 'csv' }, jsonl: { format: 'jsonl' } };
+const FORMS: Record<FileForm, Record<string, Filled>> = { sheet: { format: 'csv', bom: true }, pdf: { format: 'pdf' }, csv: { format: 'csv' }, jsonl: { format: 'jsonl' } };
 
 function save(body: Blob, name: string) {
   const a = document.createElement('a');
