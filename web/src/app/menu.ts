@@ -10,6 +10,7 @@ import CircleCheckBig from '@lucide/svelte/icons/circle-check-big';
 import CalendarOff from '@lucide/svelte/icons/calendar-off';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import Layers from '@lucide/svelte/icons/layers';
+import ListOrdered from '@lucide/svelte/icons/list-ordered';
 import ListTodo from '@lucide/svelte/icons/list-todo';
 import LoaderCircle from '@lucide/svelte/icons/loader-circle';
 import ListChecks from '@lucide/svelte/icons/list-checks';
@@ -56,6 +57,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'admin', href: '/acts', words: 'console.nav.acts', icon: UsersRound, when: () => may('act.read') },
   { group: 'admin', href: '/jobs', words: 'console.nav.jobs', icon: LoaderCircle, key: 'j', when: () => may('job.read') },
   { group: 'admin', href: '/backups', words: 'console.nav.backups', icon: DatabaseBackup, when: () => may('backup.read') },
+  { group: 'admin', href: '/first-hour', words: 'console.nav.first_hour', icon: ListOrdered, when: () => may('admin.read') },
   { group: 'admin', href: '/realms', words: 'console.nav.realms', icon: Layers, when: () => may('realm.write') },
 ];
 

@@ -74,7 +74,7 @@ export const acts = [
 ];
 export const keys = [{ id: uuid(11, 1), name: 'SOC poller', access: 'read', expires: at(24 * 60), revoked: null, created: at(-24) }];
 export const permissions = {
-  coordinator: ['session.read', 'backup.read', 'channel.read', 'channel.write', 'action.read', 'action.write', 'job.read', 'job.stop', 'file.read', 'file.write', 'file.original', 'file.erase', 'reads.audit', 'session.end', 'org.read', 'org.write', 'org.import', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'leave.read', 'leave.write', 'leave.gaps', 'recert.read', 'recert.write', 'delegation.read', 'delegation.write', 'act.read', 'act.end', 'act.decide', 'glass.ask', 'glass.read', 'glass.end', 'task.read', 'task.done', 'feed.read', 'feed.write', 'feed.import', 'event.read', 'indicator.read', 'indicator.write', 'finding.read', 'reads.read', 'notice.read', 'notice.undo', 'notice.letter', 'ledger.read', 'stream.read', 'admin.read', 'realm.write'],
+  coordinator: ['session.read', 'admin.read', 'backup.read', 'channel.read', 'channel.write', 'action.read', 'action.write', 'job.read', 'job.stop', 'file.read', 'file.write', 'file.original', 'file.erase', 'reads.audit', 'session.end', 'org.read', 'org.write', 'org.import', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'leave.read', 'leave.write', 'leave.gaps', 'recert.read', 'recert.write', 'delegation.read', 'delegation.write', 'act.read', 'act.end', 'act.decide', 'glass.ask', 'glass.read', 'glass.end', 'task.read', 'task.done', 'feed.read', 'feed.write', 'feed.import', 'event.read', 'indicator.read', 'indicator.write', 'finding.read', 'reads.read', 'notice.read', 'notice.undo', 'notice.letter', 'ledger.read', 'stream.read', 'admin.read', 'realm.write'],
   org_admin: ['session.read', 'channel.read', 'channel.write', 'action.read', 'action.write', 'job.read', 'job.stop', 'file.read', 'file.write', 'file.original', 'file.erase', 'session.end', 'org.read', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'recert.read', 'recert.write', 'delegation.read', 'leave.read', 'leave.write', 'act.read', 'act.end', 'act.decide', 'glass.ask', 'glass.read', 'glass.end', 'task.read', 'task.done', 'event.read', 'indicator.read', 'finding.read', 'reads.read', 'finding.answer', 'notice.read', 'notice.acknowledge', 'ledger.read', 'stream.read'],
   auditor: ['session.read', 'session.end', 'org.read', 'glass.read', 'ledger.read', 'stream.read'],
 };
@@ -115,3 +115,23 @@ export const calendar = { year: 2026, time_zone: 'Asia/Karachi', weekend: ['satu
   { id: uuid(17, 2), from: '2026-05-27', until: '2026-05-29', name: { first: 'en', en: 'Festival of Lanterns', ur: 'جشنِ فانوس' }, sector: null, province: null, expected: true, version: 1 },
   { id: uuid(17, 3), from: '2026-07-01', until: '2026-07-01', name: { first: 'en', en: 'Bank closing', ur: 'بینک بند' }, sector: 'finance', province: null, expected: false, version: 1 },
 ], next: null };
+
+// The first hour: half done, two steps of parts to come, one that may be set aside.
+export const aside = new Map();
+const STEPS = [
+  ['site', 0, 'done', 'The site is set up', 'مرکز تیار ہے', null, 'minar init'],
+  ['strong', 2, 'done', 'A strong way in', 'داخلے کا مضبوط طریقہ', '/rights', 'minar factor add'],
+  ['constituents', 6, 'done', 'Organisations from a file', 'فائل سے ادارے', '/organisations/import', 'minar org import constituents.csv --dry-run'],
+  ['feed', 17, 'open', 'The first feed', 'پہلا فیڈ', '/feeds', 'minar feed add shadowserver --format shadowserver'],
+  ['invite', 23, 'open', 'An organisation comes in', 'ایک ادارہ اندر آتا ہے', '/people', 'minar user add it@mof.example "Aisha K." --org ORG-ID'],
+  ['advisory', 33, 'later', 'The first advisory', 'پہلی ہدایت', null, null],
+  ['backup', 50, 'open', 'A backup, and a drill', 'بیک اپ، اور مشق', '/backups', 'minar backup DIR && minar verify && minar restore --test DIR'],
+];
+export function firstHour(lang) {
+  const items = STEPS.map(([name, minute, state, en, ur, path, command]) => ({
+    name, minute, state: state === 'open' && aside.has(name) ? 'skipped' : state, words: lang === 'ur' ? ur : en, may: true,
+    hint: lang === 'ur' ? 'یہ قدم کیوں ہے، اور کب پورا ہوتا ہے۔' : 'Why this step is there, and when it is done.',
+    ...(path ? { path } : {}), ...(command ? { command } : {}), ...(state === 'open' && aside.has(name) ? { at: at(-0.2), why: aside.get(name) } : {}),
+  }));
+  return { since: at(-0.7), open: items.filter((x) => x.state === 'open').length, items };
+}
