@@ -14,6 +14,7 @@ import ListOrdered from '@lucide/svelte/icons/list-ordered';
 import ListTodo from '@lucide/svelte/icons/list-todo';
 import LoaderCircle from '@lucide/svelte/icons/loader-circle';
 import ListChecks from '@lucide/svelte/icons/list-checks';
+import Monitor from '@lucide/svelte/icons/monitor';
 import Mail from '@lucide/svelte/icons/mail';
 import Radio from '@lucide/svelte/icons/radio';
 import Rss from '@lucide/svelte/icons/rss';
@@ -42,6 +43,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'watch', href: '/events', words: 'console.nav.events', icon: Radio, key: 'e', when: () => may('event.read') },
   { group: 'watch', href: '/feeds', words: 'console.nav.feeds', icon: Rss, key: 'f', when: () => may('feed.read') },
   { group: 'watch', href: '/indicators', words: 'console.nav.indicators', icon: Crosshair, key: 'i', when: () => may('indicator.read') },
+  { group: 'watch', href: '/wall', words: 'console.nav.wall', icon: Monitor, when: () => national() && may('metrics.read') },
   { group: 'keep', href: '/organisations', words: 'console.nav.organisations', icon: Building2, key: 'o', when: () => national() && may('org.read') },
   { group: 'keep', href: '/groups', words: 'console.nav.groups', icon: Share2, when: () => may('group.read') },
   { group: 'keep', href: '/ledger', words: 'console.nav.ledger', icon: ScrollText, key: 'l', when: () => may('ledger.read') },

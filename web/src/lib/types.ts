@@ -74,6 +74,7 @@ export type Glass = Schemas['Glass'];
 export type Task = Schemas['Task'];
 export type FirstHour = Schemas['FirstHour'];
 export type FirstStep = Schemas['FirstStep'];
+export type Wall = Schemas['Wall'];
 export type Realm = Schemas['Realm'];
 export type StoredFile = Schemas['File'];
 export type Facet = { value: string; label?: string; count: number };
