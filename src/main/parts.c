@@ -8,6 +8,7 @@
 #include "desk/office/keeper.h"
 #include "desk/watch/bulk.h"
 #include "desk/office/reactions.h"
+#include "desk/watch/keeper.h"
 #include "desk/watch/notice.h"
 #include "flow/flow.h"
 #include "ledger/publish.h"
@@ -25,6 +26,7 @@ typedef struct {
     publisher *publisher;
     seen_keeper *keeper;
     office_keeper *office;
+    watch_keeper *watch;
     job_runner *jobs;
     reaction_def defs[WATCH_REACTIONS + OFFICE_REACTIONS];
     notice_rules rules;
@@ -108,6 +110,7 @@ static err start_all(app *a, realm *r, parts *p)
     TRY(start_outbox(a, r, p));
     TRY(seen_keeper_start(r, conf_int(a->conf, "reads.keep_days"), &p->keeper));
     TRY(office_keeper_start(a, r, &p->office));
+    TRY(watch_keeper_start(a, r, &p->watch));
     TRY(job_runner_start(r, bulk_kinds, BULK_KINDS, &p->jobs));
     return start_publisher(a, r, p);
 }
@@ -131,6 +134,7 @@ void parts_stop(app *a, realm *r)
     publisher_stop(p->publisher);
     job_runner_stop(p->jobs);
     seen_keeper_stop(p->keeper);
+    watch_keeper_stop(p->watch);
     office_keeper_stop(p->office);
     bounce_box_stop(p->bounces);
     if (p->outbox) outbox_stop(p->outbox);

@@ -263,6 +263,11 @@ def power_faults():
 
 # ---- night ----
 
+def pictures():
+    found = build_of(BUILD, targets=('minar',))
+    return found if found.failed else one_list('pictures', 'node', 'test/browser/golden.mjs', timeout=300)
+
+
 def power(cuts):
     found = build_of(BUILD, targets=POWER)
     return found if found.failed else node_test(f'{cuts} power cuts', 'node', 'test/fault/power.mjs', str(cuts), '25', env=FAR, timeout=3600)
@@ -368,6 +373,7 @@ STEPS = [
     ('default', 'clang-tidy', lint),
     ('default', 'what is said to be done', done),
     ('night', 'threads', threads),
+    ('night', 'console: pictures from right to left', pictures),
     ('night', 'access oracle on SQLite, 10,000', lambda: oracle('sqlite', '--histories', '10000', '--seed', '100000', timeout=7200)),
     ('night', 'access oracle on PostgreSQL, 10,000', lambda: oracle('pg', '--histories', '10000', '--seed', '100000', timeout=7200)),
     ('night', 'faults that the oracle must find', lambda: oracle('sqlite', '--score', '--histories', '1000', timeout=7200)),

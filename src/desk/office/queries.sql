@@ -600,3 +600,71 @@ WHERE {see x} AND (x.due > $after OR (x.due = $after AND x.row > $after_row))
   {? state: AND x.state = $state} {? org: AND x.owner = $org} {? about: AND x.about = $about}
   {? parent: AND x.parent = $parent} {? mine: AND x.person = $mine}
 ORDER BY x.due, x.row LIMIT $limit;
+
+-- name: first_steps many
+-- system: what whoever runs the site set aside of its first hour
+-- out: name text, why text, at time
+SELECT s.name, s.why, s.at FROM first_step s ORDER BY s.name;
+
+-- name: first_step_put exec
+-- system: what whoever runs the site set aside of its first hour
+-- in: name text, why text, person i64, at time
+INSERT INTO first_step (name, why, person, at) VALUES ($name, $why, $person, $at)
+ON CONFLICT (name) DO UPDATE SET why = $why, person = $person, at = $at;
+
+-- name: first_step_drop exec
+-- system: what whoever runs the site set aside of its first hour
+-- in: name text
+DELETE FROM first_step WHERE name = $name;
+
+-- name: first_founded many
+-- system: when the site was set up, to who runs it
+-- in: site i64
+-- out: at time
+SELECT o.created AS at FROM organisation o WHERE o.row = $site;
+
+-- name: first_strong many
+-- system: whether anybody has a passkey or an authenticator, to who runs the site
+-- out: there i64
+SELECT q.there FROM (SELECT p.row AS there FROM passkey p UNION ALL
+  SELECT f.person AS there FROM second_factor f WHERE f.confirmed IS NOT NULL) q ORDER BY q.there LIMIT 1;
+
+-- name: first_network many
+-- system: whether there is any of organisations from one row to another, to who runs the site
+-- in: first i64, last i64
+-- out: there i64
+SELECT n.row AS there FROM network n WHERE n.org BETWEEN $first AND $last ORDER BY n.org, n.row LIMIT 1;
+
+-- name: first_constituent many
+-- system: whether there is any, to who runs the site
+-- in: site i64
+-- out: there i64
+SELECT o.row AS there FROM organisation o WHERE o.row > $site ORDER BY o.row LIMIT 1;
+
+-- name: first_import many
+-- system: whether any file of a feed brought something, to who runs the site; no more than a thousand are asked
+-- out: there i64
+SELECT q.row AS there FROM (SELECT r.row, r.kind, r.rows_done FROM import_run r ORDER BY r.row LIMIT 1000) q
+WHERE q.kind = 'feed' AND q.rows_done > 0 ORDER BY q.row LIMIT 1;
+
+-- name: first_finding many
+-- system: whether there is any, to who runs the site
+-- out: there i64
+SELECT f.row AS there FROM finding f ORDER BY f.row LIMIT 1;
+
+-- name: first_guest many
+-- system: whether anybody of another organisation has come in, to who runs the site
+-- in: site i64
+-- out: there i64
+SELECT p.row AS there FROM person p WHERE p.state = 'active' AND p.org > $site ORDER BY p.org, p.roles LIMIT 1;
+
+-- name: first_answer many
+-- system: whether any notice was answered, to who runs the site
+-- out: there i64
+SELECT n.row AS there FROM notice n WHERE n.state = 'acknowledged' ORDER BY n.due, n.row LIMIT 1;
+
+-- name: first_backup many
+-- system: whether there is one of this kind that ended so, to who runs the site
+-- in: kind text, state text
+-- out: there i64
+SELECT b.row AS there FROM backup_run b WHERE b.kind = $kind AND b.state = $state ORDER BY b.ended LIMIT 1;

@@ -19,6 +19,6 @@ instant notice_due(const calendar *c, instant now, int64_t severity);
  * notice_rules. */
 MUST_USE err notice_finish(struct txn *t, const realm *r, void *ctx, int64_t notice);
 
-enum { WATCH_REACTIONS = 1 };
+enum { WATCH_REACTIONS = 2 };
 /* WATCH's reactions for reactions_start. The rules must live as long as they do. */
 void watch_reactions(const notice_rules *r, reaction_def ret[WATCH_REACTIONS]);

@@ -304,3 +304,32 @@ FROM delivery d JOIN notice n ON n.row = d.parent JOIN organisation o ON o.row =
 WHERE {see d} AND {see n} AND {see o} AND d.state = 'failed' AND d.row < $before
   {? channel: AND d.channel = $channel} {? org: AND d.org = $org}
 ORDER BY d.row DESC LIMIT $limit;
+
+-- name: wall_provinces many
+-- see: f finding
+-- see: o organisation
+-- doc: Open findings by province, of the last seen; of fewer than three organisations no figure.
+-- in: limit i64
+-- out: province text?, findings i64?
+SELECT o.province, CASE WHEN count(DISTINCT q.owner) < 3 THEN NULL ELSE count(*) END AS findings
+FROM (SELECT f.owner FROM finding f WHERE f.state = 'open' AND {see f} ORDER BY f.last_seen DESC, f.row DESC LIMIT $limit) q
+JOIN organisation o ON o.row = q.owner AND {see o} GROUP BY o.province ORDER BY o.province;
+
+-- name: wall_kinds many
+-- see: f finding
+-- doc: The gravest kinds among the open findings of up to a label, of the last seen.
+-- in: limit i64, label i64, top i64
+-- out: kind text, severity i64, findings i64, organisations i64
+SELECT q.kind, max(q.severity) AS severity, count(*) AS findings, count(DISTINCT q.owner) AS organisations
+FROM (SELECT f.owner, f.severity, f.audience & 7 AS label, CASE WHEN f.identifier = '' THEN f.type ELSE f.identifier END AS kind
+  FROM finding f WHERE f.state = 'open' AND {see f} ORDER BY f.last_seen DESC, f.row DESC LIMIT $limit) q
+WHERE q.label <= $label GROUP BY q.kind ORDER BY max(q.severity) DESC, count(DISTINCT q.owner) DESC, q.kind LIMIT $top;
+
+-- name: wall_above one
+-- see: f finding
+-- doc: How many kinds there are above a label, and how many findings were looked at.
+-- in: limit i64, label i64
+-- out: kinds i64, findings i64
+SELECT count(DISTINCT CASE WHEN q.label > $label THEN q.kind END) AS kinds, count(*) AS findings
+FROM (SELECT f.audience & 7 AS label, CASE WHEN f.identifier = '' THEN f.type ELSE f.identifier END AS kind
+  FROM finding f WHERE f.state = 'open' AND {see f} ORDER BY f.last_seen DESC, f.row DESC LIMIT $limit) q;

@@ -1,5 +1,6 @@
 /* reactions.c - what WATCH does after a ledger entry: findings that were opened, or came back,
  * become notices to their owners. Runs on the writer within the reaction's transaction. */
+#include "desk/watch/event/feed_alarm.h"
 #include "desk/watch/notice_write.h"
 #include "store/store.h"
 
@@ -86,6 +87,7 @@ static err findings_to_notices(
 }
 
 static const ledger_type on_findings[] = { LEDGER_finding_opened, LEDGER_finding_seen };
+static const ledger_type on_imports[] = { LEDGER_import_finished };
 static const ledger_type notices_write[] = { LEDGER_notice_written, LEDGER_finding_noticed,
     LEDGER_delivery_created };
 
@@ -98,4 +100,8 @@ void watch_reactions(const notice_rules *r, reaction_def ret[WATCH_REACTIONS])
         .n_writes = ARRAY_LEN(notices_write),
         .fn = findings_to_notices,
         .ctx = (void *)(uintptr_t)r /* read only */ };
+    ret[1] = (reaction_def){ .name = "watch.feeds",
+        .on = on_imports,
+        .n_on = ARRAY_LEN(on_imports),
+        .fn = feed_count };
 }

@@ -10,9 +10,11 @@ import CircleCheckBig from '@lucide/svelte/icons/circle-check-big';
 import CalendarOff from '@lucide/svelte/icons/calendar-off';
 import KeyRound from '@lucide/svelte/icons/key-round';
 import Layers from '@lucide/svelte/icons/layers';
+import ListOrdered from '@lucide/svelte/icons/list-ordered';
 import ListTodo from '@lucide/svelte/icons/list-todo';
 import LoaderCircle from '@lucide/svelte/icons/loader-circle';
 import ListChecks from '@lucide/svelte/icons/list-checks';
+import Monitor from '@lucide/svelte/icons/monitor';
 import Mail from '@lucide/svelte/icons/mail';
 import Radio from '@lucide/svelte/icons/radio';
 import Rss from '@lucide/svelte/icons/rss';
@@ -41,6 +43,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'watch', href: '/events', words: 'console.nav.events', icon: Radio, key: 'e', when: () => may('event.read') },
   { group: 'watch', href: '/feeds', words: 'console.nav.feeds', icon: Rss, key: 'f', when: () => may('feed.read') },
   { group: 'watch', href: '/indicators', words: 'console.nav.indicators', icon: Crosshair, key: 'i', when: () => may('indicator.read') },
+  { group: 'watch', href: '/wall', words: 'console.nav.wall', icon: Monitor, when: () => national() && may('metrics.read') },
   { group: 'keep', href: '/organisations', words: 'console.nav.organisations', icon: Building2, key: 'o', when: () => national() && may('org.read') },
   { group: 'keep', href: '/groups', words: 'console.nav.groups', icon: Share2, when: () => may('group.read') },
   { group: 'keep', href: '/ledger', words: 'console.nav.ledger', icon: ScrollText, key: 'l', when: () => may('ledger.read') },
@@ -56,6 +59,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'admin', href: '/acts', words: 'console.nav.acts', icon: UsersRound, when: () => may('act.read') },
   { group: 'admin', href: '/jobs', words: 'console.nav.jobs', icon: LoaderCircle, key: 'j', when: () => may('job.read') },
   { group: 'admin', href: '/backups', words: 'console.nav.backups', icon: DatabaseBackup, when: () => may('backup.read') },
+  { group: 'admin', href: '/first-hour', words: 'console.nav.first_hour', icon: ListOrdered, when: () => may('admin.read') },
   { group: 'admin', href: '/realms', words: 'console.nav.realms', icon: Layers, when: () => may('realm.write') },
 ];
 

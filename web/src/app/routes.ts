@@ -52,6 +52,8 @@ const ROUTES: [string, Load][] = [
   ['/notifications', () => import('../desk/office/Notifications.svelte')],
   ['/views', () => import('../desk/office/Views.svelte')],
   ['/rights', () => import('../desk/office/MyRights.svelte')],
+  ['/components', () => import('./Components.svelte')],
+  ['/first-hour', () => import('../desk/office/FirstHour.svelte')],
   ['/realms', () => import('../desk/office/Realms.svelte')],
 ];
 

@@ -63,7 +63,7 @@ export const notices = Array.from({ length: 20 }, (_, n) => {
 });
 export const feeds = [
   ['shadowserver', 'Shadowserver reports', 'شیڈو سرور رپورٹیں', 'alive'], ['partner-csv', 'Partner bank list', 'ساتھی بینک کی فہرست', 'late'], ['honeypot', 'Honeypots', 'ہنی پاٹس', 'silent'], ['fresh', 'Scanner of ours', 'ہمارا اسکینر', 'new'],
-].map(([key, en, ur, health], i) => ({ id: uuid(8, i), key, name: { first: 'en', en, ur }, format: i ? 'csv' : 'shadowserver', provider: 'example', accuracy: 90, url: null, every_s: 0, expect_every_s: 86400, state: 'active', declaration: i ? 'columns:\n  ip: source.ip\n' : '', version: 1, last_event: i === 3 ? null : at(-i * 20 - 0.2), last_file: null, events_24h: i === 3 ? 0 : 4200 >> (i * 2), rejects_24h: i === 1 ? 12 : 0, owned_pct: i === 3 ? null : 82.4 - i * 9, health, hours: Array.from({ length: 24 }, (_, h) => (i === 3 ? 0 : Math.round((1 + Math.sin(h / 3 + i)) * 90) * (i === 2 && h > 4 ? 0 : 1))) }));
+].map(([key, en, ur, health], i) => ({ id: uuid(8, i), key, name: { first: 'en', en, ur }, format: i ? 'csv' : 'shadowserver', provider: 'example', accuracy: 90, url: null, every_s: 0, expect_every_s: 86400, state: 'active', alarms: i === 1 ? [{ what: 'more', since: at(-5) }] : i === 2 ? [{ what: 'late', since: at(-30) }, { what: 'silent', since: at(-6) }] : [], declaration: i ? 'columns:\n  ip: source.ip\n' : '', version: 1, last_event: i === 3 ? null : at(-i * 20 - 0.2), last_file: null, events_24h: i === 3 ? 0 : 4200 >> (i * 2), rejects_24h: i === 1 ? 12 : 0, owned_pct: i === 3 ? null : 82.4 - i * 9, health, hours: Array.from({ length: 24 }, (_, h) => (i === 3 ? 0 : Math.round((1 + Math.sin(h / 3 + i)) * 90) * (i === 2 && h > 4 ? 0 : 1))) }));
 export const indicators = Array.from({ length: 60 }, (_, n) => ({ id: uuid(9, n), kind: ['ip', 'domain', 'hash', 'url'][n % 4], value: [`198.51.100.${n}`, `bad${n}.example`, n.toString(16).padStart(64, 'a'), `http://bad${n}.example/x`][n % 4], source: pick(['partner', 'own']), confidence: 40 + (n % 6) * 10, valid_from: at(-200), valid_until: at(2000), tags: [], why: 'Seen in an example campaign.', state: 'active', tlp: pick(['GREEN', 'AMBER', 'CLEAR', 'RED', 'AMBER+STRICT']), version: 1 }));
 const ACTS = [['notice.sent', 'notice', 'Notice N-2026-00120 was sent to Ministry of Example Water.'], ['finding.opened', 'finding', 'A finding was opened at First Example Bank.'], ['import.finished', 'import_run', 'A file of Shadowserver reports was read in: 4,200 rows.'], ['person.joined', 'person', 'Focal Person signed in the first time.']];
 export const ledger = Array.from({ length: 300 }, (_, n) => { const [type, kind, words] = ACTS[n % 4]; return { id: uuid(10, n), at: at(-n * 0.3), type, kind, subject: kind === 'import_run' ? null : uuid(kind === 'notice' ? 6 : kind === 'finding' ? 5 : 2, n % 3), version: 1, who: 'Duty Officer', org: null, words, leaf: 'ab12' }; });
@@ -74,7 +74,7 @@ export const acts = [
 ];
 export const keys = [{ id: uuid(11, 1), name: 'SOC poller', access: 'read', expires: at(24 * 60), revoked: null, created: at(-24) }];
 export const permissions = {
-  coordinator: ['session.read', 'backup.read', 'channel.read', 'channel.write', 'action.read', 'action.write', 'job.read', 'job.stop', 'file.read', 'file.write', 'file.original', 'file.erase', 'reads.audit', 'session.end', 'org.read', 'org.write', 'org.import', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'leave.read', 'leave.write', 'leave.gaps', 'recert.read', 'recert.write', 'delegation.read', 'delegation.write', 'act.read', 'act.end', 'act.decide', 'glass.ask', 'glass.read', 'glass.end', 'task.read', 'task.done', 'feed.read', 'feed.write', 'feed.import', 'event.read', 'indicator.read', 'indicator.write', 'finding.read', 'reads.read', 'notice.read', 'notice.undo', 'notice.letter', 'ledger.read', 'stream.read', 'admin.read', 'realm.write'],
+  coordinator: ['session.read', 'admin.read', 'metrics.read', 'backup.read', 'channel.read', 'channel.write', 'action.read', 'action.write', 'job.read', 'job.stop', 'file.read', 'file.write', 'file.original', 'file.erase', 'reads.audit', 'session.end', 'org.read', 'org.write', 'org.import', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'leave.read', 'leave.write', 'leave.gaps', 'recert.read', 'recert.write', 'delegation.read', 'delegation.write', 'act.read', 'act.end', 'act.decide', 'glass.ask', 'glass.read', 'glass.end', 'task.read', 'task.done', 'feed.read', 'feed.write', 'feed.import', 'event.read', 'indicator.read', 'indicator.write', 'finding.read', 'reads.read', 'notice.read', 'notice.undo', 'notice.letter', 'ledger.read', 'stream.read', 'admin.read', 'realm.write'],
   org_admin: ['session.read', 'channel.read', 'channel.write', 'action.read', 'action.write', 'job.read', 'job.stop', 'file.read', 'file.write', 'file.original', 'file.erase', 'session.end', 'org.read', 'person.read', 'person.invite', 'person.write', 'key.read', 'key.write', 'recert.read', 'recert.write', 'delegation.read', 'leave.read', 'leave.write', 'act.read', 'act.end', 'act.decide', 'glass.ask', 'glass.read', 'glass.end', 'task.read', 'task.done', 'event.read', 'indicator.read', 'finding.read', 'reads.read', 'finding.answer', 'notice.read', 'notice.acknowledge', 'ledger.read', 'stream.read'],
   auditor: ['session.read', 'session.end', 'org.read', 'glass.read', 'ledger.read', 'stream.read'],
 };
@@ -115,3 +115,23 @@ export const calendar = { year: 2026, time_zone: 'Asia/Karachi', weekend: ['satu
   { id: uuid(17, 2), from: '2026-05-27', until: '2026-05-29', name: { first: 'en', en: 'Festival of Lanterns', ur: 'جشنِ فانوس' }, sector: null, province: null, expected: true, version: 1 },
   { id: uuid(17, 3), from: '2026-07-01', until: '2026-07-01', name: { first: 'en', en: 'Bank closing', ur: 'بینک بند' }, sector: 'finance', province: null, expected: false, version: 1 },
 ], next: null };
+
+// The first hour: half done, two steps of parts to come, one that may be set aside.
+export const aside = new Map();
+const STEPS = [
+  ['site', 0, 'done', 'The site is set up', 'مرکز تیار ہے', null, 'minar init'],
+  ['strong', 2, 'done', 'A strong way in', 'داخلے کا مضبوط طریقہ', '/rights', 'minar factor add'],
+  ['constituents', 6, 'done', 'Organisations from a file', 'فائل سے ادارے', '/organisations/import', 'minar org import constituents.csv --dry-run'],
+  ['feed', 17, 'open', 'The first feed', 'پہلا فیڈ', '/feeds', 'minar feed add shadowserver --format shadowserver'],
+  ['invite', 23, 'open', 'An organisation comes in', 'ایک ادارہ اندر آتا ہے', '/people', 'minar user add it@mof.example "Aisha K." --org ORG-ID'],
+  ['advisory', 33, 'later', 'The first advisory', 'پہلی ہدایت', null, null],
+  ['backup', 50, 'open', 'A backup, and a drill', 'بیک اپ، اور مشق', '/backups', 'minar backup DIR && minar verify && minar restore --test DIR'],
+];
+export function firstHour(lang) {
+  const items = STEPS.map(([name, minute, state, en, ur, path, command]) => ({
+    name, minute, state: state === 'open' && aside.has(name) ? 'skipped' : state, words: lang === 'ur' ? ur : en, may: true,
+    hint: lang === 'ur' ? 'یہ قدم کیوں ہے، اور کب پورا ہوتا ہے۔' : 'Why this step is there, and when it is done.',
+    ...(path ? { path } : {}), ...(command ? { command } : {}), ...(state === 'open' && aside.has(name) ? { at: at(-0.2), why: aside.get(name) } : {}),
+  }));
+  return { since: at(-0.7), open: items.filter((x) => x.state === 'open').length, items };
+}

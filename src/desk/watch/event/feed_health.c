@@ -2,9 +2,10 @@
  * nothing in that time is asked for by itself. Owned shares count what the viewer sees. */
 #include "desk/watch/event/feed_health.h"
 
+#include "api/app.h"
 #include "store/store.h"
 
-enum { HOUR_S = 3600, FEEDS_TOP = 5000, DAYS_UNKNOWN = 7 };
+enum { HOUR_S = 3600, FEEDS_TOP = 5000 };
 
 static feed_numbers *numbers_of(feed_health *h, int64_t row)
 {
@@ -95,6 +96,7 @@ err feed_health_read(call *c, int64_t only, feed_health **ret)
 {
     feed_health *h = NEW(c->a, feed_health);
     h->now = txn_now(c->t);
+    h->limits = feed_limits_load(c->app->conf);
     TRY(feed_all(c->t, &c->viewer, c->a, &h->feeds, &h->n));
     h->numbers = NEW_ARRAY(c->a, feed_numbers, h->n + 1);
     for (size_t i = 0; i < h->n; i++)
@@ -104,6 +106,7 @@ err feed_health_read(call *c, int64_t only, feed_health **ret)
     TRY(intake_read(c, h));
     TRY(shares_read(c, h));
     TRY(files_read(c, h));
+    TRY(feed_alarms(c->t, c->a, &h->alarms, &h->n_alarms));
     for (size_t i = 0; i < h->n; i++) {
         if (only && h->numbers[i].row != only) continue;
         TRY(last_read(c, &h->numbers[i]));
@@ -112,21 +115,28 @@ err feed_health_read(call *c, int64_t only, feed_health **ret)
     return OK;
 }
 
-/* How long silence may last; a feed of which nothing is known has a week. */
-static int64_t patience_us(const feed_all_row *f)
-{
-    int64_t s = f->expect_every_s ? f->expect_every_s : f->every_s * 3;
-    return s ? s * US_PER_S : DAYS_UNKNOWN * US_PER_DAY;
-}
-
 feed_state feed_health_of(const feed_health *h, const feed_all_row *f)
 {
     const feed_numbers *x = &h->numbers[f - h->feeds];
     if (str_eq(f->state, S("paused"))) return FEED_PAUSED;
     if (!x->last_event.us) return FEED_NEW;
-    int64_t silent = h->now.us - x->last_event.us;
-    if (silent <= patience_us(f)) return FEED_ALIVE;
-    return silent <= 3 * patience_us(f) ? FEED_LATE : FEED_SILENT;
+    return feed_quiet(&h->limits, h->now.us - x->last_event.us,
+            feed_patience_us(f->every_s, f->expect_every_s));
+}
+
+/* Of a feed that the viewer sees. */
+static void put_alarms(const feed_health *h, const feed_all_row *f, jsonw *w)
+{
+    jw_key(w, S("alarms"));
+    jw_arr(w);
+    for (size_t i = 0; i < h->n_alarms; i++) {
+        if (h->alarms[i].feed != f->_row) continue;
+        jw_obj(w);
+        jw_kstr(w, "what", h->alarms[i].what);
+        jw_ktime(w, "since", h->alarms[i].since);
+        jw_end_obj(w);
+    }
+    jw_end_arr(w);
 }
 
 void feed_health_put(const feed_health *h, const feed_all_row *f, jsonw *w)
@@ -144,6 +154,7 @@ void feed_health_put(const feed_health *h, const feed_all_row *f, jsonw *w)
     else
         jw_null(w);
     jw_kstr(w, "health", str_of(words[feed_health_of(h, f)]));
+    put_alarms(h, f, w);
     jw_key(w, S("hours"));
     jw_arr(w);
     for (int i = 0; i < FEED_HOURS; i++)

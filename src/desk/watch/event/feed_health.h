@@ -1,7 +1,7 @@
 /* feed_health.h - how the feeds are, out of the history: asked for all in a few questions. WATCH
  * only. */
 #pragma once
-#include "desk/watch/feed.h"
+#include "desk/watch/event/feed_judge.h"
 #include "events/history.h"
 #include "gen/desk/watch/event/queries.h"
 
@@ -19,6 +19,9 @@ typedef struct {
     feed_all_row *feeds;   /* all that the viewer sees */
     feed_numbers *numbers; /* of each; only of one when asked so */
     size_t n;
+    feed_limits limits;
+    feed_alarms_row *alarms; /* that are told; of feeds the viewer does not see too */
+    size_t n_alarms;
 } feed_health;
 
 /* only: row of one feed, 0: all. */

@@ -140,3 +140,59 @@ SELECT n.id, n.number, n.subject, n.state FROM notice n WHERE n.id = $id AND {se
 -- in: q str, limit i64
 -- out: id id, key str, name texts
 SELECT f.id, f.key, f.name FROM feed f WHERE f.key LIKE $q AND {see f} ORDER BY f.key, f.row LIMIT $limit;
+
+-- name: feed_run_counts many
+-- system: what feeds bring is counted for whoever runs them
+-- in: id id
+-- out: feed i64, rows_done i64, rows_same i64, rows_bad i64, finished time
+SELECT r.subject AS feed, r.rows_done, r.rows_same, r.rows_bad, r.finished FROM import_run r
+WHERE r.id = $id AND r.kind = 'feed' AND r.finished IS NOT NULL;
+
+-- name: feed_day_add exec
+-- system: what feeds bring is counted for whoever runs them
+-- in: feed i64, day i64, n_rows i64, n_bad i64
+INSERT INTO feed_day (feed, day, n_rows, n_bad) VALUES ($feed, $day, $n_rows, $n_bad)
+ON CONFLICT (feed, day) DO UPDATE SET n_rows = feed_day.n_rows + $n_rows, n_bad = feed_day.n_bad + $n_bad;
+
+-- name: feed_day_trim exec
+-- system: what feeds bring is counted for whoever runs them
+-- in: feed i64, day i64
+DELETE FROM feed_day WHERE feed = $feed AND day < $day;
+
+-- name: feed_pulse_set exec
+-- system: what feeds bring is counted for whoever runs them
+-- in: feed i64, last time
+INSERT INTO feed_pulse (feed, last) VALUES ($feed, $last) ON CONFLICT (feed) DO UPDATE SET last = $last;
+
+-- name: feed_watched many
+-- system: the machine looks after feeds
+-- out: row i64, id id, name texts, every_s i64, expect_every_s i64, modified time, last time?
+SELECT f.row, f.id, f.name, f.every_s, f.expect_every_s, f.modified, p.last FROM feed f
+LEFT JOIN feed_pulse p ON p.feed = f.row WHERE f.state = 'active' ORDER BY f.row LIMIT 1000;
+
+-- name: feed_days many
+-- system: the machine looks after feeds
+-- in: first i64
+-- out: feed i64, day i64, n_rows i64, n_bad i64
+SELECT d.feed, d.day, d.n_rows, d.n_bad FROM feed_day d WHERE d.day >= $first ORDER BY d.feed, d.day;
+
+-- name: feed_alarms many
+-- system: the machine looks after feeds; who reads them is shown those of feeds it sees (feed_health.c)
+-- out: feed i64, what text, since time
+SELECT a.feed, a.what, a.since FROM feed_alarm a ORDER BY a.feed, a.what;
+
+-- name: feed_alarm_put exec
+-- system: the machine looks after feeds
+-- in: feed i64, what text, since time
+INSERT INTO feed_alarm (feed, what, since) VALUES ($feed, $what, $since) ON CONFLICT (feed, what) DO NOTHING;
+
+-- name: feed_alarm_drop exec
+-- system: the machine looks after feeds
+-- in: feed i64, what text
+DELETE FROM feed_alarm WHERE feed = $feed AND what = $what;
+
+-- name: feed_keepers many
+-- system: the machine tells those who run feeds
+-- in: org i64, roles i64
+-- out: row i64, lang text
+SELECT p.row, p.lang FROM person p WHERE p.org = $org AND p.state = 'active' AND (p.roles & $roles) <> 0 ORDER BY p.row;
