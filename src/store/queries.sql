@@ -89,6 +89,10 @@ ORDER BY j.row DESC LIMIT $limit;
 -- in: row i64, undone i64
 UPDATE job SET undone = $undone WHERE row = $row AND undone IS NULL;
 
+-- name: job_withdraw_ready exec
+-- in: kind text, person i64
+DELETE FROM job WHERE state = 'ready' AND kind = $kind AND person = $person;
+
 -- name: setting_value one
 -- in: name text
 -- out: value text

@@ -92,6 +92,17 @@ test('forms over the screen', async () => {
   }
 });
 
+test('what goes and stays when a person is erased, in both languages', async (t) => {
+  if (!mocked) return t.skip('needs people who are there');
+  for (const [lang, width] of [['en', 1366], ['ur', 360]]) {
+    const { page, done } = await visit('national', '/people/00000000-0000-4000-8000-000200000001', { lang, width, height: 720 });
+    await page.locator('button.danger').last().click();
+    assert.ok(await page.getByRole('dialog').locator('li').nth(8).textContent());
+    await check(page, `/people erase ${lang}`);
+    await done();
+  }
+});
+
 test('asking for an opening, in both languages, on a phone', async () => {
   for (const [lang, theme] of [['en', 'dark'], ['ur', 'light']]) {
     const { page, done } = await visit('agency', '/glass?ask=notice', { lang, theme, width: 360, height: 720 });

@@ -49,6 +49,8 @@ export const ROUTES: Record<string, { look?: string[]; step?: string[]; none?: s
   person_change: { step: ['person'] },
   person_preview: { none: 'reads the permission table for a person that person_list shows; refused as person_change is' },
   person_invite: { none: 'held as person_change is; gives a link, which is a right of its own' },
+  person_erasure: { none: 'counts what is one person\'s own, to who may change that person; refused as person_change is (erase.walk.mjs)' },
+  person_erase: { none: 'needs two persons, which walks drive (erase.walk.mjs); held as person_change is' },
   person_factor_end: { none: 'needs two persons, which walks drive (second.walk.mjs); held as person_change is' },
   delegation_list: { none: 'names of the two sides, to both of them and to the national desk (delegate.walk.mjs)' },
   delegation_preview: { none: 'figures for the national administrator, held against what is given (delegate.walk.mjs)' },

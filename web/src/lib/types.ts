@@ -4,6 +4,7 @@ import type { components } from '../generated/api';
 type Schemas = components['schemas'];
 export type Session = Schemas['Session'];
 export type Rights = Schemas['Rights'];
+export type ErasurePreview = Schemas['ErasurePreview'];
 export type RolesPreview = Schemas['RolesPreview'];
 export type KeyPreview = Schemas['KeyPreview'];
 export type Saw = Schemas['Saw'];

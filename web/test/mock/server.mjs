@@ -259,6 +259,8 @@ const ROUTES = {
   'GET /api/views': () => ({ items: [{ id: d.uuid(15, 1), name: { first: 'en', en: 'Sent, not acknowledged', ur: 'بھیجے گئے' }, path: '/notices', query: 'state=sent', whom: 'me', place: 10, mine: true }, { id: d.uuid(15, 2), name: { first: 'en', en: 'Command and control, a week' }, path: '/events', query: 'type=c2-server&last=7', whom: 'role', role: 'analyst', place: 20, mine: false }] }),
   'GET /api/tasks': (p) => ({ items: d.told.map((x) => ({ ...x, words: x.words[p.lang] })) }),
   'POST /api/tasks/:id/done': (p, { id }) => { d.told.splice(d.told.indexOf(found(d.told, id)), 1); return {}; },
+  'GET /api/people/:id/erasure': (p, { id }) => ({ name: found(d.people, id).name, goes: [...['name', 'mail', 'phone', 'authenticator', 'password'].map((what) => ({ what })), { what: 'sessions', n: 2 }, { what: 'views', n: 3 }, { what: 'notifications', n: 41 }], stays: [{ what: 'ledger' }, { what: 'made' }, { what: 'texts' }, { what: 'key_names', n: 1 }, { what: 'actions', n: 2 }] }),
+  'DELETE /api/people/:id': (p) => { strong(p); return [202, { id: d.uuid(13, 8), state: 'held', expires: d.at(24) }]; },
   'DELETE /api/people/:id/factor': (p) => { strong(p); return [202, { id: d.uuid(13, 9), state: 'held', expires: d.at(24) }]; },
   'POST /api/keys': (p, _, q, b) => { strong(p); const k = { id: d.uuid(11, 10 + d.keys.length), name: b.name, access: b.access, expires: d.at(24 * (b.days ?? 90)), created: d.at(0) }; d.keys.push(k); return [201, { ...k, secret: 'minar_example_secret' }]; },
   'DELETE /api/keys/:id': (p, { id }) => { found(d.keys, id).revoked = d.at(0); return {}; },
