@@ -63,6 +63,7 @@ typedef struct {
     txn *t;
     arena *a; /* of one part */
     int64_t last, checked;
+    int64_t gone_us[RECORD_KINDS]; /* what was last changed by then may have gone (retention) */
 } walk;
 
 static err does_not_fit(const verify_entries_row *e)
@@ -95,6 +96,43 @@ static err check_digest(walk *k, const verify_entries_row *e, bool fits)
     return fits || erased ? OK : does_not_fit(e);
 }
 
+/* ---- what went by a rule of retention ---- */
+
+static void take_gone(walk *k, str kinds, int64_t before_us)
+{
+    str kind;
+    while (str_split(&kinds, ' ', &kind)) {
+        const record_def *d = def_of(kind);
+        if (d && before_us > k->gone_us[d->kind]) k->gone_us[d->kind] = before_us;
+    }
+}
+
+static err gone_part(walk *k, int64_t *after, size_t *n)
+{
+    verify_gone_row *rows;
+    TRY(verify_gone(k->t, &(verify_gone_args){ .after = *after, .limit = PART }, k->a, &rows, n));
+    for (size_t i = 0; i < *n; i++) {
+        const json *body, *more;
+        int64_t before_us = 0;
+        TRY(json_parse(k->a, rows[i].body, NULL, &body));
+        more = json_get(body, S("more"));
+        if (json_i64(json_get(more, S("before_us")), &before_us))
+            take_gone(k, json_get_text(more, S("kinds")), before_us);
+        *after = rows[i].row;
+    }
+    return OK;
+}
+
+static err read_gone(walk *k)
+{
+    int64_t after = 0;
+    for (size_t n = PART; n == PART;) {
+        TRY(gone_part(k, &after, &n));
+        arena_reset(k->a);
+    }
+    return OK;
+}
+
 static err check_entry(walk *k, const verify_entries_row *e)
 {
     uint8_t digest[32];
@@ -107,7 +145,8 @@ static err check_entry(walk *k, const verify_entries_row *e)
     str said = json_get_text(body, S("digest"));
     if (!said.n) return OK;
     err found = record_digest(k->t, d, e->subject, e->version, digest);
-    if (err_code_of(found) == E_ABSENT) return does_not_fit(e);
+    if (err_code_of(found) == E_ABSENT)
+        return e->at.us <= k->gone_us[d->kind] ? OK : does_not_fit(e);
     TRY(found);
     return check_digest(k, e, hex_is(said, digest));
 }
@@ -127,6 +166,7 @@ err record_verify(
 {
     CLEANUP(arena_free_p) arena *a = arena_new((size_t)256 << 20);
     walk k = { .t = t, .a = a };
+    TRY(read_gone(&k));
     for (size_t n = PART; n == PART;) {
         TRY(check_part(&k, &n));
         arena_reset(a);

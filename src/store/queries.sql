@@ -81,7 +81,7 @@ WHERE row = $row AND state IN ('ready', 'running');
 -- in: person i64?, limit i64
 -- out: row i64
 SELECT j.row FROM job j
-WHERE j.kind IN ('acknowledge', 'answer', 'answer_undo', 'withhold') {? person: AND j.person = $person}
+WHERE j.kind IN ('acknowledge', 'answer', 'answer_undo', 'retention', 'withhold') {? person: AND j.person = $person}
 ORDER BY j.row DESC LIMIT $limit;
 
 -- name: job_undo exec

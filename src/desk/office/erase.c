@@ -7,6 +7,7 @@
 #include "api/app.h"
 #include "common/notify/notify.h"
 #include "common/outbox/bounce.h"
+#include "common/retention/hold.h"
 #include "desk/office/contact.h"
 #include "desk/office/person.h"
 #include "desk/office/recert.h"
@@ -45,6 +46,7 @@ static err leaves_somebody(call *c, const person_handle *p)
 static err may_erase(call *c, const person_handle *p)
 {
     if (p->sealed_lost) return ERR(E_CONFLICT, "error.office.person_erased");
+    TRY(hold_refuses(c->t, S("person"), p->row, p->now.org));
     TRY(permit_roles(&c->viewer, p->now.org, (uint32_t)p->now.roles));
     return leaves_somebody(c, p);
 }
