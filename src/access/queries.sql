@@ -75,7 +75,7 @@ WHERE e.row > $after AND e.kind <> '' AND e.version > 0 ORDER BY e.row LIMIT $li
 -- doc: What the ledger says of things that went by a rule of retention.
 -- in: after i64, limit i64
 -- out: row i64, body text
-SELECT e.row, e.body FROM ledger_entry e WHERE e.row > $after AND e.type = 'retention.applied' ORDER BY e.row LIMIT $limit;
+SELECT e.row, e.body FROM ledger_entry e WHERE e.row > $after AND e.type = 'retention.began' ORDER BY e.row LIMIT $limit;
 
 -- name: leave_of_viewer many
 -- system: who stands in for whom is decided by model.c

@@ -153,7 +153,8 @@ DELETE FROM finding_words WHERE row = $row;
 -- doc: Acknowledged or taken back, on which nothing hangs and of which no finding speaks any more.
 -- in: after i64, limit i64
 -- out: row i64, made time, at time, due i64, held i64
-SELECT n.row, n.created AS made, n.modified AS at,
+SELECT n.row, n.created AS made,
+  COALESCE((SELECT max(d.modified) FROM delivery d WHERE d.parent = n.row AND d.modified > n.modified), n.modified) AS at,
   CAST(CASE WHEN n.state IN ('acknowledged', 'undone')
     AND NOT EXISTS (SELECT 1 FROM finding f WHERE f.notice = n.row)
     AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.parent = n.row AND d.row = (SELECT max(y.row) FROM delivery y))

@@ -67,22 +67,26 @@ err retention_set(txn *t, const realm *rl, const retention_rule *r, int64_t pers
     return tell(t, rl, LEDGER_retention_changed, person, jsonw_done(&w));
 }
 
-/* What verification reads (access/record_verify.c): records of these kinds that were last changed
- * before are not there any more. */
-err retention_tell(txn *t, const realm *rl, const retention_rule *r, int64_t person, instant before,
-        int64_t gone)
+static err tell_rule(txn *t, const realm *rl, ledger_type type, int64_t person,
+        const retention_rule *r, instant before, int64_t gone)
 {
     jsonw w = jsonw_new(txn_arena(t), 256);
     jw_obj(&w);
     jw_kstr(&w, "rule", str_of(r->name));
     jw_ktime(&w, "before", before);
     jw_ki64(&w, "before_us", before.us);
-    jw_ki64(&w, "gone", gone);
+    if (gone) jw_ki64(&w, "gone", gone);
     if (*r->kinds) jw_kstr(&w, "kinds", str_of(r->kinds));
     jw_end_obj(&w);
-    TRY(rule_ran(
-            t, &(rule_ran_args){ .name = str_of(r->name), .at = txn_now(t), .gone = gone }, NULL));
-    return gone ? tell(t, rl, LEDGER_retention_applied, person, jsonw_done(&w)) : OK;
+    return tell(t, rl, type, person, jsonw_done(&w));
+}
+
+err retention_tell(txn *t, const realm *rl, const retention_rule *r, int64_t person, instant before,
+        int64_t gone)
+{
+    rule_ran_args ran = { .name = str_of(r->name), .at = txn_now(t), .gone = gone };
+    TRY(rule_ran(t, &ran, NULL));
+    return gone ? tell_rule(t, rl, LEDGER_retention_applied, person, r, before, gone) : OK;
 }
 
 /* ---- before ---- */
@@ -147,54 +151,68 @@ err retention_look(
 
 /* ---- asking ---- */
 
-typedef struct {
-    const realm *rl;
-    const struct conf *c;
-    bool any;
-    jsonw w;
-} asking;
+/* Ways in live by the clock that nobody sets, in a realm whose clock is years ahead too. */
+static instant before_of(const txn *t, const retention_rule *r, int64_t days)
+{
+    bool live = str_eq(str_of(r->name), S("sign_in"));
+    return (instant){ (live ? clock_now(&clock_system) : txn_now(t)).us - days * US_PER_DAY };
+}
 
-static err ask_rule(txn *t, asking *x, const retention_rule *r)
+err retention_before(
+        txn *t, const struct conf *c, const retention_rule *r, int64_t days, instant *ret)
 {
     retention_state s;
-    retention_effect f;
-    if (r->setting) return OK;
-    TRY(retention_read(t, x->c, r, &s));
-    if (!s.days) return OK;
-    instant before = { txn_now(t).us - s.days * US_PER_DAY };
-    TRY(retention_look(t, x->rl, r, before, &f));
-    x->any |= f.due > 0 || !f.whole;
-    jw_obj(&x->w);
-    jw_kstr(&x->w, "rule", str_of(r->name));
-    jw_ki64(&x->w, "before", before.us);
-    jw_end_obj(&x->w);
+    if (!days) TRY(retention_read(t, c, r, &s));
+    if (!days) days = s.days;
+    *ret = days ? before_of(t, r, days) : (instant){ 0 };
     return OK;
 }
 
-static err enter_job(txn *t, int64_t person, str body, id128 *ret_id)
+err retention_wanted(txn *t, const realm *rl, const struct conf *c, bool *ret)
 {
-    int64_t row;
-    return job_enqueue(t, &(job_draft){ .kind = S("retention"), .body = body, .person = person },
-            &row, ret_id);
+    *ret = false;
+    for (size_t i = 0; i < retention_rules_n && !*ret; i++) {
+        const retention_rule *r = &retention_rules[i];
+        retention_effect x;
+        instant before;
+        TRY(retention_before(t, c, r, 0, &before));
+        if (r->setting || !before.us) continue;
+        TRY(retention_look(t, rl, r, before, &x));
+        *ret = x.due > 0 || !x.whole;
+    }
+    return OK;
 }
 
-err retention_ask(txn *t, const realm *rl, const struct conf *c, int64_t person, bool force,
-        bool *ret_wanted, id128 *ret_id)
+static err put_rules(txn *t, const struct conf *c, jsonw *w)
 {
-    asking x = { .rl = rl, .c = c, .w = jsonw_new(txn_arena(t), 512) };
+    jw_key(w, S("rules"));
+    jw_arr(w);
+    for (size_t i = 0; i < retention_rules_n; i++) {
+        const retention_rule *r = &retention_rules[i];
+        instant before;
+        TRY(retention_before(t, c, r, 0, &before));
+        if (r->setting || !before.us) continue;
+        jw_obj(w);
+        jw_kstr(w, "rule", str_of(r->name));
+        jw_ki64(w, "before", before.us);
+        jw_end_obj(w);
+    }
+    jw_end_arr(w);
+    return OK;
+}
+
+err retention_ask(txn *t, const struct conf *c, int64_t person, id128 *ret_id)
+{
+    jsonw w = jsonw_new(txn_arena(t), 512);
     job_waits_row *waits;
-    *ret_wanted = false;
+    int64_t row;
     TRY(job_waits(t, txn_arena(t), &waits));
-    if (waits->n) return force ? ERR(E_CONFLICT, "error.office.retention_runs") : OK;
-    jw_obj(&x.w);
-    jw_key(&x.w, S("rules"));
-    jw_arr(&x.w);
-    for (size_t i = 0; i < retention_rules_n; i++)
-        TRY(ask_rule(t, &x, &retention_rules[i]));
-    jw_end_arr(&x.w);
-    jw_end_obj(&x.w);
-    *ret_wanted = x.any || force;
-    return *ret_wanted ? enter_job(t, person, jsonw_done(&x.w), ret_id) : OK;
+    if (waits->n) return ERR(E_CONFLICT, "error.office.retention_runs");
+    jw_obj(&w);
+    TRY(put_rules(t, c, &w));
+    jw_end_obj(&w);
+    job_draft j = { .kind = S("retention"), .body = jsonw_done(&w), .person = person };
+    return job_enqueue(t, &j, &row, ret_id);
 }
 
 /* ---- the job ---- */
@@ -254,6 +272,7 @@ static err some(txn *t, running *x, const rule_rows *rows, instant before, bool 
 {
     old_thing *o;
     size_t n, i = 0;
+    *ret_over = false;
     TRY(rows->page(t, x->after, PAGE, &o, &n));
     for (; i < n && o[i].made.us <= before.us; i++) {
         if (i && monotonic_us() > x->end_us) return OK;
@@ -267,14 +286,18 @@ static err one_rule(txn *t, running *x, const json *rule)
 {
     const retention_rule *r = retention_find(json_get_text(rule, S("rule")));
     instant before = { number_at(rule, S("before")) }, oldest;
-    bool over = true;
+    bool over = true; /* sign_in: at once */
     ASSERT(r);
     const rule_rows *rows = rule_rows_of(r->name);
+    int64_t was = x->gone;
     if (rows)
         TRY(some(t, x, rows, before, &over));
     else
         TRY(rule_sign_in(t, before, true, &x->gone, &oldest));
     if (!rows) x->step->progress += x->gone;
+    /* With the first ones that go, whatever becomes of the job: verification reads it. */
+    if (!was && x->gone && *r->kinds)
+        TRY(tell_rule(t, x->rl, LEDGER_retention_began, x->j->person, r, before, 0));
     if (!over) return OK;
     TRY(retention_tell(t, x->rl, r, x->j->person, before, x->gone));
     x->rule++;

@@ -44,10 +44,14 @@ typedef struct {
 MUST_USE err retention_look(struct txn *t, const realm *rl, const retention_rule *r, instant before,
         retention_effect *ret);
 
-/* Asks for a run of all rules but those that settings say, as a job of person's (0: the machine).
- * *ret_wanted false: nothing is due, none was asked for. force: a job all the same. Writing. */
-MUST_USE err retention_ask(struct txn *t, const realm *rl, const struct conf *c, int64_t person,
-        bool force, bool *ret_wanted, id128 *ret_id);
+/* What is older than this goes by a rule of so many days (0: as the rule stands); {0}: nothing. */
+MUST_USE err retention_before(
+        struct txn *t, const struct conf *c, const retention_rule *r, int64_t days, instant *ret);
+/* Would anything go by any rule but those that settings say? */
+MUST_USE err retention_wanted(struct txn *t, const realm *rl, const struct conf *c, bool *ret);
+/* Asks for a run of those rules, as a job of person's (0: the machine). Writing. E_CONFLICT: one
+ * is under way. */
+MUST_USE err retention_ask(struct txn *t, const struct conf *c, int64_t person, id128 *ret_id);
 extern const job_kind retention_job;
 
 /* ---- what time does ---- */

@@ -11,7 +11,7 @@
 typedef struct {
     const realm *rl;
     const struct conf *c;
-    bool first, due, events;
+    bool first, due, events, wanted;
     instant before;
     size_t months;
 } turning;
@@ -30,17 +30,18 @@ static err look(turning *x)
     TRY(hold_any(t, &held));
     x->events = !held && s.days > 0;
     x->before = (instant){ txn_now(t).us - s.days * US_PER_DAY };
-    return OK;
+    return retention_wanted(t, x->rl, x->c, &x->wanted);
 }
 
 static err apply(txn *t, void *ctx)
 {
     turning *x = ctx;
-    bool wanted;
     id128 id;
     const retention_rule *r = retention_find(S("events"));
     TRY(retention_tell(t, x->rl, r, 0, x->before, (int64_t)x->months));
-    return x->first ? OK : retention_ask(t, x->rl, x->c, 0, false, &wanted, &id);
+    if (!x->wanted) return OK;
+    err e = retention_ask(t, x->c, 0, &id);
+    return err_code_of(e) == E_CONFLICT ? OK : e; /* one is under way */
 }
 
 err retention_turn(const realm *rl, const struct conf *c)

@@ -106,7 +106,9 @@ err h_person_erasure(call *c)
     TRY(record_get(c->t, &c->viewer, &person_def, RECORD_TRY, id, &held));
     const person_handle *p = held;
     TRY(may_erase(c, p));
-    erase_counts_args q = { .person = p->row, .now = txn_now(c->t) };
+    erase_counts_args q = {
+        .person = p->row, .live = clock_now(&clock_system), .now = txn_now(c->t)
+    };
     TRY(erase_counts(c->t, &q, c->a, &r));
     jw_obj(&c->out);
     jw_kstr(&c->out, "name", p->now.name);

@@ -3,7 +3,6 @@
 #include "common/retention/retention.h"
 #include "access/model.h"
 #include "api/app.h"
-#include "base/time.h"
 #include "gen/records/person.h"
 #include "gen/routes_handlers.h"
 #include "store/store.h"
@@ -73,14 +72,11 @@ err h_retention_preview(call *c)
 {
     const struct retention_query *q = c->query;
     const retention_rule *r;
-    retention_state s;
     retention_effect x = { .whole = true };
-    instant before = { 0 };
+    instant before;
     TRY(find(c, &r));
-    TRY(retention_read(c->t, c->app->conf, r, &s));
-    int64_t days = q->has_days ? q->days : s.days;
-    if (days) before.us = txn_now(c->t).us - days * US_PER_DAY;
-    if (days) TRY(retention_look(c->t, c->realm, r, before, &x));
+    TRY(retention_before(c->t, c->app->conf, r, q->has_days ? q->days : 0, &before));
+    if (before.us) TRY(retention_look(c->t, c->realm, r, before, &x));
     jw_obj(&c->out);
     jw_ki64(&c->out, "due", x.due);
     jw_ki64(&c->out, "held", x.held);
@@ -108,7 +104,6 @@ err h_retention_set(call *c)
 
 typedef struct {
     call *c;
-    bool wanted;
     id128 id;
 } asking;
 
@@ -116,7 +111,7 @@ static err ask_apply(txn *t, void *ctx)
 {
     asking *x = ctx;
     const call *c = x->c;
-    return retention_ask(t, c->realm, c->app->conf, c->viewer.person, true, &x->wanted, &x->id);
+    return retention_ask(t, c->app->conf, c->viewer.person, &x->id);
 }
 
 err h_retention_run(call *c)
