@@ -67,9 +67,15 @@ SELECT m.org FROM group_member m WHERE m.grp = $grp ORDER BY m.org;
 -- name: verify_entries many
 -- doc: Ledger entries that speak of a version of a record; version 0 stands for a bulk act on it.
 -- in: after i64, limit i64
--- out: row i64, number i64?, kind text, subject id, version i64, body text
-SELECT e.row, e.number, e.kind, e.subject, e.version, e.body FROM ledger_entry e
+-- out: row i64, number i64?, at time, kind text, subject id, version i64, body text
+SELECT e.row, e.number, e.at, e.kind, e.subject, e.version, e.body FROM ledger_entry e
 WHERE e.row > $after AND e.kind <> '' AND e.version > 0 ORDER BY e.row LIMIT $limit;
+
+-- name: verify_gone many
+-- doc: What the ledger says of things that went by a rule of retention.
+-- in: after i64, limit i64
+-- out: row i64, body text
+SELECT e.row, e.body FROM ledger_entry e WHERE e.row > $after AND e.type = 'retention.began' ORDER BY e.row LIMIT $limit;
 
 -- name: leave_of_viewer many
 -- system: who stands in for whom is decided by model.c

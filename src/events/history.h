@@ -132,6 +132,8 @@ MUST_USE err history_erase(history *h, const id128 *ids, size_t n, instant now, 
 /* Writes every month that has erased rows anew without them and swaps the file. Slow; appending
  * waits while the open month is done. */
 MUST_USE err history_sweep(history *h);
+/* How many events history_forget would remove, and when the oldest of them was. */
+MUST_USE err history_old(history *h, instant t, int64_t *ret_rows, instant *ret_oldest);
 /* Removes the sealed months that ended before t. */
 MUST_USE err history_forget(history *h, instant t, size_t *months);
 

@@ -224,6 +224,18 @@ static err forget_locked(history *h, instant t, size_t *months)
     return OK;
 }
 
+err history_old(history *h, instant t, int64_t *ret_rows, instant *ret_oldest)
+{
+    *ret_rows = 0;
+    pthread_rwlock_rdlock(&h->shape);
+    for (size_t i = 0; i + 1 < h->n_months && h->months[i].last_us < t.us; i++) {
+        if (!i) *ret_oldest = (instant){ h->months[i].first_us };
+        *ret_rows += h->months[i].n_rows;
+    }
+    pthread_rwlock_unlock(&h->shape);
+    return OK;
+}
+
 err history_forget(history *h, instant t, size_t *months)
 {
     ASSERT(h != NULL && months != NULL);

@@ -5,6 +5,7 @@
 #include "common/outbox/bounce_box.h"
 #include "common/outbox/outbox.h"
 #include "common/reaction/reaction.h"
+#include "common/retention/retention.h"
 #include "desk/office/keeper.h"
 #include "desk/watch/bulk.h"
 #include "desk/office/reactions.h"
@@ -29,6 +30,7 @@ typedef struct {
     watch_keeper *watch;
     job_runner *jobs;
     reaction_def defs[WATCH_REACTIONS + OFFICE_REACTIONS];
+    job_kind kinds[BULK_KINDS + 1];
     notice_rules rules;
 } parts;
 
@@ -111,7 +113,9 @@ static err start_all(app *a, realm *r, parts *p)
     TRY(seen_keeper_start(r, conf_int(a->conf, "reads.keep_days"), &p->keeper));
     TRY(office_keeper_start(a, r, &p->office));
     TRY(watch_keeper_start(a, r, &p->watch));
-    TRY(job_runner_start(r, bulk_kinds, BULK_KINDS, &p->jobs));
+    memcpy(p->kinds, bulk_kinds, sizeof bulk_kinds);
+    p->kinds[BULK_KINDS] = retention_job;
+    TRY(job_runner_start(r, p->kinds, ARRAY_LEN(p->kinds), &p->jobs));
     return start_publisher(a, r, p);
 }
 

@@ -196,3 +196,9 @@ err job_mark_undone(txn *t, int64_t row, int64_t undoing)
     TRY(job_undo(t, &(job_undo_args){ .row = row, .undone = undoing }, &n));
     return n ? OK : ERR1(E_CONFLICT, "error.store.job_undone", number_text(txn_arena(t), row));
 }
+
+err job_withdraw(txn *t, str kind, int64_t person)
+{
+    return job_withdraw_ready(
+            t, &(job_withdraw_ready_args){ .kind = kind, .person = person }, NULL);
+}

@@ -61,4 +61,6 @@ MUST_USE err job_rows(
         struct txn *t, arena *a, int64_t person, int64_t limit, int64_t **ret, size_t *ret_n);
 /* Says that `undoing` undoes it; E_CONFLICT when another does already. */
 MUST_USE err job_mark_undone(struct txn *t, int64_t row, int64_t undoing);
+/* Takes out of the queue what of this kind waits for a person. */
+MUST_USE err job_withdraw(struct txn *t, str kind, int64_t person);
 MUST_USE err job_find(struct txn *t, id128 id, int64_t *ret_row);

@@ -81,13 +81,17 @@ WHERE row = $row AND state IN ('ready', 'running');
 -- in: person i64?, limit i64
 -- out: row i64
 SELECT j.row FROM job j
-WHERE j.kind IN ('acknowledge', 'answer', 'answer_undo', 'withhold') {? person: AND j.person = $person}
+WHERE j.kind IN ('acknowledge', 'answer', 'answer_undo', 'retention', 'withhold') {? person: AND j.person = $person}
 ORDER BY j.row DESC LIMIT $limit;
 
 -- name: job_undo exec
 -- doc: Only one undo finds it not undone.
 -- in: row i64, undone i64
 UPDATE job SET undone = $undone WHERE row = $row AND undone IS NULL;
+
+-- name: job_withdraw_ready exec
+-- in: kind text, person i64
+DELETE FROM job WHERE state = 'ready' AND kind = $kind AND person = $person;
 
 -- name: setting_value one
 -- in: name text

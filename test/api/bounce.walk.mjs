@@ -111,7 +111,7 @@ test('a delay is counted; a hard bounce marks the delivery and the person, whose
   await put(report(sent.from.toUpperCase()));
   const d = await poll('marked', async () => { const x = await delivery(); return x.state === 'bounced' && x; });
   assert.equal(d.reason, 'address');
-  assert.match(d.last_error, /^5\.1\.1 550 5\.1\.1 <focal@mox\.example>: no such user$/);
+  assert.match(d.last_error, /^5\.1\.1 550 5\.1\.1 <\(address\)>: no such user$/);
   const p = await person('focal@mox.example');
   assert.deepEqual([p.mail_trouble.hard, p.mail_trouble.soft, p.mail_trouble.reason], [1, 1, 'address']);
   assert.equal((await person('focal@bnk.example')).mail_trouble, undefined);

@@ -55,6 +55,7 @@ const BODIES = {
   recert_confirm: () => ({ list: '0'.repeat(64) }), contact_confirm: () => ({ list: '0'.repeat(64) }),
   delegation_give: () => ({ keeper: w.MEMBER, members: [w.ELSEWHERE], until: new Date(Date.now() + 86400e3).toISOString() }),
   group_create: () => ({ name_en: 'New', kind: 'case' }), group_change: () => ({ name_en: 'New' }),
+  retention_set: () => ({ days: 365 }), hold_place: () => ({ kind: 'organisation', subject: w.ELSEWHERE, reason: 'Of the matrix' }),
   indicator_create: (n) => ({ value: `new-${n}.example`, why: 'new' }),
 };
 const FILES = {
@@ -78,7 +79,7 @@ const isList = (row) => sheet[row.route.id].some((s) => s.startsWith('list')) ||
 function request(row) {
   const { id, method, path } = row.route;
   const own = id.startsWith('letter_') ? row.object : row.parent ?? row.object; // others name a delivery by its notice
-  const target = path.replace('{id}', own ?? w.event).replace('{token}', 'live.x').replace('{name}', 'nosuch');
+  const target = path.replace('{id}', own ?? w.event).replace('{token}', 'live.x').replace('{name}', id.startsWith('retention_') ? 'jobs' : 'nosuch');
   if (FILES[id]) {
     const [query, body] = FILES[id](row.n, row);
     return [method, target + query, { body }];

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { AXE, base, close, mocked, open, settle, visit } from './common.mjs';
 
-const NATIONAL = ['/queue', '/notices', '/findings', '/notifications', '/notifications?how=1', '/events', '/events?table=1', '/feeds', '/indicators', '/organisations', '/organisations/import', '/ledger', '/people', '/leave', '/actions', '/actions?state=done', '/calendar', '/backups', '/delegations', '/contacts', '/confirmations', '/groups', '/search', '/search?q=example', '/search?q=nowhere-at-all', '/keys', '/acts', '/glass', '/glass?state=closed', '/passkey', '/realms', '/first-hour', '/components', '/wall', '/views', '/rights', '/jobs', '/channels', '/nowhere'];
+const NATIONAL = ['/queue', '/notices', '/findings', '/notifications', '/notifications?how=1', '/events', '/events?table=1', '/feeds', '/indicators', '/organisations', '/organisations/import', '/ledger', '/people', '/leave', '/actions', '/actions?state=done', '/calendar', '/backups', '/retention', '/delegations', '/contacts', '/confirmations', '/groups', '/search', '/search?q=example', '/search?q=nowhere-at-all', '/keys', '/acts', '/glass', '/glass?state=closed', '/passkey', '/realms', '/first-hour', '/components', '/wall', '/views', '/rights', '/jobs', '/channels', '/nowhere'];
 const AGENCY = ['/agency', '/actions', '/calendar', '/notices', '/findings', '/notifications', '/notifications?how=1', '/events', '/people', '/leave', '/delegations', '/contacts', '/confirmations', '/groups', '/search?q=example', '/keys', '/acts', '/glass', '/passkey', '/views', '/rights', '/jobs', '/channels', '/ledger'];
 /** A real site has the components that the stand-in shows in all four; of it two, that its own words and figures fit. */
 const ALL_LOOKS = [{ lang: 'en', theme: 'light' }, { lang: 'ur', theme: 'dark' }, { lang: 'ur', theme: 'light', width: 360, height: 720 }, { lang: 'en', theme: 'dark', width: 360, height: 720 }];
@@ -110,6 +110,17 @@ test('forms over the screen', async () => {
     await check(page, `${path} ${name}`);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await done();
+  }
+});
+
+test('what goes and stays when a person is erased, in both languages', async (t) => {
+  if (!mocked) return t.skip('needs people who are there');
+  for (const [lang, width] of [['en', 1366], ['ur', 360]]) {
+    const { page, done } = await visit('national', '/people/00000000-0000-4000-8000-000200000001', { lang, width, height: 720 });
+    await page.locator('button.danger').last().click();
+    assert.ok(await page.getByRole('dialog').locator('li').nth(8).textContent());
+    await check(page, `/people erase ${lang}`);
     await done();
   }
 });

@@ -44,7 +44,7 @@ for (t,) in c.execute("select name from sqlite_master where type='table' and sql
 
 /** Notes of who read what, and when a key was last used: reading writes them, as it must. And what the machine does in its own time: a
  * first day of confirmation for who is new, a checkpoint (its padding is no entry of anybody's). */
-const OF_READING = ['read_day', 'read_note', 'key_used', 'recert', 'contact_round', 'ledger_checkpoint', 'ledger_head', 'ledger_leaves', 'ledger_tile'];
+const OF_READING = ['read_day', 'read_note', 'key_used', 'recert', 'contact_round', 'ledger_checkpoint', 'ledger_head', 'ledger_leaves', 'ledger_tile', 'retention_rule'];
 
 /** Every table with the digest of all that is in it. */
 export function dump(site) {

@@ -21,7 +21,7 @@ const BODIES = {
   leave_create: { from: '2090-01-01T00:00:00Z', until: '2090-01-02T00:00:00Z' },
   action_create: { about: 'notice', subject: ABSENT, title: 'Evil', working_days: 1 }, action_change: { nobody: true }, action_step: { to: 'done', said: 'Evil is done.' },
   first_step_skip: { why: 'Evil' }, holiday_create: { from: '2030-01-01', name_en: 'Evil', name_ur: 'بد' }, holiday_change: { from: '2030-01-01', name_en: 'Evil', name_ur: 'بد' },
-  view_change: { place: 1 }, view_share: { whom: 'organisation' }, letter_state: { state: 'printed' }, backup_end: { state: 'failed' }, contact_confirm: { list: '0'.repeat(64) },
+  hold_place: { kind: 'organisation', subject: ABSENT, reason: 'Evil reasons.' }, retention_set: { days: 7 }, view_change: { place: 1 }, view_share: { whom: 'organisation' }, letter_state: { state: 'printed' }, backup_end: { state: 'failed' }, contact_confirm: { list: '0'.repeat(64) },
   channel_set: { kind: 'webhook', url: 'https://evil.example/x' }, channel_change: { state: 'off' }, delivery_replay_span: { from: '2020-01-01T00:00:00Z', until: '2090-01-01T00:00:00Z', sent: true },
   finding_audience: { tlp: 'CLEAR' }, notice_audience: { tlp: 'CLEAR' }, indicator_audience: { tlp: 'CLEAR' }, file_audience: { tlp: 'CLEAR' }, group_create: { name_en: 'Evil', kind: 'case' }, group_change: { name_en: 'Evil' },
 };

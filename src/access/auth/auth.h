@@ -80,3 +80,6 @@ MUST_USE err link_take(struct txn *t, str token, link_facts *ret);
 /* How long nobody signed in until a person may not any more, but by a fresh invitation. */
 void session_dormant(int64_t after_us);
 void session_limits(int64_t idle_h, int64_t max_h, int64_t strong_min);
+
+/* A person is erased (forget.c): every way in goes, but for keys, which are records. Writing. */
+MUST_USE err auth_forget(struct txn *t, int64_t person);

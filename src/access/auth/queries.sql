@@ -326,3 +326,28 @@ DELETE FROM password WHERE person = $person;
 -- in: person i64
 -- out: row i64
 SELECT k.row FROM api_key k WHERE k.person = $person AND k.revoked IS NULL ORDER BY k.row;
+
+-- name: factor_forget exec
+-- system: of a person who is erased, confirmed or not
+-- in: person i64
+DELETE FROM second_factor WHERE person = $person;
+
+-- name: link_forget exec
+-- system: of a person who is erased
+-- in: person i64
+DELETE FROM link WHERE person = $person;
+
+-- name: oidc_flow_forget exec
+-- system: of a person who is erased
+-- in: person i64
+DELETE FROM oidc_flow WHERE person = $person;
+
+-- name: local_user_forget exec
+-- system: of a person who is erased
+-- in: person i64
+DELETE FROM local_user WHERE person = $person;
+
+-- name: seen_forget exec
+-- system: of a person who is erased
+-- in: person i64
+DELETE FROM person_seen WHERE person = $person;

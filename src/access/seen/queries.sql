@@ -46,6 +46,11 @@ ORDER BY d.day LIMIT 100;
 -- in: day i64, state str, entry id?, closed time?
 UPDATE read_day SET state = $state, entry = $entry, closed = $closed WHERE day = $day;
 
+-- name: read_held one
+-- system: a legal hold wins over reads.keep_days
+-- out: n i64
+SELECT count(*) AS n FROM legal_hold h WHERE h.lifted IS NULL;
+
 -- name: read_days_old many
 -- system: notes are kept for reads.keep_days
 -- in: before i64

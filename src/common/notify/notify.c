@@ -308,3 +308,10 @@ err notify_turn(struct txn *t, const realm *r, str public_url)
     }
     return OK;
 }
+
+err notify_forget(struct txn *t, int64_t person)
+{
+    TRY(notification_forget(t, &(notification_forget_args){ .person = person }, NULL));
+    TRY(notify_choice_forget(t, &(notify_choice_forget_args){ .person = person }, NULL));
+    return notify_hours_forget(t, &(notify_hours_forget_args){ .person = person }, NULL);
+}

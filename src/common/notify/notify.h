@@ -92,3 +92,6 @@ MUST_USE err notify_read_all(struct txn *t, int64_t person);
 MUST_USE err notify_turn_wanted(struct txn *t, bool *ret);
 /* public_url: without a slash at the end. */
 MUST_USE err notify_turn(struct txn *t, const realm *r, str public_url);
+
+/* A person is erased: the own list and choices go. Writing. */
+MUST_USE err notify_forget(struct txn *t, int64_t person);

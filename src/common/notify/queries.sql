@@ -80,3 +80,18 @@ WHERE n.person = $person AND n.mail_at <= $now ORDER BY n.row LIMIT 500;
 -- system: the machine's mail
 -- in: person i64, now time
 UPDATE notification SET mailed = $now, mail_at = NULL WHERE person = $person AND mail_at <= $now;
+
+-- name: notification_forget exec
+-- system: of a person who is erased
+-- in: person i64
+DELETE FROM notification WHERE person = $person;
+
+-- name: notify_choice_forget exec
+-- system: of a person who is erased
+-- in: person i64
+DELETE FROM notify_choice WHERE person = $person;
+
+-- name: notify_hours_forget exec
+-- system: of a person who is erased
+-- in: person i64
+DELETE FROM notify_hours WHERE person = $person;

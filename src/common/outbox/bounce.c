@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "common/outbox/delivery.h"
 #include "gen/common/outbox/queries.h"
+#include "gen/records/person.h"
 #include "store/store.h"
 
 /* RFC 3463, sections 3.2 to 3.8; the code's first digit is left out. */
@@ -35,6 +36,14 @@ static verdict judge(const open_report *r)
     return (verdict){ failed, failed && str_starts(r->status, S("5")) };
 }
 
+static err without_address(txn *t, const viewer *sys, int64_t person, str *words)
+{
+    const person_handle *p;
+    TRY(person_read_row(t, sys, person, &p));
+    *words = delivery_unnamed(txn_arena(t), *words, p->now.mail);
+    return OK;
+}
+
 static err mark_delivery(txn *t, int64_t row, const open_report *r, verdict v, int64_t *ret_person)
 {
     const delivery_handle *h;
@@ -47,6 +56,7 @@ static err mark_delivery(txn *t, int64_t row, const open_report *r, verdict v, i
     delivery_draft d = h->now;
     d.state = S("bounced");
     str words = str_fmt(txn_arena(t), "%.*s %.*s", STR_ARG(r->status), STR_ARG(r->words));
+    if (*ret_person) TRY(without_address(t, &sys, *ret_person, &words));
     d.last_error = delivery_cut(words, DELIVERY_WORDS_BYTES);
     return delivery_save(t, &sys, h, &d, LEDGER_delivery_bounced);
 }

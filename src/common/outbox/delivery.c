@@ -237,6 +237,28 @@ str delivery_cut(str s, size_t n)
     return str_sub(s, 0, n);
 }
 
+static bool same_folded(const char *a, const char *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (((unsigned char)a[i] | 0x20) != ((unsigned char)b[i] | 0x20)) return false;
+    return true;
+}
+
+str delivery_unnamed(arena *a, str words, str address)
+{
+    buf b = buf_new(a, words.n + 16);
+    if (!address.n) return words;
+    for (size_t i = 0; i < words.n;) {
+        bool named = words.n - i >= address.n && same_folded(words.p + i, address.p, address.n);
+        if (named)
+            buf_put(&b, S("(address)"));
+        else
+            buf_put(&b, str_sub(words, i, 1));
+        i += named ? address.n : 1;
+    }
+    return buf_str(&b);
+}
+
 int64_t delivery_wait_us(int64_t attempts)
 {
     static const int64_t minutes[] = { 1, 5, 15, 60 };

@@ -65,3 +65,5 @@ MUST_USE err delivery_record(txn *t, const viewer *v, int64_t row, const deliver
 int64_t delivery_wait_us(int64_t attempts);
 /* At most n bytes of s, cut between characters. */
 str delivery_cut(str s, size_t n);
+/* words in a, without the address of whom it was for: what stands in a delivery is not sealed. */
+str delivery_unnamed(arena *a, str words, str address);

@@ -186,8 +186,9 @@ void sending_end(sending *s, err e, const mail_result *r)
     if (s->outcome.ok) return;
     s->outcome.permanent = hopeless(e, code);
     s->outcome.uncounted = err_code_of(e) == E_BUSY;
-    s->outcome.words =
+    str words =
             code ? str_fmt(s->a, "%d %.*s", code, STR_ARG(text)) : fault_text(s->a, LANG_EN, e.f);
+    s->outcome.words = delivery_unnamed(s->a, words, s->to);
 }
 
 err sending_record(txn *t, const viewer *sys, const outbox_options *o, str who, const sending *s)

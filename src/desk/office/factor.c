@@ -77,8 +77,7 @@ static err remove_all(txn *t, int64_t person)
     return passkeys && err_code_of(e) == E_ABSENT ? OK : e;
 }
 
-/* Sessions, keys, password and open links: all that a lost phone may hold. */
-static err shut_out(call *c, int64_t person)
+err person_shut_out(call *c, int64_t person)
 {
     person_live_keys_row *rows;
     size_t n;
@@ -120,7 +119,7 @@ err h_person_factor_end(call *c)
     TRY(permit_roles(&c->viewer, p->now.org, (uint32_t)p->now.roles));
     if (p->row == c->viewer.person) return ERR(E_DENIED, "error.office.own_factor");
     TRY(remove_all(c->t, p->row));
-    TRY(shut_out(c, p->row));
+    TRY(person_shut_out(c, p->row));
     txn_raise_epoch(c->t);
     TRY(person_entry_by(c->t, p->row, &c->viewer, LEDGER_person_factor_ended));
     TRY(tell_return(c->t, c->app, c->realm, p, false));

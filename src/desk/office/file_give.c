@@ -1,6 +1,7 @@
 /* file_give.c - routes by which a file leaves quarantine or the world: its bytes handed out, let
  * out of quarantine, erased. Bytes leave wrapped (common/files/wrapped.h) unless they were
  * released. */
+#include "common/retention/hold.h"
 #include "common/files/wrapped.h"
 #include "desk/office/file.h"
 #include "gen/routes_handlers.h"
@@ -138,6 +139,8 @@ static err erase(txn *t, void *ctx)
     x->object = h->now.object;
     x->preview = h->now.preview;
     if (!str_eq(h->now.state, S("erased"))) {
+        TRY(hold_refuses(t, S("attachment"), h->row, h->owner));
+        TRY(hold_refuses(t, h->now.about, h->parent, 0));
         attachment_draft d = h->now;
         d.state = S("erased");
         TRY(files_key_destroy(t, h));

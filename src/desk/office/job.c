@@ -37,7 +37,8 @@ static work of_job(const call *c, const job *j)
         .kind = j->kind,
         .state = j->state,
         .words = j->error,
-        .result = j->result,
+        /* of retention it says where the work stands, which is its own */
+        .result = str_eq(j->kind, S("retention")) ? (str){ 0 } : j->result,
         .person = j->person,
         .total = j->total,
         .done = j->progress,

@@ -4,6 +4,7 @@
 #include "base/beat.h"
 #include "base/log.h"
 #include "common/notify/notify.h"
+#include "common/retention/retention.h"
 #include "desk/office/action.h"
 #include "desk/office/channel_turn.h"
 #include "desk/office/contact.h"
@@ -55,6 +56,7 @@ static err look(office_keeper *k, bool *ret)
 static err turn(office_keeper *k)
 {
     bool wanted = false;
+    TRY(retention_turn(k->realm, k->app->conf));
     TRY(look(k, &wanted));
     return wanted ? store_write(k->realm->store, turn_apply, k) : OK;
 }

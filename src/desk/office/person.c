@@ -91,6 +91,7 @@ err person_put(call *c, int64_t row)
     jw_kstr(w, "state", p->now.state);
     jw_ktime(w, "confirmed", p->now.confirmed);
     jw_ki64(w, "version", p->version);
+    if (p->sealed_lost) jw_kbool(w, "erased", true);
     TRY(put_trouble(c, row));
     TRY(put_org(c, S("org"), p->now.org));
     TRY(role_ends_put(c, c->t, row));
@@ -237,6 +238,7 @@ err h_person_change(call *c)
     TRY(call_id(c, &id.id));
     TRY(person_hold(c->t, &c->viewer, id, &p));
     TRY(call_match(c, p->version, false));
+    if (p->sealed_lost) return ERR(E_CONFLICT, "error.office.person_erased");
     person_draft d = p->now;
     if (b->has_roles) d.roles = person_roles_bits(b->roles.at, b->roles.n);
     if (b->has_lang) d.lang = b->lang;

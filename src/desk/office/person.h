@@ -24,3 +24,5 @@ void person_roles_put(jsonw *w, uint32_t roles);
 MUST_USE err person_put(call *c, int64_t row);
 /* "REALM public address/l/token". */
 str person_link_address(call *c, str token);
+/* Sessions and password go and keys are revoked: all that a lost phone may hold. */
+MUST_USE err person_shut_out(call *c, int64_t person);

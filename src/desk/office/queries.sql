@@ -668,3 +668,61 @@ SELECT n.row AS there FROM notice n WHERE n.state = 'acknowledged' ORDER BY n.du
 -- in: kind text, state text
 -- out: there i64
 SELECT b.row AS there FROM backup_run b WHERE b.kind = $kind AND b.state = $state ORDER BY b.ended LIMIT 1;
+
+-- name: erase_others one
+-- system: a count, for who may change one of them
+-- in: org i64, person i64, roles i64
+-- out: n i64
+SELECT CAST(count(p.row) AS BIGINT) AS n FROM person p
+WHERE p.org = $org AND p.row <> $person AND p.state = 'active' AND (p.roles & $roles) <> 0;
+
+-- name: erase_counts one
+-- system: what is one person's own, for who may erase that person
+-- in: person i64, live time, now time
+-- out: sessions i64, keys i64, key_names i64, passkeys i64, factors i64, passwords i64, identities i64, machines i64, links i64, notifications i64, views i64, views_shared i64, leaves i64, acts i64, actions i64
+SELECT (SELECT count(*) FROM session s WHERE s.person = $person AND s.expires > $live) AS sessions,
+  (SELECT count(*) FROM api_key k WHERE k.person = $person AND k.revoked IS NULL AND k.expires > $live) AS keys,
+  (SELECT count(*) FROM api_key k WHERE k.person = $person) AS key_names,
+  (SELECT count(*) FROM passkey y WHERE y.person = $person) AS passkeys,
+  (SELECT count(*) FROM second_factor f WHERE f.person = $person) AS factors,
+  (SELECT count(*) FROM password w WHERE w.person = $person) AS passwords,
+  (SELECT count(*) FROM person_identity i WHERE i.person = $person) AS identities,
+  (SELECT count(*) FROM local_user u WHERE u.person = $person) AS machines,
+  (SELECT count(*) FROM link l WHERE l.person = $person AND l.used IS NULL AND l.expires > $now) AS links,
+  (SELECT count(*) FROM notification n WHERE n.person = $person) AS notifications,
+  (SELECT count(*) FROM saved_view v WHERE v.person = $person) AS views,
+  (SELECT count(*) FROM saved_view v WHERE v.person = $person AND v.roles <> 0) AS views_shared,
+  (SELECT count(*) FROM leave e WHERE e.person = $person AND e.ended IS NULL AND e.until > $now) AS leaves,
+  (SELECT count(*) FROM held_act h WHERE h.state = 'held' AND h.person = $person AND h.expires > $now) AS acts,
+  (SELECT count(*) FROM action a WHERE a.person = $person AND a.state = 'open') AS actions;
+
+-- name: erase_views exec
+-- system: of a person who is erased; nobody else could change one that is shared
+-- in: person i64
+DELETE FROM saved_view WHERE person = $person;
+
+-- name: erase_leaves exec
+-- system: of a person who is erased
+-- in: person i64, now time
+UPDATE leave SET ended = $now, until = CASE WHEN until > $now THEN $now ELSE until END
+WHERE person = $person AND ended IS NULL;
+
+-- name: erase_acts exec
+-- system: nobody asks for them any more
+-- in: person i64, now time
+UPDATE held_act SET state = 'withdrawn', decided = $now WHERE state = 'held' AND person = $person;
+
+-- name: erase_role_ends exec
+-- system: of a person who is erased
+-- in: person i64
+DELETE FROM role_end WHERE person = $person;
+
+-- name: erase_confirmed exec
+-- system: of a person who is erased
+-- in: person i64
+DELETE FROM rights_confirmed WHERE person = $person;
+
+-- name: erase_hashes exec
+-- system: of a person who is erased
+-- in: person i64
+UPDATE person_version SET mail_hash = NULL WHERE row = $person;

@@ -3,6 +3,7 @@ import BookUser from '@lucide/svelte/icons/book-user';
 import Building2 from '@lucide/svelte/icons/building-2';
 import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
 import DatabaseBackup from '@lucide/svelte/icons/database-backup';
+import Hourglass from '@lucide/svelte/icons/hourglass';
 import Crosshair from '@lucide/svelte/icons/crosshair';
 import House from '@lucide/svelte/icons/house';
 import CalendarDays from '@lucide/svelte/icons/calendar-days';
@@ -58,6 +59,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'admin', href: '/keys', words: 'console.nav.keys', icon: KeyRound, key: 'k', when: () => may('key.read') },
   { group: 'admin', href: '/acts', words: 'console.nav.acts', icon: UsersRound, when: () => may('act.read') },
   { group: 'admin', href: '/jobs', words: 'console.nav.jobs', icon: LoaderCircle, key: 'j', when: () => may('job.read') },
+  { group: 'admin', href: '/retention', words: 'console.nav.retention', icon: Hourglass, when: () => may('admin.read') },
   { group: 'admin', href: '/backups', words: 'console.nav.backups', icon: DatabaseBackup, when: () => may('backup.read') },
   { group: 'admin', href: '/first-hour', words: 'console.nav.first_hour', icon: ListOrdered, when: () => may('admin.read') },
   { group: 'admin', href: '/realms', words: 'console.nav.realms', icon: Layers, when: () => may('realm.write') },
