@@ -20,7 +20,7 @@ static int run(int channel, const str *args, size_t n, str input, char *out, siz
     assert_int_equal(pipe(back), 0);
     assert_int_equal(write(in[1], input.p, input.n), input.n);
     close(in[1]);
-    assert_true(gpg_start(channel, args, n, in[0], back[1]));
+    assert_true(gpg_start(channel, args, n, in[0], back[1], -1));
     close(in[0]);
     close(back[1]);
     assert_true(gpg_ended(channel, &status));
@@ -35,7 +35,7 @@ static void gpg_runs_and_keeps_to_its_folder(void **state)
     (void)state;
     char out[4096];
     if (access("/usr/bin/gpg", X_OK) != 0) skip();
-    int channel = gpg_starter(home);
+    int channel = gpg_starter(GPG_GUEST, home);
     assert_true(channel >= 0);
     assert_int_equal(run(channel, (str[]){ S("--version") }, 1, S(""), out, sizeof out), 0);
     assert_non_null(strstr(out, "gpg (GnuPG)"));
