@@ -600,3 +600,12 @@ WHERE {see x} AND (x.due > $after OR (x.due = $after AND x.row > $after_row))
   {? state: AND x.state = $state} {? org: AND x.owner = $org} {? about: AND x.about = $about}
   {? parent: AND x.parent = $parent} {? mine: AND x.person = $mine}
 ORDER BY x.due, x.row LIMIT $limit;
+
+-- name: mail_key_soon many
+-- see: p person
+-- doc: Keys for mail that end before a day, have ended, or wait for their owner.
+-- in: before time, limit i64
+-- out: row i64, person i64, org i64
+SELECT k.row, k.person, p.org FROM person p JOIN mail_key k ON k.person = p.row
+WHERE {see p} AND p.state || '' = 'active' AND (k.confirmed IS NULL OR k.expires <= $before)
+ORDER BY k.expires, k.row LIMIT $limit;

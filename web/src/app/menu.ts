@@ -9,6 +9,7 @@ import CalendarDays from '@lucide/svelte/icons/calendar-days';
 import CircleCheckBig from '@lucide/svelte/icons/circle-check-big';
 import CalendarOff from '@lucide/svelte/icons/calendar-off';
 import KeyRound from '@lucide/svelte/icons/key-round';
+import LockKeyhole from '@lucide/svelte/icons/lock-keyhole';
 import Layers from '@lucide/svelte/icons/layers';
 import ListTodo from '@lucide/svelte/icons/list-todo';
 import LoaderCircle from '@lucide/svelte/icons/loader-circle';
@@ -47,6 +48,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'keep', href: '/glass', words: 'console.nav.glass', icon: Siren, key: 'b', when: () => may('glass.read') },
   { group: 'admin', href: '/people', words: 'console.nav.people', icon: Users, key: 'p', when: () => may('person.read') },
   { group: 'admin', href: '/contacts', words: 'console.nav.contacts', icon: BookUser, when: () => may('recert.read') },
+  { group: 'admin', href: '/mail-keys', words: 'console.nav.mail_keys', icon: LockKeyhole, when: () => may('recert.read') },
   { group: 'admin', href: '/channels', words: 'console.nav.channels', icon: Webhook, when: () => may('channel.read') },
   { group: 'admin', href: '/confirmations', words: 'console.nav.confirmations', icon: ClipboardCheck, when: () => may('recert.read') },
   { group: 'admin', href: '/delegations', words: 'console.nav.delegations', icon: Network, when: () => may('delegation.read') },

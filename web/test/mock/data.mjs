@@ -115,3 +115,9 @@ export const calendar = { year: 2026, time_zone: 'Asia/Karachi', weekend: ['satu
   { id: uuid(17, 2), from: '2026-05-27', until: '2026-05-29', name: { first: 'en', en: 'Festival of Lanterns', ur: 'جشنِ فانوس' }, sector: null, province: null, expected: true, version: 1 },
   { id: uuid(17, 3), from: '2026-07-01', until: '2026-07-01', name: { first: 'en', en: 'Bank closing', ur: 'بینک بند' }, sector: 'finance', province: null, expected: false, version: 1 },
 ], next: null };
+
+/** Keys for mail: one in use that ends soon, one that waits for its code. */
+export const mailKeys = [
+  { id: uuid(18, 1), fingerprint: '1B336C50B95F619D7E78AF16A99FE211C5C3F574', user: 'Aisha Khan <aisha@mox.example>', state: 'used', created: at(-24 * 300), confirmed: at(-24 * 299), expires: at(24 * 20) },
+  { id: uuid(18, 2), fingerprint: 'D505F9CA1D773A6EE46CBDBF1330E5F61544B229', user: 'Aisha Khan <aisha@mox.example>', state: 'waiting', created: at(-2), confirmed: null, expires: at(24 * 700) },
+];
