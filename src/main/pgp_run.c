@@ -75,8 +75,8 @@ static err make(work *w)
     if (!w->from.n) return ERR(E_CONFIG, "error.pgp.from");
     for (size_t i = 0; i < w->site.n; i++)
         if (!strchr("<>@()\"\\", w->site.p[i])) buf_byte(&name, w->site.p[i]);
-    TRY(pgp_maker_make(w->m, str_fmt(w->a, "%.*s <%.*s>", STR_ARG(buf_str(&name)), STR_ARG(w->from)),
-            w->years));
+    TRY(pgp_maker_make(w->m,
+            str_fmt(w->a, "%.*s <%.*s>", STR_ARG(buf_str(&name)), STR_ARG(w->from)), w->years));
     say(w, "pgp.made", S(""), S(""));
     return show(w);
 }

@@ -229,9 +229,10 @@ str pgp_signed(arena *a, str entity, str armored)
                        " protocol=\"application/pgp-signature\"; boundary=\"" SIGNED "\"\r\n\r\n"
                        "--" SIGNED "\r\n"));
     buf_put(&b, entity);
-    buf_put(&b, S("\r\n--" SIGNED "\r\n" TYPE "application/pgp-signature; name=\"signature.asc\"\r\n"
-                  "Content-Description: OpenPGP digital signature\r\n"
-                  "Content-Disposition: attachment; filename=\"signature.asc\"\r\n\r\n"));
+    buf_put(&b,
+            S("\r\n--" SIGNED "\r\n" TYPE "application/pgp-signature; name=\"signature.asc\"\r\n"
+              "Content-Description: OpenPGP digital signature\r\n"
+              "Content-Disposition: attachment; filename=\"signature.asc\"\r\n\r\n"));
     put_lines(&b, armored);
     buf_put(&b, S("\r\n--" SIGNED "--\r\n"));
     return buf_str(&b);
@@ -240,15 +241,15 @@ str pgp_signed(arena *a, str entity, str armored)
 str pgp_encrypted(arena *a, str armored)
 {
     buf b = buf_new(a, armored.n + armored.n / 32 + 1024);
-    buf_put(&b, S(TYPE "multipart/encrypted; protocol=\"application/pgp-encrypted\";\r\n"
-                       " boundary=\"" ENCRYPTED "\"\r\n\r\n"
-                       "--" ENCRYPTED "\r\n" TYPE "application/pgp-encrypted\r\n"
-                       "Content-Description: PGP/MIME version identification\r\n\r\n"
-                       "Version: 1\r\n\r\n"
-                       "--" ENCRYPTED "\r\n" TYPE
-                       "application/octet-stream; name=\"encrypted.asc\"\r\n"
-                       "Content-Description: OpenPGP encrypted message\r\n"
-                       "Content-Disposition: inline; filename=\"encrypted.asc\"\r\n\r\n"));
+    buf_put(&b,
+            S(TYPE "multipart/encrypted; protocol=\"application/pgp-encrypted\";\r\n"
+                   " boundary=\"" ENCRYPTED "\"\r\n\r\n"
+                   "--" ENCRYPTED "\r\n" TYPE "application/pgp-encrypted\r\n"
+                   "Content-Description: PGP/MIME version identification\r\n\r\n"
+                   "Version: 1\r\n\r\n"
+                   "--" ENCRYPTED "\r\n" TYPE "application/octet-stream; name=\"encrypted.asc\"\r\n"
+                   "Content-Description: OpenPGP encrypted message\r\n"
+                   "Content-Disposition: inline; filename=\"encrypted.asc\"\r\n\r\n"));
     put_lines(&b, armored);
     buf_put(&b, S("\r\n--" ENCRYPTED "--\r\n"));
     return buf_str(&b);

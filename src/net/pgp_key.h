@@ -1,14 +1,15 @@
-/* pgp_key.h - what gpg lists of OpenPGP keys (--with-colons, doc/DETAILS of GnuPG), read and judged:
- * may mail to an address be encrypted to this key? And mail signed or encrypted, as PGP/MIME
- * (RFC 3156). Owns nothing; pure: gpg runs elsewhere, the time is a parameter. Any thread. */
+/* pgp_key.h - what gpg lists of OpenPGP keys (--with-colons, doc/DETAILS of GnuPG), read and
+ * judged: may mail to an address be encrypted to this key? And mail signed or encrypted, as
+ * PGP/MIME (RFC 3156). Owns nothing; pure: gpg runs elsewhere, the time is a parameter. Any thread.
+ */
 #pragma once
 #include "base/base.h"
 
 enum { PGP_KEYS_MAX = 16, PGP_KEY_BYTES_MAX = 32 << 10, PGP_RSA_BITS = 2048 };
 
 typedef struct {
-    str fingerprint; /* hex, capitals */
-    str user;        /* its first user id */
+    str fingerprint;          /* hex, capitals */
+    str user;                 /* its first user id */
     instant created, expires; /* expires {0}: never */
     int64_t algorithm, bits;  /* RFC 4880, section 9.1 */
     bool revoked, expired, invalid;

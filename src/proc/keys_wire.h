@@ -28,7 +28,7 @@ typedef enum { PGP_INPUT, PGP_KEY, PGP_PARTS, PGP_ANEW = 2 } pgp_part;
 typedef enum {
     PGP_SITE,    /* -> two fields: gpg's listing of the site's keys, and the keys, armored */
     PGP_SIGN,    /* an entity -> an armored signature of all keys that sign, or nothing: no key */
-    PGP_LOOK,    /* a key -> two fields: gpg's listing, and the key again, without what others say */
+    PGP_LOOK,    /* a key -> two fields: gpg's listing, and the key, what others signed left out */
     PGP_ENCRYPT, /* an entity and a key -> armored */
     PGP_WORKS
 } pgp_work;

@@ -78,8 +78,8 @@ static err run(pgp_maker *m, const str *args, size_t n, str input, str *ret)
 }
 
 #define RUN(m, input, ret, ...)                                                                    \
-    run(m, (const str[]){ __VA_ARGS__ }, sizeof((const str[]){ __VA_ARGS__ }) / sizeof(str), input, \
-            ret)
+    run(m, (const str[]){ __VA_ARGS__ }, sizeof((const str[]){ __VA_ARGS__ }) / sizeof(str),       \
+            input, ret)
 #define NO_PASSPHRASE S("--pinentry-mode"), S("loopback"), S("--passphrase"), S("")
 
 /* ---- what there is ---- */
@@ -96,7 +96,8 @@ static str joined(arena *a, str s)
 {
     buf b = buf_new(a, s.n + 1);
     for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] != ' ') buf_byte(&b, s.p[i] >= 'a' && s.p[i] <= 'f' ? (char)(s.p[i] - 32) : s.p[i]);
+        if (s.p[i] != ' ')
+            buf_byte(&b, s.p[i] >= 'a' && s.p[i] <= 'f' ? (char)(s.p[i] - 32) : s.p[i]);
     return buf_str(&b);
 }
 
@@ -176,8 +177,8 @@ err pgp_maker_extend(pgp_maker *m, str fingerprint, int years)
 err pgp_maker_revocation(pgp_maker *m, str fingerprint, str *ret)
 {
     char bytes[REVOCATION_MAX];
-    str path = str_fmt(m->a, "%.*s/openpgp-revocs.d/%.*s.rev", STR_ARG(m->home),
-            STR_ARG(fingerprint));
+    str path =
+            str_fmt(m->a, "%.*s/openpgp-revocs.d/%.*s.rev", STR_ARG(m->home), STR_ARG(fingerprint));
     int fd = open(str_z(m->a, path), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) return err_errno("error.pgp.revocation", path);
     ssize_t n = read(fd, bytes, sizeof bytes);

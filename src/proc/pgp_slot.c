@@ -285,8 +285,7 @@ static bool job_begin(pgp_slot *s, pgp_work work)
     s->result = (buf){ 0 };
     if (work == PGP_SITE || work == PGP_SIGN)
         return site_is_known(s) ? site_then(s) : site_step(s, SITE_LIST);
-    if (work == PGP_LOOK)
-        return BEGIN(s, s->guest, false, GUEST, "--with-colons", "--show-keys");
+    if (work == PGP_LOOK) return BEGIN(s, s->guest, false, GUEST, "--with-colons", "--show-keys");
     return BEGIN(s, s->guest, true, GUEST, "--trust-model", "always", "--enable-special-filenames",
             "--armor", "--compress-algo", "none", "--recipient-file", "-&3", "--encrypt");
 }

@@ -5,9 +5,9 @@
 #pragma once
 #include "base/base.h"
 
-/* The supervisor starts server, courier, sandbox, printer and keys; keys starts two starters of gpg,
- * which run it in a throw-away child: gpg's has no key, signer's has the site's OpenPGP key with
- * gpg's agent. The sandbox starts openers, one an input, each thrown away after it. */
+/* The supervisor starts server, courier, sandbox, printer and keys; keys starts two starters of
+ * gpg, which run it in a throw-away child: gpg's has no key, signer's has the site's OpenPGP key
+ * with gpg's agent. The sandbox starts openers, one an input, each thrown away after it. */
 typedef enum {
     PROC_SUPERVISOR,
     PROC_SERVER,

@@ -75,8 +75,7 @@ err outbox_enqueue_mail(struct txn *t, const realm *r, int64_t person, const mai
 
 err outbox_hurry_mail(struct txn *t, int64_t person)
 {
-    return delivery_hurry(
-            t, &(delivery_hurry_args){ .person = person, .now = txn_now(t) }, NULL);
+    return delivery_hurry(t, &(delivery_hurry_args){ .person = person, .now = txn_now(t) }, NULL);
 }
 
 err outbox_mail_invitation(struct txn *t, const realm *r, const person_handle *p, str address)

@@ -1,6 +1,7 @@
 /* mail_key.c - routes of OpenPGP keys for mail: a person brings one, or who keeps the person does;
  * it is read where no secret is, judged, and counts when the person gave back the code that came
- * encrypted to it. And the site's own keys. The table is common/mailkey's; time, mail_key_turn.c's. */
+ * encrypted to it. And the site's own keys. The table is common/mailkey's, time mail_key_turn.c's.
+ */
 #include "common/mailkey/mailkey.h"
 #include "access/auth/auth.h"
 #include "access/model.h"
@@ -94,8 +95,7 @@ static err examine(call *c, str brought, bringing *b)
     TRY(pgp_key_judge(c->a, listing, b->address, now, &k));
     if (clean.n > PGP_KEY_BYTES_MAX)
         return err_at_pointer(
-                ERR1(E_INVALID, "error.pgp.large", count_text(c->a, PGP_KEY_BYTES_MAX)),
-                S("/key"));
+                ERR1(E_INVALID, "error.pgp.large", count_text(c->a, PGP_KEY_BYTES_MAX)), S("/key"));
     err e = pgp_encrypt(c->app->keys, c->a, S("Content-Type: text/plain\r\n\r\n"), clean, &trial);
     if (failed(e) && str_eq(str_of(e.f->key), S("error.pgp.failed")))
         return err_at_pointer(ERR(E_INVALID, "error.pgp.no_encryption"), S("/key"));
@@ -140,8 +140,7 @@ static err tell_owner(txn *t, call *c, const person_handle *p, const char *subje
 }
 
 /* The own entry, or one that the viewer may change. */
-static err find_owner(
-        txn *t, call *c, record_use use, const bringing *b, const person_handle **ret)
+static err find_owner(txn *t, call *c, record_use use, const bringing *b, const person_handle **ret)
 {
     const void *h;
     viewer sys;
@@ -166,8 +165,8 @@ static err bring_apply(txn *t, void *ctx)
     b->key = kept;
     TRY(mail_code(t, b->c, p, &kept, code));
     if (b->own) return person_entry(t, p->row, p->row, LEDGER_person_mail_key_added);
-    TRY(tell_owner(t, b->c, p, TK("mail.key.added.subject"), TK("mail.key.added.text"),
-            kept.fingerprint));
+    TRY(tell_owner(
+            t, b->c, p, TK("mail.key.added.subject"), TK("mail.key.added.text"), kept.fingerprint));
     return person_entry_by(t, p->row, &b->c->viewer, LEDGER_person_mail_key_added);
 }
 
@@ -263,7 +262,7 @@ err h_mail_key_remove(call *c)
     return OK;
 }
 
-/* All of a person's: which ones there are is for the person to sort out. */
+/* All of a person's, if there are any: which ones there are is for the person to sort out. */
 err h_person_mail_key_remove(call *c)
 {
     bringing b = { .c = c };
@@ -273,10 +272,9 @@ err h_person_mail_key_remove(call *c)
     TRY(call_id(c, &b.id.id));
     TRY(find_owner(c->t, c, RECORD_HOLD, &b, &p));
     TRY(mail_key_list(c->t, p->row, &k, &n));
-    if (!n) return ERR(E_ABSENT, "error.api.absent");
     for (size_t i = 0; i < n; i++)
         TRY(remove_one(c, p, &k[i]));
-    TRY(person_entry_by(c->t, p->row, &c->viewer, LEDGER_person_mail_key_removed));
+    if (n) TRY(person_entry_by(c->t, p->row, &c->viewer, LEDGER_person_mail_key_removed));
     call_put_empty(c);
     return OK;
 }
@@ -306,8 +304,8 @@ static err put_people(call *c)
     mail_key_soon_row *rows;
     size_t n;
     instant before = { txn_now(c->t).us + SOON_DAYS * US_PER_DAY };
-    TRY(mail_key_soon(c->t, &c->viewer, &(mail_key_soon_args){ .before = before, .limit = SOON_MAX },
-            c->a, &rows, &n));
+    TRY(mail_key_soon(c->t, &c->viewer,
+            &(mail_key_soon_args){ .before = before, .limit = SOON_MAX }, c->a, &rows, &n));
     jw_key(&c->out, S("people"));
     jw_arr(&c->out);
     for (size_t i = 0; i < n; i++)

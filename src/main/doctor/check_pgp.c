@@ -1,5 +1,5 @@
-/* check_pgp.c - do the OpenPGP keys that sign mail still do so, and for whom do they speak? Only the
- * folder's owner asks gpg. */
+/* check_pgp.c - do the OpenPGP keys that sign mail still do so, and for whom do they speak? Only
+ * the folder's owner asks gpg. */
 #include "base/time.h"
 #include "main/doctor/doctor.h"
 #include "proc/pgp_make.h"
