@@ -85,25 +85,12 @@ static int run_do(const run *r, const char *home)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static bool serve_one(const char *home)
-{
-    char bytes[REQUEST_BYTES];
-    int fds[PASS_MAX];
-    ssize_t n = pass_receive(CHANNEL_FD, bytes, sizeof bytes, fds);
-    if (n < 0 && errno == EINTR) return true;
-    if (n <= 0) return false;
-    arena *a CLEANUP(arena_free_p) = arena_new((size_t)1 << 20);
-    run r = { .a = a, .fds = { fds[0], fds[1], fds[2] } };
-    int64_t status = NO_EXEC;
-    if (run_read(&r, home, (str){ bytes, (size_t)n })) status = run_do(&r, home);
-    for (int i = 0; i < PASS_MAX; i++)
-        if (r.fds[i] >= 0) close(r.fds[i]);
-    buf b = buf_new(a, 64);
-    field_put_i64(&b, status);
-    return send(CHANNEL_FD, b.p, b.n, MSG_NOSIGNAL) == (ssize_t)b.n;
-}
-
 /* ---- the agent of a signer: a child that ends with the starter ---- */
+
+typedef struct {
+    int socket; /* -1: none, or another's answers */
+    pid_t pid;  /* 0: not started */
+} agent;
 
 /* Listening where gpg looks for it, made before the rights go. -1: none, or another answers. */
 static int agent_socket(gpg_kind kind, const char *home)
@@ -124,7 +111,7 @@ static int agent_socket(gpg_kind kind, const char *home)
 }
 
 /* Handed its socket as systemd would: it makes none, and stays in sight. */
-static void agent_start(int socket, const char *home)
+static pid_t agent_start(int socket, const char *home)
 {
     static char pid_words[32], one[] = "LISTEN_FDS=1", name[] = "LISTEN_FDNAMES=std",
                                quiet[] = "LC_ALL=C", program[] = AGENT, dir[] = "--homedir",
@@ -144,7 +131,34 @@ static void agent_start(int socket, const char *home)
         execve(AGENT, argv, env);
         _exit(NO_EXEC);
     }
-    close(socket);
+    return pid;
+}
+
+/* One that has ended is started again, at the same socket. */
+static void agent_keep(agent *g, const char *home)
+{
+    if (g->socket < 0) return;
+    if (g->pid > 0 && waitpid(g->pid, NULL, WNOHANG) == 0) return;
+    g->pid = agent_start(g->socket, home);
+}
+
+static bool serve_one(agent *g, const char *home)
+{
+    char bytes[REQUEST_BYTES];
+    int fds[PASS_MAX];
+    ssize_t n = pass_receive(CHANNEL_FD, bytes, sizeof bytes, fds);
+    if (n < 0 && errno == EINTR) return true;
+    if (n <= 0) return false;
+    arena *a CLEANUP(arena_free_p) = arena_new((size_t)1 << 20);
+    run r = { .a = a, .fds = { fds[0], fds[1], fds[2] } };
+    int64_t status = NO_EXEC;
+    agent_keep(g, home);
+    if (run_read(&r, home, (str){ bytes, (size_t)n })) status = run_do(&r, home);
+    for (int i = 0; i < PASS_MAX; i++)
+        if (r.fds[i] >= 0) close(r.fds[i]);
+    buf b = buf_new(a, 64);
+    field_put_i64(&b, status);
+    return send(CHANNEL_FD, b.p, b.n, MSG_NOSIGNAL) == (ssize_t)b.n;
 }
 
 static _Noreturn void starter(gpg_kind kind, int channel, const char *home)
@@ -157,11 +171,11 @@ static _Noreturn void starter(gpg_kind kind, int channel, const char *home)
     if (channel != CHANNEL_FD) dup2(channel, CHANNEL_FD);
     close_range(CHANNEL_FD + 1, ~0U, 0);
     log_set_process(proc_name(as));
-    int socket = kind == GPG_GUEST ? -1 : agent_socket(kind, home);
+    agent g = { .socket = kind == GPG_GUEST ? -1 : agent_socket(kind, home) };
     err e = rights_apply(as, &(rights_grant){ .roots = roots, .n_roots = ARRAY_LEN(roots) }, NULL);
     if (failed(e)) log_err("gpg.rights", e);
-    if (!failed(e) && socket >= 0) agent_start(socket, home);
-    while (!failed(e) && serve_one(home))
+    if (!failed(e)) agent_keep(&g, home);
+    while (!failed(e) && serve_one(&g, home))
         ;
     _exit(failed(e));
 }

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/log.h"
+#include "base/time.h"
 #include "net/pgp_key.h"
 #include "proc/gpg.h"
 
@@ -54,13 +54,6 @@ static int64_t now_s(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec;
-}
-
-static instant now_wall(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (instant){ t.tv_sec * US_PER_S };
 }
 
 err pgp_slot_open(const char *folder, pgp_slot **ret)
@@ -172,7 +165,7 @@ static bool sign_begin(pgp_slot *s)
     for (size_t i = 0; i < ARRAY_LEN(always); i++)
         arg_put(&x, str_of(always[i]));
     for (size_t i = 0; i < n && x.n + 2 <= GPG_ARGS_MAX; i++) {
-        if (!pgp_key_signs(&k[i], now_wall())) continue;
+        if (!pgp_key_signs(&k[i], clock_now(&clock_system))) continue;
         arg_put(&x, S("--local-user"));
         arg_put(&x, k[i].fingerprint);
     }
@@ -236,8 +229,10 @@ static bool site_ended(pgp_slot *s)
 {
     str got = buf_str(&s->out);
     if (s->step == SITE_KNOWN) {
+        bool good = s->status == 0 && got.n;
         s->result = s->out;
-        over(s, s->status == 0 && got.n ? PGP_GOOD : PGP_BAD);
+        if (!good) s->site.until_s = 0; /* a key of it may be gone: they are asked for again */
+        over(s, good ? PGP_GOOD : PGP_BAD);
         return true;
     }
     if (s->status != 0) return false;

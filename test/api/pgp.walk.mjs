@@ -130,6 +130,16 @@ test('mail is signed as RFC 3156 says; an outside verifier finds it good, and ba
   }
 });
 
+test('an agent that died is back with the next mail', async () => {
+  const found = async () => (await run('/usr/bin/pgrep', ['-f', `gpg-agent --homedir ${site.dir}/keys/gpg `], {})).out.trim().split('\n').filter(Boolean).map(Number);
+  const [pid] = await found();
+  assert.ok(pid);
+  process.kill(pid, 'SIGKILL');
+  await poll('it is gone', async () => !(await found()).includes(pid));
+  await site.desk.post('/api/people', { name: 'Again', mail: 'again@mox.example', org: w.MOX, lang: 'en' });
+  assert.equal((await signers(await next('again@mox.example'))).by.length, 1);
+});
+
 test('keys that must not count are refused, each in words, and none is kept', async () => {
   const user = 'Dana <dana@mox.example>';
   const [weak, foreign, sign, old, sha1, dsa] = [
