@@ -200,6 +200,7 @@ export const ROUTES: Record<string, { look?: string[]; step?: string[]; none?: s
   notice_letter: { none: 'held as notice_undo is; what it makes is a delivery, which the look notice shows (letter.walk.mjs)' },
   letter_pdf: { none: 'a delivery, seen as the look notice shows it; its bytes (letter.walk.mjs)' },
   letter_state: { none: 'the national desk alone, on a delivery of a notice that it holds (letter.walk.mjs)' },
+  letter_list: { none: 'letters, seen as the look notice shows them: the delivery, its notice and its organisation by their own see clauses (letter.walk.mjs)' },
   dead_list: { none: 'deliveries that failed, seen as the look notice shows them: the delivery, its notice and its organisation by their own see clauses (channel.walk.mjs)' },
   delivery_replay: { none: 'sends to its recipient again what was sent to it before (channel.walk.mjs)' },
   delivery_replay_span: { none: 'the same for a span, of the own organisation or by the national desk (channel.walk.mjs)' },

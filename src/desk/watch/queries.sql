@@ -304,3 +304,17 @@ FROM delivery d JOIN notice n ON n.row = d.parent JOIN organisation o ON o.row =
 WHERE {see d} AND {see n} AND {see o} AND d.state = 'failed' AND d.row < $before
   {? channel: AND d.channel = $channel} {? org: AND d.org = $org}
 ORDER BY d.row DESC LIMIT $limit;
+
+-- name: letters_page many
+-- see: d delivery
+-- see: n notice
+-- see: o organisation
+-- doc: Letters, the latest first.
+-- in: before i64, state text?, org i64?, limit i64
+-- out: id id, state text, notice_id id, notice_number text, org_id id, org_key text, org_name texts, acknowledged time?, _audience i64, _row i64, _number text, _issued time, _hash blob?, _printed time?, _handed time?, _handed_by i64?, _returned time?, _withdrawn time?
+SELECT d.id, d.state, n.id AS notice_id, n.number AS notice_number, o.id AS org_id, o.key AS org_key, o.name AS org_name, d.acknowledged,
+  n.audience AS _audience, d.row AS _row, l.number AS _number, l.issued AS _issued, l.hash AS _hash, l.printed AS _printed,
+  l.handed AS _handed, l.handed_by AS _handed_by, l.returned AS _returned, l.withdrawn AS _withdrawn
+FROM letter l JOIN delivery d ON d.row = l.delivery JOIN notice n ON n.row = d.parent JOIN organisation o ON o.row = d.org
+WHERE {see d} AND {see n} AND {see o} AND d.row < $before {? state: AND d.state = $state} {? org: AND d.org = $org}
+ORDER BY d.row DESC LIMIT $limit;

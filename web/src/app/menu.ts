@@ -15,6 +15,7 @@ import ListTodo from '@lucide/svelte/icons/list-todo';
 import LoaderCircle from '@lucide/svelte/icons/loader-circle';
 import ListChecks from '@lucide/svelte/icons/list-checks';
 import Mail from '@lucide/svelte/icons/mail';
+import Printer from '@lucide/svelte/icons/printer';
 import Radio from '@lucide/svelte/icons/radio';
 import Rss from '@lucide/svelte/icons/rss';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
@@ -39,6 +40,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'watch', href: '/notices', words: 'console.nav.notices', icon: Mail, key: 'n', when: () => may('notice.read') },
   { group: 'watch', href: '/findings', words: 'console.nav.findings', icon: ListTodo, when: () => may('finding.read') },
   { group: 'watch', href: '/actions', words: 'console.nav.actions', icon: CircleCheckBig, key: 'a', when: () => may('action.read') },
+  { group: 'watch', href: '/letters', words: 'console.nav.letters', icon: Printer, when: () => may('notice.letter') },
   { group: 'watch', href: '/events', words: 'console.nav.events', icon: Radio, key: 'e', when: () => may('event.read') },
   { group: 'watch', href: '/feeds', words: 'console.nav.feeds', icon: Rss, key: 'f', when: () => may('feed.read') },
   { group: 'watch', href: '/indicators', words: 'console.nav.indicators', icon: Crosshair, key: 'i', when: () => may('indicator.read') },

@@ -28,6 +28,7 @@ const ROUTES: [string, Load][] = [
   ['/actions', () => import('../desk/office/Actions.svelte')],
   ['/actions/:id', () => import('../desk/office/Actions.svelte')],
   ['/calendar', () => import('../desk/office/Calendar.svelte')],
+  ['/letters', () => import('../desk/watch/Letters.svelte')],
   ['/mail-keys', () => import('../desk/office/MailKeyOverview.svelte')],
   ['/backups', () => import('../desk/office/Backups.svelte')],
   ['/search', () => import('../desk/office/Search.svelte')],

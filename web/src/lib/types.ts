@@ -27,6 +27,7 @@ export type Person = Schemas['Person'];
 export type Invitation = Schemas['Invitation'];
 export type Key = Schemas['Key'];
 export type Passkey = Schemas['Passkey'];
+export type LetterLine = Schemas['LetterLine'];
 export type MailKey = Schemas['MailKey'];
 export type MailKeyOverview = Schemas['MailKeyOverview'];
 export type ImportReport = Schemas['ImportReport'];

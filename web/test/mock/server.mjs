@@ -212,6 +212,7 @@ const ROUTES = {
   'POST /api/channels/:id/secret': (p, { id }) => { strong(p); return [201, { id, version: 2, secret: `whsec_${'B'.repeat(43)}=` }]; },
   'POST /api/channels/:id/test': (p, { id }) => { Object.assign(found(channels, id), { test: 'good', good: d.at(0) }); return {}; },
   'DELETE /api/channels/:id': (p, { id }) => { channels.splice(channels.indexOf(found(channels, id)), 1); return {}; },
+  'GET /api/letters': (p, _, q) => page(d.letters.filter((x) => !q.get('state') || x.state === q.get('state')), q),
   'GET /api/deliveries/failed': (p, _, q) => page(dead.filter((x) => !q.get('org') || x.org.id === q.get('org') || p.org.key !== 'cert'), q),
   'POST /api/deliveries/:id/replay': (p, { id }) => { dead.splice(dead.indexOf(found(dead, id)), 1); return { id, version: 2 }; },
   'POST /api/deliveries/replay': () => ({ count: 7, more: false }),
