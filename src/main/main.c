@@ -6,6 +6,7 @@
 #include "main/dkim_run.h"
 #include "main/doctor/doctor.h"
 #include "main/letter_key_run.h"
+#include "main/pgp_run.h"
 #include "main/measure.h"
 #include "main/serve.h"
 #include "proc/child.h"
@@ -32,6 +33,7 @@ static int run_alone(const command_line *l)
         return serve_run(
                 &(serve_options){ .data_dir = l->data_dir, .listen = l->listen, .lang = l->lang });
     if (strcmp(word, "dkim") == 0) return dkim_run(l);
+    if (strcmp(word, "pgp") == 0) return pgp_run(l);
     if (strcmp(word, "letterkey") == 0) return letter_key_run(l);
     if (strcmp(word, "completion") == 0) return completion_run(l);
     if (strcmp(word, "help") == 0)

@@ -19,6 +19,8 @@ static str plain(arena *a, lang l, const json *v)
     if (v->type == JSON_OBJECT && json_get(v, S("first"))) return texts_pick(a, v->raw, l);
     if (v->type == JSON_OBJECT && json_get(v, S("name")))
         return plain(a, l, json_get(v, S("name")));
+    if (v->type == JSON_OBJECT && json_get(v, S("number")))
+        return plain(a, l, json_get(v, S("number")));
     if (v->type != JSON_ARRAY) return v->raw;
     buf b = buf_new(a, 64);
     for (const json *x = v->first; x; x = x->next) {

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "proc/keys_wire.h"
+#include "proc/keys_in.h"
 
 enum { WAIT_MS = 2000, ANSWER_MS = 2000, TRIES = 3 };
 
@@ -26,6 +26,7 @@ struct keys {
     uint64_t sequence;
     _Atomic int next_fd; /* brought by keys_link; -1: none */
     _Atomic bool stop;
+    pthread_mutex_t pgp; /* held over a job of OpenPGP; never within lock */
 };
 
 static keys *door(keyring *own)
@@ -37,6 +38,7 @@ static keys *door(keyring *own)
     k->fd = -1;
     k->next_fd = -1;
     pthread_mutex_init(&k->lock, NULL);
+    pthread_mutex_init(&k->pgp, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&k->linked, &attr);
@@ -88,8 +90,21 @@ void keys_free(keys *k)
     if (k->next_fd >= 0) close(k->next_fd);
     keyring_close(k->own);
     pthread_mutex_destroy(&k->lock);
+    pthread_mutex_destroy(&k->pgp);
     pthread_cond_destroy(&k->linked);
     free(k);
+}
+
+bool keys_pgp_hold(keys *k)
+{
+    if (k->own) return false;
+    pthread_mutex_lock(&k->pgp);
+    return true;
+}
+
+void keys_pgp_release(keys *k)
+{
+    pthread_mutex_unlock(&k->pgp);
 }
 
 /* ---- one question, with the lock held ---- */
@@ -159,7 +174,7 @@ static err ask_process(keys *k, keys_message kind, str payload, keys_answer *ret
     return ERR(E_BUSY, "error.keys.absent");
 }
 
-static err ask_any(keys *k, keys_message kind, const keys_question *q, keys_answer *ret)
+err keys_ask(keys *k, keys_message kind, const keys_question *q, keys_answer *ret)
 {
     arena *a CLEANUP(arena_free_p) = arena_new((size_t)1 << 20);
     buf b = buf_new(a, 256 + q->bytes.n);
@@ -179,7 +194,7 @@ static err ask(
 {
     keys_answer answer;
     answer.n = 0;
-    TRY(ask_any(k, kind, q, &answer));
+    TRY(keys_ask(k, kind, q, &answer));
     ASSERT(!answer.n || answer.n == want);
     *ret_no = !answer.n;
     if (answer.n) memcpy(ret, answer.p, want);
@@ -237,7 +252,7 @@ err keys_letter(keys *k, const uint8_t digest[LETTER_DIGEST], arena *a, str *ret
     keys_answer answer;
     answer.n = 0;
     keys_question q = { .bytes = { (const char *)digest, LETTER_DIGEST } };
-    TRY(ask_any(k, KEYS_LETTER, &q, &answer));
+    TRY(keys_ask(k, KEYS_LETTER, &q, &answer));
     if (!answer.n) return ERR(E_CONFIG, "error.letter_key.none");
     *ret = str_copy(a, (str){ (const char *)answer.p, answer.n });
     return OK;
@@ -248,7 +263,7 @@ err keys_dkim(keys *k, dkim_algorithm g, str statement, arena *a, str *ret)
     keys_answer answer;
     answer.n = 0;
     keys_question q = { .purpose = g, .bytes = statement };
-    if (statement.n <= SIGN_BYTES_MAX) TRY(ask_any(k, KEYS_DKIM, &q, &answer));
+    if (statement.n <= SIGN_BYTES_MAX) TRY(keys_ask(k, KEYS_DKIM, &q, &answer));
     if (!answer.n) return ERR(E_CONFIG, "error.dkim.refused");
     *ret = str_copy(a, (str){ (const char *)answer.p, answer.n });
     return OK;

@@ -1,25 +1,26 @@
 /* keys_main.c - the keys process: one loop over the server's channel and the supervisor's. Owns the
- * process. One thread. Order of the start: gpg's starter is forked while no key is in memory; the
+ * process. One thread. Order of the start: gpg's starters are forked while no key is in memory; the
  * keys are read; all rights go, so that nothing can be opened, connected or started any more. */
 #include "proc/keys_main.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
-#include "proc/gpg.h"
 #include "proc/keys_wire.h"
+#include "proc/pgp_slot.h"
 #include "proc/rights.h"
 
 enum { EXIT_CONFIG = 3, EXIT_FENCE = 75 };
 
 typedef struct {
     keyring *ring;
-    int link, gpg; /* -1: none */
+    pgp_slot *pgp;
+    int link; /* -1: none */
     frame_in in;
     frame_out out;
     bool stopping, supervisor_gone;
@@ -32,6 +33,7 @@ static void link_drop(keys_process *p)
     frame_out_free(&p->out);
     close(p->link);
     p->link = -1;
+    pgp_slot_forget(p->pgp);
 }
 
 static void on_stop(void *ctx)
@@ -51,7 +53,10 @@ static bool answer(keys_process *p, frame_head head, str payload)
 {
     keys_answer a;
     arena *m CLEANUP(arena_free_p) = arena_new((size_t)1 << 20);
-    if (!keys_work(p->ring, head.kind, payload, &a)) return false;
+    bool pgp = head.kind >= KEYS_PGP_GIVE && head.kind <= KEYS_PGP_TAKE;
+    if (pgp ? !pgp_slot_answer(p->pgp, head.kind, payload, &a)
+            : !keys_work(p->ring, head.kind, payload, &a))
+        return false;
     buf b = buf_new(m, a.n + 16);
     field_put_str(&b, (str){ (const char *)a.p, a.n });
     frame_out_put(&p->out, KEYS_DONE, head.sequence, buf_str(&b));
@@ -79,9 +84,11 @@ static void turn(keys_process *p, child *c)
 {
     bool waits = p->link >= 0 && frame_out_waiting(&p->out) > 0;
     child_events events = { .stop = on_stop, .link = on_link, .ctx = p };
-    struct pollfd w[2] = { { .fd = child_fd(c), .events = POLLIN },
+    struct pollfd w[2 + PGP_SLOT_POLLS] = { { .fd = child_fd(c), .events = POLLIN },
         { .fd = p->link, .events = (short)(POLLIN | (waits ? POLLOUT : 0)) } };
-    if (poll(w, 2, -1) < 0) return;
+    pgp_slot_polls(p->pgp, w + 2);
+    if (poll(w, ARRAY_LEN(w), -1) < 0) return;
+    pgp_slot_turn(p->pgp, w + 2);
     if (waits && w[1].revents & POLLOUT && !frame_out_flush(&p->out, p->link)) {
         link_drop(p);
         return;
@@ -95,9 +102,7 @@ static err open_keys(keys_process *p, const char *folder, const keys_setup *s)
     char path[4200];
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
         return err_errno("error.realm.folder", str_of(folder));
-    snprintf(path, sizeof path, "%s/gpg", folder);
-    p->gpg = gpg_starter(path);
-    if (p->gpg < 0) return err_errno("error.proc.start", S("gpg"));
+    TRY(pgp_slot_open(folder, &p->pgp));
     TRY(letter_key_make(folder, s->name));
     snprintf(path, sizeof path, "%s/master.key", folder);
     TRY(keyring_open(path, folder, &p->ring));
@@ -106,7 +111,8 @@ static err open_keys(keys_process *p, const char *folder, const keys_setup *s)
 
 int keys_main(child *c, const char *folder, const keys_setup *s)
 {
-    keys_process p = { .link = -1, .gpg = -1 };
+    keys_process p = { .link = -1 };
+    signal(SIGPIPE, SIG_IGN); /* a gpg that ends before it read all */
     err e = open_keys(&p, folder, s);
     int code = failed(e) ? EXIT_CONFIG : 0;
     if (!failed(e)) {
@@ -122,6 +128,6 @@ int keys_main(child *c, const char *folder, const keys_setup *s)
         turn(&p, c);
     link_drop(&p);
     keyring_close(p.ring);
-    close(p.gpg);
+    pgp_slot_close(p.pgp);
     return 0;
 }

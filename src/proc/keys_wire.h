@@ -16,8 +16,23 @@ typedef enum {
     KEYS_PUBLIC,    /* purpose -> public key */
     KEYS_LETTER,    /* SHA-256 of a letter -> CMS; refused when there is no key for letters */
     KEYS_DKIM,      /* algorithm, statement -> signature; refused when it is none, or no key */
+    /* OpenPGP (pgp_slot.h): one job at a time, asked after until it is over */
+    KEYS_PGP_GIVE,  /* purpose: pgp_part, | PGP_ANEW; bytes -> "+"; refused while one runs */
+    KEYS_PGP_DO,    /* purpose: pgp_work -> "+" */
+    KEYS_PGP_ASK,   /* -> a pgp_state as a letter; refused when there is no job */
+    KEYS_PGP_TAKE,  /* -> the next bytes of the result; refused at its end */
     KEYS_DONE = 64, /* the answer: bytes, empty when refused */
 } keys_message;
+
+typedef enum { PGP_INPUT, PGP_KEY, PGP_PARTS, PGP_ANEW = 2 } pgp_part;
+typedef enum {
+    PGP_SITE,    /* -> two fields: gpg's listing of the site's keys, and the keys, armored */
+    PGP_SIGN,    /* an entity -> an armored signature of all keys that sign, or nothing: no key */
+    PGP_LOOK,    /* a key -> two fields: gpg's listing, and the key, what others signed left out */
+    PGP_ENCRYPT, /* an entity and a key -> armored */
+    PGP_WORKS
+} pgp_work;
+typedef enum { PGP_RUNS = '-', PGP_GOOD = '+', PGP_BAD = '!' } pgp_state;
 
 typedef struct {
     int64_t purpose;

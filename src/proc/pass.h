@@ -4,7 +4,7 @@
 #include "base/base.h"
 #include <sys/types.h>
 
-enum { PASS_MAX = 2 }; /* descriptors a message */
+enum { PASS_MAX = 3 }; /* descriptors a message */
 /* The bytes and n descriptors as one message; flags: sendmsg's. The descriptors stay the caller's.
  * False: errno says. */
 bool pass_send(int channel, str bytes, const int *fds, size_t n, int flags);

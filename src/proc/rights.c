@@ -18,12 +18,13 @@
 
 #define SELF "/proc/self/exe"
 #define GPG "/usr/bin/gpg"
+#define AGENT "/usr/bin/gpg-agent"
 
 /* Children are born inside their parent's fences: a parent's list of programs holds theirs. */
 static const proc_rights table[PROC_KINDS] = {
     [PROC_SUPERVISOR] = { .name = "supervisor",
             .may = MAY_EXEC | MAY_FORK | MAY_SIGNAL,
-            .exec = { SELF, GPG } },
+            .exec = { SELF, GPG, AGENT } },
     [PROC_SERVER] = { .name = "server", .may = MAY_LISTEN | MAY_WRITE | MAY_READ, .files = 16384 },
     [PROC_COURIER] = { .name = "courier",
             .may = MAY_CONNECT | MAY_READ,
@@ -45,6 +46,11 @@ static const proc_rights table[PROC_KINDS] = {
             .files = 64,
             .memory_bytes = 1u << 28,
             .exec = { GPG } },
+    [PROC_SIGNER] = { .name = "signer",
+            .may = MAY_EXEC | MAY_FORK | MAY_READ | MAY_WRITE | MAY_LOCAL,
+            .files = 64,
+            .memory_bytes = 1u << 28,
+            .exec = { GPG, AGENT } },
     [PROC_PRINTER] = { .name = "printer",
             .may = MAY_READ,
             .files = 64,

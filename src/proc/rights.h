@@ -5,9 +5,9 @@
 #pragma once
 #include "base/base.h"
 
-/* The supervisor starts server, courier, sandbox, printer and keys; keys starts gpg's starter,
- * which holds no key and runs gpg in a throw-away child; the sandbox starts openers, one an input,
- * each thrown away after it. */
+/* The supervisor starts server, courier, sandbox, printer and keys; keys starts two starters of
+ * gpg, which run it in a throw-away child: gpg's has no key, signer's has the site's OpenPGP key
+ * with gpg's agent. The sandbox starts openers, one an input, each thrown away after it. */
 typedef enum {
     PROC_SUPERVISOR,
     PROC_SERVER,
@@ -16,6 +16,7 @@ typedef enum {
     PROC_OPENER,
     PROC_KEYS,
     PROC_GPG,
+    PROC_SIGNER,
     PROC_PRINTER,
     PROC_KINDS
 } proc_kind;
@@ -30,6 +31,7 @@ enum {
     MAY_READ = 16,   /* open files for reading, under its roots */
     MAY_FORK = 32,   /* make processes; threads are always its own business */
     MAY_SIGNAL = 64, /* signal other processes */
+    MAY_LOCAL = 128, /* connect to a local socket that is there already, and answer at one */
 };
 
 typedef struct {

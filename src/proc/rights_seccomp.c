@@ -311,10 +311,19 @@ static int refuse_sockets(scmp_filter_ctx f, bool connects)
     return rc ? rc : seccomp_rule_add(f, NO, CALL(connect), 0);
 }
 
+/* Local sockets alone, and none made to listen: gpg's agent is given its own. */
+static int refuse_but_local(scmp_filter_ctx f)
+{
+    static const int making[] = { CALL(listen), CALL(bind) };
+    int rc = allow_calls(f, NO, making, ARRAY_LEN(making));
+    return rc ? rc : refuse_if(f, CALL(socket), SCMP_A0(SCMP_CMP_NE, AF_UNIX));
+}
+
 static int refuse_network(scmp_filter_ctx f, const proc_rights *r, const rights_grant *grant)
 {
     static const int listening[] = { CALL(listen), CALL(accept), CALL(accept4), CALL(bind) };
     if (r->may & MAY_SIGNAL && r->may & MAY_EXEC) return refuse_sockets(f, true); /* no child's */
+    if (r->may & MAY_LOCAL) return refuse_but_local(f);
     if (r->may & MAY_LISTEN) return refuse_sockets(f, grant->n_connect_ports > 0);
     int rc = allow_calls(f, NO, listening, ARRAY_LEN(listening));
     return rc ? rc : seccomp_rule_add(f, NO, CALL(socket), 0);

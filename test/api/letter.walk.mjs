@@ -140,6 +140,20 @@ test('a wrong code and an unknown number answer the same; who asks on and on is 
   assert.ok(slowed, 'forty questions in a row were all answered');
 });
 
+test('all letters: those in a state, of an organisation, page by page, to whom their notices show', async () => {
+  const waiting = (await desk.get('/api/letters?state=made')).items;
+  assert.deepEqual(waiting.map((l) => [l.id, l.channel, l.state, l.notice, l.notice_number, l.letter.number, l.org.id]), [[letter.id, 'letter', 'made', notice.id, notice.number, letter.letter.number, w.MOX]]);
+  assert.deepEqual(waiting[0].letter, letter.letter);
+  assert.deepEqual((await desk.get('/api/letters?state=printed')).items, []);
+  assert.equal((await desk.get(`/api/letters?org=${w.MOX}`)).items.length, 1);
+  assert.equal((await desk.get(`/api/letters?org=${w.BNK}`)).items.length, 0);
+  assert.equal((await w.mox.get('/api/letters')).items.length, 1);
+  assert.deepEqual((await w.bnk.get('/api/letters')).items, []);
+  refused(await w.bnk.call('GET', `/api/letters?org=${w.MOX}`), 404);
+  const ls = await site.cli(['letter', 'ls', '--state', 'made']);
+  assert.ok(ls.out.includes(letter.letter.number) && ls.out.includes(notice.number), ls.out + ls.err);
+});
+
 test('who may see the notice reads the letter, nobody else does; only the desk says what became of it', async () => {
   assert.deepEqual(await fileOf(w.mox, letter.id), pdf);
   refused(await w.bnk.call('GET', `/api/letters/${letter.id}/pdf`), 404);

@@ -41,7 +41,7 @@ const BODIES = {
   notify_prefs_change: () => ({ task: 'at_once', notice: 'at_once', second: 'at_once', account: 'at_once', quiet_from: 0, quiet_until: 0, daily_at: 480, zone: 'UTC' }),
   first_step_skip: () => ({ why: 'Of the matrix' }), letter_state: () => ({ state: 'printed' }), channel_set: () => ({ kind: 'webhook', url: 'https://soc.example/x' }), channel_change: () => ({ state: 'off' }),
   delivery_replay_span: () => ({ from: '2090-01-01T00:00:00Z', until: '2090-01-02T00:00:00Z' }),
-  passkey_change: () => ({ name: 'blue key' }),
+  passkey_change: () => ({ name: 'blue key' }), mail_key_add: () => ({ key: 'none' }), mail_key_confirm: () => ({ code: 'AAAAA-AAAAA' }), person_mail_key_add: () => ({ key: 'none' }),
   session_create: () => ({}), session_prove: () => ({}), factor_confirm: () => ({}), session_lang: () => ({ lang: 'en' }), realm_create: () => ({}), backup_end: () => ({ state: 'failed' }), backup_note: () => ({ kind: 'drill', good: true }), realm_clock: () => ({ now: '2030-01-01T00:00:00Z' }),
   organisation_create: (n) => ({ key: `NEW${n}`, name_en: 'New', kind: 'bank' }), organisation_change: () => ({ province: 'North' }),
   network_create: (n) => ({ value: `net-${n}.example` }), person_create: (n, row) => ({ name: 'New', mail: `new${n}@example.org`, org: row.object, roles: [] }),

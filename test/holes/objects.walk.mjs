@@ -15,6 +15,7 @@ after(() => site.close());
 
 const BODIES = {
   notify_prefs_change: { task: 'at_once', notice: 'at_once', second: 'at_once', account: 'at_once', quiet_from: 0, quiet_until: 0, daily_at: 480, zone: 'UTC' },
+  mail_key_add: { key: 'evil' }, mail_key_confirm: { code: 'AAAAA-AAAAA' }, person_mail_key_add: { key: 'evil' },
   session_lang: { lang: 'en' }, organisation_create: { key: 'EVIL', name_en: 'Evil', kind: 'bank' }, organisation_change: { province: 'Taken' },
   network_create: { value: '203.0.113.0/24' }, person_change: { phone: '000' }, key_create: { name: 'k', access: 'read' }, feed_create: { key: 'evil', format: 'csv' },
   feed_change: { every_s: 60 }, finding_answer: { answer: 'fixed' }, indicator_create: { value: 'evil.example', why: 'x' }, realm_create: { name: 'evil', kind: 'demo' },

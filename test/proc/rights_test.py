@@ -16,7 +16,7 @@ import urllib.request
 
 PROGRAM = sys.argv[1]
 # Which kinds may do it; all others must be refused. What stands in ANY is asserted of every kind.
-KINDS = ('supervisor', 'keys', 'gpg', 'courier', 'sandbox', 'opener', 'printer', 'server')
+KINDS = ('supervisor', 'keys', 'gpg', 'signer', 'courier', 'sandbox', 'opener', 'printer', 'server')
 MAY = {
     'read_shadow': {'supervisor'},  # reading and writing are each child's own fence: see rights_landlock.c
     'read_master_key': {'supervisor'},
@@ -32,9 +32,9 @@ MAY = {
     'change_owner': set(),
     'exec_true': set(),
     'exec_shell': set(),
-    'exec_gpg': {'supervisor', 'gpg'},
+    'exec_gpg': {'supervisor', 'gpg', 'signer'},
     'exec_memory': set(),
-    'fork_once': {'supervisor', 'gpg', 'sandbox'},
+    'fork_once': {'supervisor', 'gpg', 'signer', 'sandbox'},
     'thread': set(KINDS) - {'opener'},
     'trace_me': set(),
     'trace_parent': set(),
@@ -44,7 +44,7 @@ MAY = {
     'signal_self': set(KINDS),
     'socket_tcp': {'supervisor', 'courier', 'server'},
     'socket_udp': {'supervisor', 'courier'},
-    'socket_unix': {'supervisor', 'server'},
+    'socket_unix': {'supervisor', 'server', 'signer'},
     'socket_raw': set(),
     'socket_netlink': set(),
     'socket_packet': set(),

@@ -3,7 +3,8 @@
 #include "access/seal.h"
 #include "base/log.h"
 #include "base/texts.h"
-#include "common/outbox/letter.h"
+#include "common/mailkey/mailkey.h"
+#include "gen/common/outbox/queries.h"
 #include "gen/records/organisation.h"
 #include "store/job.h"
 #include "store/store.h"
@@ -61,6 +62,7 @@ err outbox_enqueue_mail(struct txn *t, const realm *r, int64_t person, const mai
     jw_obj(&j);
     jw_kid(&j, "id", id);
     jw_ki64(&j, "person", person);
+    if (w->key) jw_ki64(&j, "key", w->key);
     jw_kstr(&j, "sealed", base64_of(a, sealed));
     jw_end_obj(&j);
     return job_enqueue(t,
@@ -69,6 +71,11 @@ err outbox_enqueue_mail(struct txn *t, const realm *r, int64_t person, const mai
                     .person = person,
                     .max_attempts = MAIL_JOB_ATTEMPTS },
             &row, &job_id);
+}
+
+err outbox_hurry_mail(struct txn *t, int64_t person)
+{
+    return delivery_hurry(t, &(delivery_hurry_args){ .person = person, .now = txn_now(t) }, NULL);
 }
 
 err outbox_mail_invitation(struct txn *t, const realm *r, const person_handle *p, str address)
@@ -90,6 +97,24 @@ err outbox_mail_invitation(struct txn *t, const realm *r, const person_handle *p
 
 /* ---- sending ---- */
 
+/* One that names its key is encrypted to that one, and to no other. */
+static err key_of(struct txn *t, arena *a, const json *j, int64_t person, mail_letter *ret)
+{
+    int64_t row;
+    mail_key one = { 0 };
+    mail_key_use use = { 0 };
+    if (json_i64(json_get(j, S("key")), &row)) {
+        TRY(mail_key_read(t, row, &one));
+        if (one.person != person) return ERR(E_BUG, "error.outbox.job");
+        use.key = one.key;
+    } else {
+        TRY(mail_key_of(t, person, &use));
+    }
+    ret->key = str_copy(a, use.key);
+    ret->key_ended = use.ended;
+    return OK;
+}
+
 static void write_letter(arena *a, const json *words, lang l, mail_letter *ret)
 {
     str url = json_get_text(words, S("url"));
@@ -97,6 +122,7 @@ static void write_letter(arena *a, const json *words, lang l, mail_letter *ret)
     letter x = letter_new(a, l, ret->subject);
     letter_say(&x, json_get_text(words, S("text")));
     if (url.n) letter_link(&x, json_get_text(words, S("url_words")), url);
+    letter_say_key_ended(&x, ret);
     letter_say(&x, T(l, "mail.never"));
     letter_done(&x, &ret->text, &ret->html);
 }
@@ -126,8 +152,17 @@ err queued_mail_open(struct txn *t, arena *a, str body, int64_t *ret_person, mai
         .address = str_copy(a, p->now.mail),
         .lang = lang_code(l),
         .message_id = (str){ 0 } };
+    TRY(key_of(t, a, j, *ret_person, ret));
     write_letter(a, words, l, ret);
     return OK;
+}
+
+void letter_say_key_ended(letter *x, const mail_letter *m)
+{
+    if (!m->key_ended.us) return;
+    arena *a = x->text.a;
+    str day = str_sub(instant_text(a, m->key_ended), 0, 10);
+    letter_say(x, text_fill(a, T(x->l, "mail.key.not_encrypted"), day, S(""), S("")));
 }
 
 str message_id_of(arena *a, const char *what, id128 id, str from)

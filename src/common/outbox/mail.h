@@ -10,9 +10,13 @@
 typedef struct {
     str subject, text;
     str url, url_words;
+    int64_t key; /* row of table mail_key that it is encrypted to, or it does not leave; 0: what is
+                    on file for the person */
 } mail_words;
 MUST_USE err outbox_enqueue_mail(
         struct txn *t, const realm *r, int64_t person, const mail_words *w);
+/* Mail to a person that waits for a key leaves now, for there is one. */
+MUST_USE err outbox_hurry_mail(struct txn *t, int64_t person);
 /* The invitation to act for an organisation; address: the link. */
 MUST_USE err outbox_mail_invitation(
         struct txn *t, const realm *r, const person_handle *p, str address);

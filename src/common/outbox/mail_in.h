@@ -1,5 +1,6 @@
 /* mail_in.h - a mail on its way between the outbox's files. Included by common/outbox alone. */
 #pragma once
+#include "common/outbox/letter.h"
 #include "common/outbox/mail.h"
 #include "common/outbox/outbox.h"
 
@@ -8,7 +9,11 @@ typedef struct {
     str name, address, lang;
     str subject, text, html;
     str message_id;
+    str key;           /* OpenPGP, armored: it leaves encrypted to this; empty: in clear */
+    instant key_ended; /* it would be encrypted, were this not past */
 } mail_letter;
+/* A paragraph that says so. */
+void letter_say_key_ended(letter *x, const mail_letter *m);
 
 /* The words of a notice for one delivery, in its language: details for CLEAR and GREEN, else a
  * pointer. token: of the link that acknowledges. Of to, name and address are filled by the caller.

@@ -3,7 +3,6 @@
 #include "base/texts.h"
 #include "common/advice/advice.h"
 #include "common/findings/findings.h"
-#include "common/outbox/letter.h"
 #include "common/outbox/mail_in.h"
 #include "events/sight.h"
 #include "gen/common/outbox/queries.h"
@@ -53,7 +52,7 @@ static void say_pointer(letter *p, const telling *x)
     letter_say(p, T(x->l, "mail.notice.why_short"));
 }
 
-static void say_rest(letter *p, const telling *x)
+static void say_rest(letter *p, const telling *x, const mail_letter *of)
 {
     arena *a = x->a;
     const outbox_options *o = x->m->o;
@@ -66,6 +65,7 @@ static void say_rest(letter *p, const telling *x)
     letter_say(p, text_fill(a, T(x->l, "mail.notice.link"), ends, S(""), S("")));
     letter_link(p, T(x->l, "mail.notice.open"),
             str_fmt(a, "%.*s/notices/%.*s", STR_ARG(base), STR_ARG(id)));
+    letter_say_key_ended(p, of);
     letter_say(p, T(x->l, "mail.never"));
     letter_say(p, x->l == LANG_UR ? o->site_name_ur : o->site_name_en);
 }
@@ -91,7 +91,7 @@ err notice_mail_write(
         letter_say(&p, texts_pick(a, x.n->now.body, m->l));
     else
         say_pointer(&p, &x);
-    say_rest(&p, &x);
+    say_rest(&p, &x, ret);
     letter_done(&p, &ret->text, &ret->html);
     ret->lang = lang_code(m->l);
     ret->message_id = message_id_of(a, "notice", m->delivery, m->o->from);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "common/outbox/dkim_sign.h"
+#include "common/outbox/mail_protect.h"
 #include "common/outbox/paper.h"
 #include "common/outbox/post.h"
 #include "common/outbox/sending.h"
@@ -309,7 +310,8 @@ static void hand_over_post(outbox *x, sending *s)
 static void hand_over(outbox *x, sending *s)
 {
     const outbox_options *o = &x->o;
-    err e = dkim_sign(s->a, o, &s->message);
+    err e = mail_protect(s->a, o, s->key, &s->message);
+    if (!failed(e)) e = dkim_sign(s->a, o, &s->message);
     mail_job job = { .endpoint = ENDPOINT_CONFIGURED,
         .host = o->host,
         .port = o->port,

@@ -28,8 +28,9 @@ typedef struct outbox_options {
     str host, user, password; /* of the relay; host empty: mail waits */
     int32_t port;
     mail_security security;
-    dkim_identity dkim; /* selector empty: mail is not signed */
-    struct keys *keys;  /* signs; the caller's to fill */
+    dkim_identity dkim;    /* selector empty: mail is not signed */
+    struct keys *keys;     /* signs; the caller's to fill; NULL: nobody does */
+    bool hold_without_key; /* a notice to whom mail was encrypted waits when the key has ended */
     sms_options sms;
     int64_t channel_off_us; /* a channel that took nothing for so long is turned off */
     paper_options paper;    /* printer, keys and public_url are the caller's to fill */

@@ -248,3 +248,8 @@ SELECT d.row FROM delivery d
 WHERE d.org = $org AND d.channel = $channel AND d.created >= $from AND d.created < $until
   AND (d.state = 'failed' OR ($sent = TRUE AND d.state = 'sent'))
 ORDER BY d.row LIMIT $limit;
+
+-- name: delivery_hurry exec
+-- system: what waited for a key of the person leaves now
+-- in: person i64, now time
+UPDATE delivery SET next_at = $now, version = version + 1 WHERE person = $person AND channel = 'mail' AND state = 'queued';

@@ -2,8 +2,10 @@
 #include "common/outbox/sending.h"
 #include "access/auth/auth.h"
 #include "access/leave.h"
+#include "common/mailkey/mailkey.h"
 #include "common/outbox/post.h"
 #include "common/outbox/verp.h"
+#include "gen/common/outbox/queries.h"
 #include "net/message.h"
 #include "store/job.h"
 #include "store/store.h"
@@ -50,6 +52,7 @@ static err build(sending *s, const outbox_options *o, const mail_letter *l, inst
         .date = now,
         .message_id = l->message_id };
     s->to = str_copy(s->a, l->address);
+    s->key = l->key;
     return message_build(s->a, &m, &s->message);
 }
 
@@ -93,13 +96,16 @@ static err say_for_whom(txn *t, const viewer *sys, int64_t delivery, notice_mail
 }
 
 static err write_notice(txn *t, const realm *r, const viewer *sys, const outbox_options *o,
-        const delivery_handle *d, const person_handle *p, sending *s)
+        const delivery_handle *d, const person_handle *p, const mail_key_use *key, sending *s)
 {
     notice_mail m = { .o = o,
         .notice = d->parent,
         .delivery = d->id.id,
         .link_ends = { txn_now(t).us + o->link_us } };
-    mail_letter l = { .name = p->now.name, .address = p->now.mail };
+    mail_letter l = { .name = p->now.name,
+        .address = p->now.mail,
+        .key = str_copy(s->a, key->key),
+        .key_ended = key->ended };
     if (!lang_parse(p->now.lang, &m.l)) m.l = LANG_EN;
     TRY(say_for_whom(t, sys, d->row, &m));
     TRY(link_make(t, r, LINK_ACKNOWLEDGE, p->row, d->row, o->link_us, &m.token));
@@ -118,19 +124,32 @@ static err never(txn *t, const viewer *sys, sending *s, err why)
             t, sys, s->row, &(delivery_outcome){ .permanent = true, .words = words });
 }
 
+/* The setting wants a notice held rather than sent in clear to whom it used to be encrypted. */
+static err hold_for_key(txn *t, const delivery_handle *d)
+{
+    return delivery_put_off(t,
+            &(delivery_put_off_args){ .row = d->row,
+                    .error = T(LANG_EN, "mail.key.held"),
+                    .until = { txn_now(t).us + SENDING_HELD_S * US_PER_S } },
+            NULL);
+}
+
 err sending_of_delivery(txn *t, const realm *r, const viewer *sys, const outbox_options *o,
         int64_t row, sending **ret)
 {
     const delivery_handle *d;
     const person_handle *p;
+    mail_key_use key;
     str stays;
     *ret = NULL;
     TRY(delivery_hold_row(t, sys, row, &d));
     TRY(where_it_stays(t, sys, d, &p, &stays));
     if (stays.n) return delivery_move(t, sys, d, stays, LEDGER_delivery_changed);
+    TRY(mail_key_of(t, p->row, &key));
+    if (key.ended.us && o->hold_without_key) return hold_for_key(t, d);
     TRY(begin(t, sys, d));
     sending *s = sending_new(SENDING_MAIL, row);
-    err e = write_notice(t, r, sys, o, d, p, s);
+    err e = write_notice(t, r, sys, o, d, p, &key, s);
     if (!failed(e)) {
         *ret = s;
         return OK;

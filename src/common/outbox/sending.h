@@ -16,6 +16,7 @@ struct sending {
     int64_t row; /* of the queued mail, the delivery, or the channel that is tested */
     str to, message;
     str envelope; /* the address to which it comes back */
+    str key;      /* OpenPGP: the message leaves encrypted to it; empty: signed at most */
     /* what leaves by HTTP (post.h) */
     fetch_job post;
     const sms_options *sms;
@@ -26,7 +27,7 @@ struct sending {
     delivery_outcome outcome;
 };
 
-enum { SENDING_LEASE_S = 180 };
+enum { SENDING_LEASE_S = 180, SENDING_HELD_S = 3600 };
 
 /* Takes a due delivery that is queued (or was sending when the program ended): its link, its words,
  * state sending. *ret is NULL when there is nothing to hand over: taken back, or it can never

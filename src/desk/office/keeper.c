@@ -11,6 +11,7 @@
 #include "desk/office/delegation.h"
 #include "desk/office/glass.h"
 #include "desk/office/leave.h"
+#include "desk/office/mail_key.h"
 #include "desk/office/recert.h"
 #include "desk/office/role_end.h"
 #include "store/store.h"
@@ -34,6 +35,7 @@ static err turn_apply(txn *t, void *ctx)
     TRY(contact_turn(&x));
     TRY(action_turn(&x));
     TRY(channel_turn(&x));
+    TRY(mail_key_turn(&x));
     TRY(role_turn(&x));
     return notify_turn(t, k->realm, app_public_url(k->app));
 }
@@ -49,6 +51,7 @@ static err look(office_keeper *k, bool *ret)
     if (!*ret) TRY(contact_turn_wanted(t, k->app, ret));
     if (!*ret) TRY(action_turn_wanted(t, ret));
     if (!*ret) TRY(channel_turn_wanted(t, ret));
+    if (!*ret) TRY(mail_key_turn_wanted(t, ret));
     if (!*ret) TRY(role_turn_wanted(t, k->app, ret));
     return *ret ? OK : notify_turn_wanted(t, ret);
 }

@@ -726,3 +726,12 @@ DELETE FROM rights_confirmed WHERE person = $person;
 -- system: of a person who is erased
 -- in: person i64
 UPDATE person_version SET mail_hash = NULL WHERE row = $person;
+
+-- name: mail_key_soon many
+-- see: p person
+-- doc: Keys for mail that end before a day, have ended, or wait for their owner.
+-- in: before time, limit i64
+-- out: row i64, person i64, org i64
+SELECT k.row, k.person, p.org FROM person p JOIN mail_key k ON k.person = p.row
+WHERE {see p} AND p.state || '' = 'active' AND (k.confirmed IS NULL OR k.expires <= $before)
+ORDER BY k.expires, k.row LIMIT $limit;

@@ -46,31 +46,6 @@ static err put_members(call *c, const notice_view_row *n)
     return OK;
 }
 
-static str hex(arena *a, str bytes)
-{
-    buf b = buf_new(a, 2 * bytes.n + 1);
-    for (size_t i = 0; i < bytes.n; i++)
-        buf_fmt(&b, "%02x", (unsigned char)bytes.p[i]);
-    return buf_str(&b);
-}
-
-static err put_letter(call *c, const notice_deliveries_row *d)
-{
-    jsonw *w = &c->out;
-    jw_key(w, S("letter"));
-    jw_obj(w);
-    jw_kstr(w, "number", d->_number);
-    jw_ktime(w, "issued", d->_issued);
-    if (d->_hash.n) jw_kstr(w, "sha256", hex(c->a, d->_hash));
-    jw_ktime(w, "printed", d->_printed);
-    jw_ktime(w, "handed", d->_handed);
-    TRY(watch_put_name(c, S("handed_by"), d->has__handed_by, d->_handed_by));
-    jw_ktime(w, "returned", d->_returned);
-    jw_ktime(w, "withdrawn", d->_withdrawn);
-    jw_end_obj(w);
-    return OK;
-}
-
 static err put_deliveries(call *c, int64_t row)
 {
     notice_deliveries_row *d;
@@ -86,7 +61,11 @@ static err put_deliveries(call *c, int64_t row)
             jw_kstr(&c->out, "reason", bounce_reason(d[i].last_error));
         TRY(watch_put_name(c, S("to"), d[i].has__person, d[i]._person));
         TRY(watch_put_for(c, S("for_whom"), S("delivery"), d[i]._row));
-        if (d[i]._number.n) TRY(put_letter(c, &d[i]));
+        if (d[i]._number.n)
+            TRY(watch_put_letter(
+                    c, &(letter_shown){ d[i]._number, d[i]._hash, d[i]._issued, d[i]._printed,
+                               d[i]._handed, d[i]._returned, d[i]._withdrawn, d[i].has__handed_by,
+                               d[i]._handed_by }));
         jw_end_obj(&c->out);
     }
     jw_end_arr(&c->out);

@@ -159,3 +159,28 @@ err watch_org_row(call *c, id128 id, int64_t *ret)
     *ret = o->row;
     return OK;
 }
+
+static str hex(arena *a, str bytes)
+{
+    buf b = buf_new(a, 2 * bytes.n + 1);
+    for (size_t i = 0; i < bytes.n; i++)
+        buf_fmt(&b, "%02x", (unsigned char)bytes.p[i]);
+    return buf_str(&b);
+}
+
+err watch_put_letter(call *c, const letter_shown *l)
+{
+    jsonw *w = &c->out;
+    jw_key(w, S("letter"));
+    jw_obj(w);
+    jw_kstr(w, "number", l->number);
+    jw_ktime(w, "issued", l->issued);
+    if (l->hash.n) jw_kstr(w, "sha256", hex(c->a, l->hash));
+    jw_ktime(w, "printed", l->printed);
+    jw_ktime(w, "handed", l->handed);
+    TRY(watch_put_name(c, S("handed_by"), l->has_by, l->by));
+    jw_ktime(w, "returned", l->returned);
+    jw_ktime(w, "withdrawn", l->withdrawn);
+    jw_end_obj(w);
+    return OK;
+}

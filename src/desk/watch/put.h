@@ -20,3 +20,12 @@ MUST_USE err watch_put_for(call *c, str key, str kind, int64_t record);
 id128 acting_person(const call *c);
 /* Row of an organisation that the viewer sees, for filters: E_ABSENT otherwise. */
 MUST_USE err watch_org_row(call *c, id128 id, int64_t *ret);
+
+/* "letter": what stands on paper, and what became of it. */
+typedef struct {
+    str number, hash; /* hash: empty until the file is made */
+    instant issued, printed, handed, returned, withdrawn;
+    bool has_by;
+    int64_t by; /* who says that it was handed over */
+} letter_shown;
+MUST_USE err watch_put_letter(call *c, const letter_shown *l);

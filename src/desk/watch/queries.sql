@@ -333,3 +333,17 @@ WHERE q.label <= $label GROUP BY q.kind ORDER BY max(q.severity) DESC, count(DIS
 SELECT count(DISTINCT CASE WHEN q.label > $label THEN q.kind END) AS kinds, count(*) AS findings
 FROM (SELECT f.audience & 7 AS label, CASE WHEN f.identifier = '' THEN f.type ELSE f.identifier END AS kind
   FROM finding f WHERE f.state = 'open' AND {see f} ORDER BY f.last_seen DESC, f.row DESC LIMIT $limit) q;
+
+-- name: letters_page many
+-- see: d delivery
+-- see: n notice
+-- see: o organisation
+-- doc: Letters, the latest first.
+-- in: before i64, state text?, org i64?, limit i64
+-- out: id id, state text, notice_id id, notice_number text, org_id id, org_key text, org_name texts, acknowledged time?, _audience i64, _row i64, _number text, _issued time, _hash blob?, _printed time?, _handed time?, _handed_by i64?, _returned time?, _withdrawn time?
+SELECT d.id, d.state, n.id AS notice_id, n.number AS notice_number, o.id AS org_id, o.key AS org_key, o.name AS org_name, d.acknowledged,
+  n.audience AS _audience, d.row AS _row, l.number AS _number, l.issued AS _issued, l.hash AS _hash, l.printed AS _printed,
+  l.handed AS _handed, l.handed_by AS _handed_by, l.returned AS _returned, l.withdrawn AS _withdrawn
+FROM letter l JOIN delivery d ON d.row = l.delivery JOIN notice n ON n.row = d.parent JOIN organisation o ON o.row = d.org
+WHERE {see d} AND {see n} AND {see o} AND d.row < $before {? state: AND d.state = $state} {? org: AND d.org = $org}
+ORDER BY d.row DESC LIMIT $limit;

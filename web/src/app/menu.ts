@@ -10,6 +10,7 @@ import CalendarDays from '@lucide/svelte/icons/calendar-days';
 import CircleCheckBig from '@lucide/svelte/icons/circle-check-big';
 import CalendarOff from '@lucide/svelte/icons/calendar-off';
 import KeyRound from '@lucide/svelte/icons/key-round';
+import LockKeyhole from '@lucide/svelte/icons/lock-keyhole';
 import Layers from '@lucide/svelte/icons/layers';
 import ListOrdered from '@lucide/svelte/icons/list-ordered';
 import ListTodo from '@lucide/svelte/icons/list-todo';
@@ -17,6 +18,7 @@ import LoaderCircle from '@lucide/svelte/icons/loader-circle';
 import ListChecks from '@lucide/svelte/icons/list-checks';
 import Monitor from '@lucide/svelte/icons/monitor';
 import Mail from '@lucide/svelte/icons/mail';
+import Printer from '@lucide/svelte/icons/printer';
 import Radio from '@lucide/svelte/icons/radio';
 import Rss from '@lucide/svelte/icons/rss';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
@@ -41,6 +43,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'watch', href: '/notices', words: 'console.nav.notices', icon: Mail, key: 'n', when: () => may('notice.read') },
   { group: 'watch', href: '/findings', words: 'console.nav.findings', icon: ListTodo, when: () => may('finding.read') },
   { group: 'watch', href: '/actions', words: 'console.nav.actions', icon: CircleCheckBig, key: 'a', when: () => may('action.read') },
+  { group: 'watch', href: '/letters', words: 'console.nav.letters', icon: Printer, when: () => may('notice.letter') },
   { group: 'watch', href: '/events', words: 'console.nav.events', icon: Radio, key: 'e', when: () => may('event.read') },
   { group: 'watch', href: '/feeds', words: 'console.nav.feeds', icon: Rss, key: 'f', when: () => may('feed.read') },
   { group: 'watch', href: '/indicators', words: 'console.nav.indicators', icon: Crosshair, key: 'i', when: () => may('indicator.read') },
@@ -51,6 +54,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'keep', href: '/glass', words: 'console.nav.glass', icon: Siren, key: 'b', when: () => may('glass.read') },
   { group: 'admin', href: '/people', words: 'console.nav.people', icon: Users, key: 'p', when: () => may('person.read') },
   { group: 'admin', href: '/contacts', words: 'console.nav.contacts', icon: BookUser, when: () => may('recert.read') },
+  { group: 'admin', href: '/mail-keys', words: 'console.nav.mail_keys', icon: LockKeyhole, when: () => may('recert.read') },
   { group: 'admin', href: '/channels', words: 'console.nav.channels', icon: Webhook, when: () => may('channel.read') },
   { group: 'admin', href: '/confirmations', words: 'console.nav.confirmations', icon: ClipboardCheck, when: () => may('recert.read') },
   { group: 'admin', href: '/delegations', words: 'console.nav.delegations', icon: Network, when: () => may('delegation.read') },

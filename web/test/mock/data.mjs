@@ -135,3 +135,14 @@ export function firstHour(lang) {
   }));
   return { since: at(-0.7), open: items.filter((x) => x.state === 'open').length, items };
 }
+/** Keys for mail: one in use that ends soon, one that waits for its code. */
+export const mailKeys = [
+  { id: uuid(18, 1), fingerprint: '1B336C50B95F619D7E78AF16A99FE211C5C3F574', user: 'Aisha Khan <aisha@mox.example>', state: 'used', created: at(-24 * 300), confirmed: at(-24 * 299), expires: at(24 * 20) },
+  { id: uuid(18, 2), fingerprint: 'D505F9CA1D773A6EE46CBDBF1330E5F61544B229', user: 'Aisha Khan <aisha@mox.example>', state: 'waiting', created: at(-2), confirmed: null, expires: at(24 * 700) },
+];
+
+/** Letters: one to be printed, one that was. */
+export const letters = ['made', 'printed'].map((state, i) => ({
+  id: uuid(19, i), channel: 'letter', state, notice: uuid(19, 8 + i), notice_number: `N-2026-00000${i + 1}`, org: people[0].org, acknowledged: null, tlp: 'AMBER',
+  letter: { number: `L-2026-00000${i + 1}`, issued: at(-30 + i), sha256: 'ab'.repeat(32), printed: i ? at(-20) : null, handed: null, handed_by: null, returned: null, withdrawn: null },
+}));

@@ -1,0 +1,12 @@
+/* keys_in.h - one question of any kind, for the files that make the door. Included by keys.c and
+ * pgp.c alone; any thread. */
+#pragma once
+#include "proc/keys.h"
+#include "proc/keys_wire.h"
+
+/* E_BUSY: no keys process now. ret->n 0: refused. */
+MUST_USE err keys_ask(keys *k, keys_message kind, const keys_question *q, keys_answer *ret);
+/* A job of OpenPGP is several questions, and nobody else's come between. False: there is no keys
+ * process, and no gpg. */
+MUST_USE bool keys_pgp_hold(keys *k);
+void keys_pgp_release(keys *k);
