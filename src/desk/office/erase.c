@@ -72,6 +72,7 @@ static void put_goes(jsonw *w, const person_handle *p, const erase_counts_row *r
     put_line(w, "sessions", r->sessions);
     put_line(w, "keys", r->keys);
     put_line(w, "passkeys", r->passkeys);
+    put_line(w, "mail_keys", r->mail_keys);
     put_line(w, "authenticator", r->factors ? -1 : 0);
     put_line(w, "password", r->passwords ? -1 : 0);
     put_line(w, "identity", r->identities ? -1 : 0);
@@ -126,6 +127,7 @@ static err forget_office(txn *t, int64_t person)
     TRY(erase_views(t, &(erase_views_args){ .person = person }, NULL));
     TRY(erase_leaves(t, &(erase_leaves_args){ .person = person, .now = now }, NULL));
     TRY(erase_acts(t, &(erase_acts_args){ .person = person, .now = now }, NULL));
+    TRY(erase_mail_keys(t, &(erase_mail_keys_args){ .person = person }, NULL));
     TRY(erase_role_ends(t, &(erase_role_ends_args){ .person = person }, NULL));
     TRY(erase_confirmed(t, &(erase_confirmed_args){ .person = person }, NULL));
     return rights_resume(t, &(rights_resume_args){ .person = person }, NULL);

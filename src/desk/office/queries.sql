@@ -679,11 +679,12 @@ WHERE p.org = $org AND p.row <> $person AND p.state = 'active' AND (p.roles & $r
 -- name: erase_counts one
 -- system: what is one person's own, for who may erase that person
 -- in: person i64, live time, now time
--- out: sessions i64, keys i64, key_names i64, passkeys i64, factors i64, passwords i64, identities i64, machines i64, links i64, notifications i64, views i64, views_shared i64, leaves i64, acts i64, actions i64
+-- out: sessions i64, keys i64, key_names i64, passkeys i64, mail_keys i64, factors i64, passwords i64, identities i64, machines i64, links i64, notifications i64, views i64, views_shared i64, leaves i64, acts i64, actions i64
 SELECT (SELECT count(*) FROM session s WHERE s.person = $person AND s.expires > $live) AS sessions,
   (SELECT count(*) FROM api_key k WHERE k.person = $person AND k.revoked IS NULL AND k.expires > $live) AS keys,
   (SELECT count(*) FROM api_key k WHERE k.person = $person) AS key_names,
   (SELECT count(*) FROM passkey y WHERE y.person = $person) AS passkeys,
+  (SELECT count(*) FROM mail_key m WHERE m.person = $person) AS mail_keys,
   (SELECT count(*) FROM second_factor f WHERE f.person = $person) AS factors,
   (SELECT count(*) FROM password w WHERE w.person = $person) AS passwords,
   (SELECT count(*) FROM person_identity i WHERE i.person = $person) AS identities,
@@ -711,6 +712,11 @@ WHERE person = $person AND ended IS NULL;
 -- system: nobody asks for them any more
 -- in: person i64, now time
 UPDATE held_act SET state = 'withdrawn', decided = $now WHERE state = 'held' AND person = $person;
+
+-- name: erase_mail_keys exec
+-- system: of a person who is erased
+-- in: person i64
+DELETE FROM mail_key WHERE person = $person;
 
 -- name: erase_role_ends exec
 -- system: of a person who is erased
