@@ -289,12 +289,12 @@ static long dump_core(void)
     {                                                                                              \
 #fn, fn                                                                                    \
     }
-/* Between two folders that are the process's own. */
+/* Between two folders that are the process's own; what lies in spool goes when the server starts. */
 static long move_own(void)
 {
     char from[4200], to[4200];
-    snprintf(from, sizeof from, "%s", path_in(own("spool")));
-    snprintf(to, sizeof to, "%s", path_in(own("drop")));
+    snprintf(from, sizeof from, "%s", path_in(own("drop")));
+    snprintf(to, sizeof to, "%s", path_in(own("spool")));
     return rename(from, to);
 }
 /* What SQLite needs when a sort is larger than its cache. */

@@ -101,10 +101,11 @@ def setUpModule():
                    stderr=subprocess.DEVNULL)
     listener = socket.create_server(('127.0.0.1', 0))
     (data / 'from').mkdir()
+    (data / 'drop').mkdir(exist_ok=True)
     for kind in KINDS:
         (data / 'keys' / kind).write_text('x')
         (data / 'from' / kind).write_text('x')
-        (data / 'spool' / kind).write_text('x')
+        (data / 'drop' / kind).write_text('x')
     (data / 'minar.yaml').touch()
     minar = Minar(str(data), {'MINAR_ACTS': str(data), 'MINAR_ACTS_PORT': str(listener.getsockname()[1])})
     for kind in KINDS:
