@@ -99,6 +99,14 @@ test('while the first one lives a take-over is refused, and changes nothing', as
   assert.equal((await state()).epoch, 1);
 });
 
+/** Is what the second machine keeps of the newest copy? */
+function ready() {
+  try {
+    const newest = readdirSync(path.join(copy, 'manifests')).filter((n) => !n.startsWith('.')).sort().at(-1);
+    return JSON.parse(readFileSync(path.join(`${second}.warm`, 'realm/restored.json'), 'utf8')).backup === newest;
+  } catch { return false; } // it is being changed for the next one
+}
+
 let answered, killedAt, told;
 test('killed under load: the second machine takes over, and what is lost is within what it says', async () => {
   answered = [];
@@ -120,6 +128,7 @@ test('killed under load: the second machine takes over, and what is lost is with
   going = false;
   await Promise.all(writers);
   assert.ok(answered.length > 10, `${answered.length}`);
+  if (!ON_PG) await poll('the second machine has made the last copy ready', ready, 60000);
   const r = await takeover();
   assert.equal(r.code, 0, r.err);
   told = r.json;
