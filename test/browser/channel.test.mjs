@@ -37,11 +37,11 @@ for (const look of [{ lang: 'en', theme: 'light' }, { lang: 'ur', theme: 'dark' 
     await form.locator('input[name=url]').fill('https://soc.body.example/x');
     await page.keyboard.press('Enter');
     await page.locator('[role=dialog]').waitFor({ state: 'detached' });
-    const given = page.locator('section:has(#dead-title) ul li'), before = await given.count();
-    if (before) {
-      await given.first().locator('button').click();
-      await page.waitForFunction((n) => document.querySelectorAll('section:has(#dead-title) ul li').length < n, before);
-    }
+    const given = page.locator('section:has(#dead-title) ul li');
+    await given.first().waitFor();
+    const before = await given.count();
+    await given.first().locator('button').click();
+    await page.waitForFunction((n) => document.querySelectorAll('section:has(#dead-title) ul li').length < n, before);
     await page.locator('section:has(#dead-title) > details > summary').click();
     await page.locator('section:has(#dead-title) form button').click();
     await page.locator('section:has(#dead-title) form [role=status]', { hasText: '7' }).waitFor();

@@ -101,6 +101,7 @@ test('a key is shown once', async () => {
   const secret = await page.getByLabel('The key', { exact: true }).inputValue();
   assert.ok(secret.length > 10);
   await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.getByText('browser test').first().waitFor();
   assert.ok(!(await page.content()).includes(secret));
   await done();
