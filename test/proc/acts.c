@@ -289,7 +289,7 @@ static long dump_core(void)
     {                                                                                              \
 #fn, fn                                                                                    \
     }
-/* Between two folders that are the process's own; what lies in spool goes when the server starts. */
+/* Between two folders of its own; what lies in spool goes when the server starts. */
 static long move_own(void)
 {
     char from[4200], to[4200];
