@@ -82,10 +82,12 @@ static void take_paper(exporting *x, const route *r)
 }
 
 /* Whose words the values of each column are. */
-static err take_words(exporting *x, const route *r)
+static err take_words(arena *a, exporting *x, const route *r)
 {
     if (x->n_columns > EXPORT_PAPER_COLUMNS)
-        return err_at_pointer(ERR1(E_INVALID, "error.api.export_wide", S("8")), S("/columns"));
+        return err_at_pointer(
+                ERR1(E_INVALID, "error.api.export_wide", str_fmt(a, "%d", EXPORT_PAPER_COLUMNS)),
+                S("/columns"));
     str one, all = str_of(r->paper), name;
     while (all.n && str_split(&all, ' ', &one)) {
         bool named = str_split(&one, '=', &name);
@@ -166,7 +168,7 @@ err export_take(arena *a, const route *r, str query, const exporting **ret)
         take_paper(x, r);
     else
         TRY(take_columns(x, r, str_of(r->columns), ' '));
-    if (x->format == EXPORT_PDF) TRY(take_words(x, r));
+    if (x->format == EXPORT_PDF) TRY(take_words(a, x, r));
     TRY(decode_query(a, r->query, x->query, &unused));
     TRY(put_filter(x, a, r->query));
     *ret = x;

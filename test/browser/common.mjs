@@ -3,8 +3,11 @@
 //   MINAR_LINK_NATIONAL   sign-in link of a person of the national desk (used once)
 //   MINAR_LINK_AGENCY     sign-in link, or invitation, of a person of an agency (used once)
 //   MINAR_STATE           a folder that keeps who is signed in, so that several test files share one link
+//   MINAR_ANEW_NATIONAL   a command, as a JSON list, that prints another sign-in link: a sign-in of some minutes ago no longer
+//                         lets a dangerous act pass
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,14 +40,24 @@ export async function close() {
   server?.close();
 }
 
-const link = (who) => (mocked ? `${base}/l/${who === 'national' ? 'duty' : 'focal'}` : process.env[`MINAR_LINK_${who.toUpperCase()}`]);
+const STRONG_MS = 5 * 60000;   // less than the session.strong_min of a site
+
+/** A link to sign in with: the one that was given, or, once that is used, another. */
+function link(who, used) {
+  if (mocked) return `${base}/l/${who === 'national' ? 'duty' : 'focal'}`;
+  if (!used) return process.env[`MINAR_LINK_${who.toUpperCase()}`];
+  const [program, ...words] = anew(who);
+  return execFileSync(program, words, { encoding: 'utf8' }).trim();
+}
+
+const anew = (who) => JSON.parse(process.env[`MINAR_ANEW_${who.toUpperCase()}`] ?? 'null');
 
 async function signIn(who) {
-  const kept = process.env.MINAR_STATE && join(process.env.MINAR_STATE, `${who}.json`);
-  if (kept && existsSync(kept)) return (states[who] = JSON.parse(readFileSync(kept, 'utf8')));
+  const kept = process.env.MINAR_STATE && join(process.env.MINAR_STATE, `${who}.json`), used = !!kept && existsSync(kept);
+  if (used && !(anew(who) && Date.now() - statSync(kept).mtimeMs > STRONG_MS)) return (states[who] = JSON.parse(readFileSync(kept, 'utf8')));
   const context = await browser.newContext();
   const page = await context.newPage();
-  const address = link(who);
+  const address = link(who, used);
   assert.ok(address, `set MINAR_LINK_${who.toUpperCase()} to a sign-in link`);
   await page.goto(address);
   const button = page.locator('form button, form input[type=submit]').first();

@@ -60,6 +60,12 @@ def served(name):
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def national(folder, *more):
+    """How the person of the national desk signs in: by this link, and later by another."""
+    return {'MINAR_LINK_NATIONAL': minar(folder, 'init', *more),
+            'MINAR_ANEW_NATIONAL': json.dumps([MINAR, 'init', *more, '--data', folder])}
+
+
 def invitation(folder, person, *more):
     return json.loads(minar(folder, 'user', 'invite', person, '--json', *more))['link']
 
@@ -74,7 +80,7 @@ def demo_site():
     with served('demo') as (folder, base):
         minar(folder, 'demo', '--seed', '1')
         realm = ['--realm', 'demo']
-        yield {'MINAR_BASE': base, 'MINAR_LINK_NATIONAL': minar(folder, 'init', *realm),
+        yield {'MINAR_BASE': base, **national(folder, *realm),
                'MINAR_LINK_AGENCY': invitation(folder, focal(folder, *realm), *realm)}
 
 
@@ -84,7 +90,7 @@ def empty_site():
         minar(folder, 'org', 'add', 'MOF', 'Ministry of Finance', '--kind', 'ministry', '--lang', 'ur')
         told = minar(folder, 'user', 'add', 'it@mof.example', 'Aisha K.', '--org', org_id(folder, 'MOF'),
                      '--contact-role', 'focal', '--json')
-        yield {'MINAR_BASE': base, 'MINAR_LINK_NATIONAL': minar(folder, 'init'),
+        yield {'MINAR_BASE': base, **national(folder),
                'MINAR_LINK_AGENCY': invitation(folder, json.loads(told)['id'])}
 
 

@@ -53,8 +53,8 @@ def command(name, *args, env=None, cwd=ROOT, timeout=600):
 def one(name, *args, **more):
     """A command is one test: its exit code says."""
     code, said = command(name, *args, **more)
-    last = [x for x in said.strip().splitlines() if x.strip()][-1:] or ['nothing said']
-    return Tally(1) if code == 0 else Tally(failed=[f'{name}: exit {code}: {last[0][:200]}'])
+    last = [x.strip() for x in said.splitlines() if x.strip()][-3:] or ['nothing said']
+    return Tally(1) if code == 0 else Tally(failed=[f'{name}: exit {code}: {" / ".join(last)[:400]}'])
 
 
 def cmocka(name, said):
@@ -67,13 +67,22 @@ def cmocka(name, said):
     return Tally(passed, sorted({f'{name}: {f}' for f in failed}), sorted({f'{name}: {s}' for s in skipped}))
 
 
+def why(said, test):
+    """What a test of Node's TAP said when it failed, and where: a log that is all one has must tell."""
+    block = re.search(r'^ *not ok \d+ - ' + re.escape(test) + r'\n(.*?)^ *\.\.\.$', said, re.M | re.S)
+    error = re.search(r"^ *error: (?:\|-\n(.*?)^ *code:|'?(.*?)'?$)", block[1], re.M | re.S) if block else None
+    place = re.search(r'\((?:file:)?/\S*/(\w[\w.]*:\d+):\d+\)', block[1]) if block else None
+    words = ' '.join((error[1] or error[2] or '').split())[:600] if error else ''
+    return ''.join(f': {x}' for x in (place and place[1], words) if x)
+
+
 def node_counts(name, said):
     """The last totals of Node's test runner, as TAP or as spec."""
     found = {k: int(v) for k, v in re.findall(r'^(?:#|ℹ|\S) (pass|fail|skipped|todo|cancelled) (\d+)$', said, re.M)}
     if 'pass' not in found:
         return None
     bad = sorted(set(re.findall(r'^\s*(?:not ok \d+ - (.*)|✖ (.*?) \([\d.]+m?s\))$', said, re.M)))
-    names = [f'{name}: {a or b}' for a, b in bad if not re.search(r'#\s*(SKIP|TO' 'DO)', a or b)]
+    names = [f'{name}: {a or b}{why(said, a) if a else ""}' for a, b in bad if not re.search(r'#\s*(SKIP|TO' 'DO)', a or b)]
     skip = [a or b for a, b in re.findall(r'^\s*(?:ok \d+ - (.*?) # SKIP|﹣ (.*?) \([\d.]+m?s\) # )', said, re.M)]
     wrong = found.get('fail', 0) + found.get('cancelled', 0)
     names = (names + [f'{name}: another'] * wrong)[:max(wrong, 0)] if wrong else []
