@@ -125,14 +125,19 @@ def api_server_pg():
     return meson('API server on PostgreSQL', BUILD, ['api'], env={'MINAR_STORE': 'pg'})
 
 
+def build_of_clang(target):
+    """With sanitizers and coverage: one build for the tests under them and for fuzzing."""
+    return build_of('build-fuzz', '-Dfuzz=true', '-Db_sanitize=address,undefined', '-Db_lundef=false', '-Dconsole=false',
+                    '-Doptimization=1', targets=(target,), env={'CC': 'clang', 'CXX': 'clang++'})
+
+
 def sanitized():
     """Unit tests and seeds under AddressSanitizer and UndefinedBehaviorSanitizer."""
-    found = build_of('build-asan', '-Db_sanitize=address,undefined', '-Db_lundef=false', '-Dconsole=false',
-                     '-Doptimization=1', targets=('meson-test-prereq',))
+    found = build_of_clang('meson-test-prereq')
     if found.failed:
         return found
     env = {'ASAN_OPTIONS': 'abort_on_error=1:detect_leaks=0', 'UBSAN_OPTIONS': 'halt_on_error=1:print_stacktrace=1'}
-    return meson('sanitized', 'build-asan', ['unit', 'seeds'], env=env, scale=5)
+    return meson('sanitized', 'build-fuzz', ['unit', 'seeds'], env=env, scale=5)
 
 
 def console_types():
@@ -181,8 +186,7 @@ def browser_sites():
 def fuzz(seconds, seed=0):
     """Every target for so long, from its seeds; what it finds stays in build-fuzz/found. With a seed the same inputs
     are drawn each time, so that a change makes it fail and not luck; without one they are new each night."""
-    found = build_of('build-fuzz', '-Dfuzz=true', '-Dprogram=false', '-Dconsole=false', targets=('all',),
-                     env={'CC': 'clang', 'CXX': 'clang++'})
+    found = build_of_clang('fuzz-all')
     if found.failed:
         return found
     names = sorted(p.name for p in (ROOT / 'build-fuzz/fuzz').glob('fuzz-*') if p.is_file())

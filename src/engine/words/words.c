@@ -103,15 +103,58 @@ static bool is_value(str s)
     return mark;
 }
 
+static bool all_of(str s, const char *set)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!s.p[i] || !strchr(set, s.p[i])) return false;
+    return s.n > 0;
+}
+
+static size_t parts_of(str s, char mark)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < s.n; i++)
+        n += s.p[i] == mark;
+    return n;
+}
+
+/* Numbers that mean something together alone: an address (192.0.2.7, 192.0.2.0/24, 2001:db8::1), or
+ * an identifier (CVE-2024-1234). A text that has each of them somewhere does not have it. */
+static bool is_whole(str s)
+{
+    str part, rest = s, first = { 0 };
+    if (all_of(s, "0123456789./:") && parts_of(s, '.') >= 3) return true;
+    if (all_of(s, "0123456789abcdefABCDEF:/.") && parts_of(s, ':') >= 3) return true;
+    for (size_t n = 0; str_split(&rest, '-', &part); n++)
+        if (!n)
+            first = part;
+        else if (!all_of(part, "0123456789"))
+            return false;
+    return parts_of(s, '-') >= 3 && first.n && !(first.p[0] >= '0' && first.p[0] <= '9');
+}
+
+static bool is_mark(char c)
+{
+    return !is_alnum(c) && !((unsigned char)c & 0x80);
+}
+
+/* Without marks around it. */
+static str bare(str s)
+{
+    while (s.n && is_mark(s.p[0]))
+        s = str_sub(s, 1, s.n);
+    while (s.n && is_mark(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
 static str value_token(arena *a, str s)
 {
     buf b = buf_new(a, WORDS_TOKEN + 1);
-    while (s.n && !is_alnum(s.p[0]) && !((unsigned char)s.p[0] & 0x80))
-        s = str_sub(s, 1, s.n);
+    s = bare(s);
     for (size_t i = 0; i < s.n && b.n < WORDS_TOKEN; i++) {
         char c = s.p[i];
-        bool other = (unsigned char)c < 0x80 && !is_alnum(c);
-        buf_byte(&b, other ? '_' : c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
+        buf_byte(&b, is_mark(c) ? '_' : c >= 'A' && c <= 'Z' ? (char)(c + 32) : c);
     }
     while (b.n && b.p[b.n - 1] == '_')
         b.n--;
@@ -135,14 +178,15 @@ static str host_of(str v)
     return at >= 0 ? str_sub(v, (size_t)at + 1, v.n) : v;
 }
 
-/* health.gov.pk of mail.health.gov.pk; no part of an address. */
+/* health.gov.pk of mail.health.gov.pk; no part of an address, but that without its port. */
 static void host_ends(arena *a, str host, bool whole, buf *out)
 {
     size_t last = host.n;
     while (last && host.p[last - 1] != '.')
         last--;
-    if (!last || last == host.n || (host.p[last] >= '0' && host.p[last] <= '9')) return;
+    if (!last || last == host.n) return;
     if (!whole) token(out, value_token(a, host));
+    if (host.p[last] >= '0' && host.p[last] <= '9') return;
     for (int i = 0; i < HOST_ENDS; i++) {
         ptrdiff_t dot = str_find_byte(host, '.');
         if (dot < 0) return;
@@ -278,16 +322,26 @@ static void ask_joined(arena *a, words_group *g, const word *all, size_t i)
     term_sound(a, &g[i + 1], &all[i + 1], &both, false);
 }
 
-/* The words of one piece: all of them, or the piece as a value. */
-static void ask_piece(arena *a, str piece, const word *all, size_t n, bool typing, words_group *g)
+/* The words of one piece: all of them, or the piece as a value; what is whole as a value alone.
+ * How many groups it is; all: their words. */
+static size_t ask_piece(arena *a, str piece, size_t max, bool typing, word *all, words_group *g)
 {
     str value = is_value(piece) ? value_token(a, piece) : (str){ 0 };
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (all[i].join) continue;
-        ask_word(a, &g[kept], &all[i], typing && i + 1 == n);
-        term(&g[kept++], value, typing && value.n >= PREFIX_VALUE);
+    bool begins = typing && value.n >= PREFIX_VALUE;
+    if (value.n && (begins || !typing) && is_whole(bare(piece))) {
+        g->any = NEW(a, words_term);
+        term(g, value, begins);
+        return 1;
     }
+    word *words;
+    size_t n = split(a, piece, max, &words), kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (words[i].join) continue;
+        ask_word(a, &g[kept], &words[i], typing && i + 1 == n);
+        term(&g[kept], value, begins);
+        all[kept++] = words[i];
+    }
+    return kept;
 }
 
 static size_t ask_pieces(arena *a, str text, bool typing, word *all, words_group *g)
@@ -295,12 +349,8 @@ static size_t ask_pieces(arena *a, str text, bool typing, word *all, words_group
     str piece;
     size_t n = 0;
     while (n < WORDS_ASKED && next_piece(&text, &piece)) {
-        word *words;
         bool last = !str_trim(text).n;
-        size_t some = split(a, piece, WORDS_ASKED - n, &words);
-        ask_piece(a, piece, words, some, typing && last, g + n);
-        for (size_t i = 0; i < some; i++)
-            if (!words[i].join) all[n++] = words[i];
+        n += ask_piece(a, piece, WORDS_ASKED - n, typing && last, all + n, g + n);
     }
     return n;
 }

@@ -163,6 +163,16 @@ static void one_script_with_itself(void **state)
         { "192.0.2.7", "at 192.0.2.7:", false, true },
         { "192.0.2.7", "at 192.0.2.77", false, false },
         { "192.0.2.", "at 192.0.2.77", true, true },
+        { "192.0", "at 192.0.2.77", true, true },
+        { "(192.0.2.7),", "at 192.0.2.7:8443", false, true },
+        /* its numbers here and there are not the address */
+        { "198.18.4.10", "198.18.64.20, seen at 10:01, answer by 4 December", false, false },
+        { "198.18.4.10", "198.18.64.20, seen at 10:01, answer by 4 December", true, false },
+        { "2001:db8::1", "2001:DB8::1", false, true },
+        { "2001:db8::1", "of 2001, db8 has 1", false, false },
+        { "CVE-2024-1234", "CVE-2023-1234 of March 2024", false, false },
+        { "2024-11", "report-2024-11.pdf", false, true }, /* what may be a part goes by its words */
+        { "covid-19", "Covid 19", false, true },
         { "health.gov.pk", "mail.health.gov.pk", false, true },
         { "N-2026-000123", "N-2026-000123", false, true },
     };
@@ -186,6 +196,7 @@ static void values_are_one_piece(void **state)
         { "someone@mail.example.org", "someone_mail_example_org mail_example_org example_org" },
         { "2001:DB8::1", "2001_db8__1" },
         { "AS64500", "as64500" },
+        { "192.0.2.7:8443", "192_0_2_7_8443 192_0_2_7" },
         { "--", "" },
     };
     (void)state;
