@@ -48,8 +48,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     if (n > FLOW_BLOCK_BYTES - head ||
             failed(ss_mapping_read(a, str_of(mapping), S("m"), &m, &unknown)))
         return 0;
-    memcpy(block.data, header, head);
-    memcpy(block.data + head, data, n);
+    memcpy(flow_block_data(&block), header, head);
+    memcpy(flow_block_data(&block) + head, data, n);
     block.n = head + n;
     block.last = true;
     block.begun = block.jump = false;

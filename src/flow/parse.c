@@ -47,8 +47,9 @@ void flow_parser_free(flow_parser *p)
 
 static void block_begin(flow_parser *p, flow_block *b)
 {
-    if (p->n_carry) memcpy(b->data - p->n_carry, p->carry, p->n_carry);
-    p->view = (str){ b->data - p->n_carry, p->n_carry + b->n };
+    char *begin = flow_block_data(b) - p->n_carry;
+    if (p->n_carry) memcpy(begin, p->carry, p->n_carry);
+    p->view = (str){ begin, p->n_carry + b->n };
     p->at.offset = b->offset - p->n_carry;
     p->n_carry = 0;
     b->begun = true;

@@ -8,16 +8,21 @@
 struct ss_mapping;
 enum { FLOW_BLOCK_BYTES = 1 << 20, FLOW_ROOM_BYTES = (1 << 20) + 4096 };
 
-/* A part of the input. room lies right before data: an unfinished row of the block before goes
- * there. */
+/* A part of the input. What is read begins after the room, where an unfinished row of the block
+ * before goes. */
 typedef struct {
     uint64_t offset;
     size_t n;
     bool last;  /* the input ends with it */
     bool jump;  /* the next block does not follow it directly */
     bool begun; /* the parser's: set by the first flow_parser_fill, cleared by the last */
-    char room[FLOW_ROOM_BYTES], data[FLOW_BLOCK_BYTES];
+    char bytes[FLOW_ROOM_BYTES + FLOW_BLOCK_BYTES];
 } flow_block;
+/* Room for FLOW_BLOCK_BYTES. */
+static inline char *flow_block_data(flow_block *b)
+{
+    return b->bytes + FLOW_ROOM_BYTES;
+}
 
 typedef struct flow_parser flow_parser;
 /* Everything is borrowed for the parser's life. from: as flow_run_input says. */

@@ -43,8 +43,8 @@ static bool fill(run *r, flow_block *b, uint64_t offset)
     b->last = b->begun = b->jump = false;
     while (b->n < FLOW_BLOCK_BYTES && !b->last) {
         size_t got = 0;
-        err e = r->in->input.read(
-                r->in->input.ctx, offset + b->n, b->data + b->n, FLOW_BLOCK_BYTES - b->n, &got);
+        err e = r->in->input.read(r->in->input.ctx, offset + b->n, flow_block_data(b) + b->n,
+                FLOW_BLOCK_BYTES - b->n, &got);
         if (failed(e)) {
             read_failed(r, e);
             return false;

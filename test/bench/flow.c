@@ -155,7 +155,7 @@ static void one_thread(const flow_feed *f, const ss_mapping *m, str text, flow_s
     int64_t start = monotonic_us();
     for (size_t at = 0; at < text.n || at == 0; at += block->n) {
         str part = str_sub(text, at, FLOW_BLOCK_BYTES);
-        memcpy(block->data, part.p, part.n);
+        memcpy(flow_block_data(block), part.p, part.n);
         block->offset = at;
         block->n = part.n;
         block->last = at + part.n == text.n;
