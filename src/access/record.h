@@ -57,12 +57,18 @@ typedef struct {
     bool is_value; /* one piece: an address, a hash */
 } record_searched;
 
+/* A column that came to the table after the record did: its value is in the digest of a version
+ * only where it is another than what older versions got (NULL; 0, false, empty), so that their
+ * digests hold. */
+enum { ADDED_NOT, ADDED_NULL, ADDED_EMPTY };
+
 typedef struct record_def {
     record_kind kind;
     const char *name;
     const field *columns; /* own ones; offsets in the draft */
     uint16_t n_columns;
     const int8_t *sealed_of; /* per column; NULL: nothing sealed */
+    const uint8_t *added;    /* per column, ADDED_...; NULL: none came later */
     uint16_t draft_size, handle_size, now_at;
     bool has_parent, raises_epoch;
     enum { ABOUT_NOBODY, ABOUT_ROW, ABOUT_OWNER, ABOUT_COLUMN } about;

@@ -232,15 +232,35 @@ static void hash_cell(crypto_hash_sha256_state *c, const cell *v)
     }
 }
 
+/* What an older version's cell says of a column that came later. */
+static bool is_blank(const cell *v, uint8_t added)
+{
+    if (v->type == CELL_NULL || added == ADDED_NULL) return v->type == CELL_NULL;
+    if (v->type == CELL_TEXT || v->type == CELL_BLOB) return !v->s.n;
+    return v->type == CELL_F64 ? v->f == 0 : !v->i;
+}
+
+/* The columns that came later, by name, behind all others. */
+static void hash_added(crypto_hash_sha256_state *c, const record_def *d, const cell *own)
+{
+    for (uint16_t i = 0; i < d->n_columns; i++) {
+        if (!d->added[i] || is_blank(&own[i], d->added[i])) continue;
+        hash_text(c, str_of(d->columns[i].name));
+        hash_cell(c, &own[i]);
+    }
+}
+
 void record_hash(const record_def *d, const cell *cells, uint8_t ret[32])
 {
     crypto_hash_sha256_state c;
-    int salt = n_common(d) - 1, version = salt - 2, n = record_n_cells(d);
+    int common = n_common(d), salt = common - 1, version = salt - 2, n = record_n_cells(d);
     crypto_hash_sha256_init(&c);
     hash_text(&c, cells[salt].s);
     hash_text(&c, str_of(d->name));
     hash_u64(&c, (uint64_t)cells[version].i);
     for (int i = 0; i < n; i++)
-        if (i != salt) hash_cell(&c, &cells[i]);
+        if (i != salt && !(i >= common && d->added && d->added[i - common]))
+            hash_cell(&c, &cells[i]);
+    if (d->added) hash_added(&c, d, cells + common);
     crypto_hash_sha256_final(&c, ret);
 }

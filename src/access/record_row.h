@@ -17,4 +17,5 @@ void record_take(txn *t, const record_def *d, const cell *row, record_head *h);
 MUST_USE err record_open(txn *t, const record_def *d, record_head *h);
 /* Copies the own columns of a draft into the handle. */
 void record_copy(txn *t, const record_def *d, record_head *h, const void *draft);
+/* Of the columns that came after the record, what an older version has is left out (record.h). */
 void record_hash(const record_def *d, const cell *cells, uint8_t ret[32]);

@@ -66,10 +66,10 @@ let made = 0;
 function handle(dir, stop) {
   return {
     dir, stop,
-    /** A fresh database; its address. */
-    database() {
+    /** A fresh database, or a copy of one that nobody is connected to; its address. */
+    database(from = '') {
       const name = `minar_${process.pid}_${made++}`;
-      query(dir, 'postgres', `CREATE DATABASE ${name}`);
+      query(dir, 'postgres', `CREATE DATABASE ${name}${from && ` TEMPLATE ${from}`}`);
       return { name, url: `postgresql://minar@/${name}?host=${dir}&port=5432`, drop: () => query(dir, 'postgres', `DROP DATABASE ${name} WITH (FORCE)`), query: (sql) => query(dir, name, sql), script: (sql) => script(dir, name, sql) };
     },
   };

@@ -66,7 +66,7 @@ export class Client {
     return h;
   }
 
-  async call(method, target, { json, body, headers, ifMatch, from, checked = true } = {}) {
+  async call(method, target, { json, body, headers, ifMatch, from, checked = (this.site.program ?? MINAR) === MINAR } = {}) {
     const local = !this.key && this.cookie === undefined;
     const h = this.headers(headers);
     if (json !== undefined) h['content-type'] ??= 'application/json';
@@ -144,9 +144,10 @@ export async function sharedPostgres() {
 }
 
 export class Site {
-  /** conf: settings of minar.yaml; founded: run init; serve: start the server; parent: where the folder is made. */
-  static async open({ conf = {}, founded = true, serve = true, parent = tmpdir() } = {}) {
-    const s = new Site();
+  /** conf: settings of minar.yaml; founded: run init; serve: start the server; parent: where the folder is made; program: another
+   *  Minar than the one that is tried, whose answers are then not held against the interface's description. */
+  static async open({ conf = {}, founded = true, serve = true, parent = tmpdir(), program = MINAR } = {}) {
+    const s = Object.assign(new Site(), { program });
     s.dir = mkdtempSync(path.join(parent, 'minar-walk-'));
     s.sock = path.join(s.dir, 'minar.sock');
     if (ON_PG) s.database = (await sharedPostgres()).database();
@@ -172,7 +173,7 @@ export class Site {
   }
 
   async start() {
-    this.server = await start('setpriv', ['--pdeathsig', 'TERM', MINAR, 'serve', '--data', this.dir]);
+    this.server = await start('setpriv', ['--pdeathsig', 'TERM', this.program, 'serve', '--data', this.dir]);
     return this.server;
   }
 
@@ -195,7 +196,7 @@ export class Site {
     }
   }
 
-  cli(args, options) { return run(MINAR, [...args, '--data', this.dir], options); }
+  cli(args, options) { return run(this.program, [...args, '--data', this.dir], options); }
   client(who) { return new Client(this, who); }
   anyone() { return new Client(this, { cookie: '' }); }
 

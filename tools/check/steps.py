@@ -301,6 +301,10 @@ def killed(times):
     return one(f'kill -9, {times} times', 'node', 'test/fault/kill.mjs', str(times), env=FAR, timeout=7200)
 
 
+def upgrades(store):
+    return node_test(f'upgrades on {store}', 'node', 'test/fault/upgrade.mjs', env={**FAR, 'MINAR_STORE': store}, timeout=7200)
+
+
 def full_disk():
     return one('a full disk', 'node', 'test/fault/disk.mjs', env=FAR, timeout=600)
 
@@ -386,6 +390,8 @@ STEPS = [
     ('night', 'the n-th call fails', nth_call),
     ('night', 'the clock is set', clock_set),
     ('night', 'a full disk', full_disk),
+    ('night', 'upgrades from earlier commits on SQLite, and back', lambda: upgrades('sqlite')),
+    ('night', 'upgrades from earlier commits on PostgreSQL, and back', lambda: upgrades('pg')),
     ('night', 'fuzzing, 10 minutes a parser', lambda: fuzz(600)),
     ('night', 'a million rows', million),
     ('night', 'scaffolds', scaffolds),

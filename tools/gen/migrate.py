@@ -74,6 +74,16 @@ def state(engine):
     return tables, indexes
 
 
+def added_columns():
+    """{table: {column: may it be NULL}} of what came to a table that stood already."""
+    out = {}
+    for path in files(ENGINES[0]):
+        for sql in statements(path):
+            if m := re.match(r"ALTER TABLE (\w+) ADD COLUMN (\w+) (.*)$", re.sub(r"\s+", " ", sql)):
+                out.setdefault(m[1], {})[m[2]] = "NOT NULL" not in m[3]
+    return out
+
+
 def index_sql(name, d):
     return f"CREATE {'UNIQUE ' if d[0] else ''}INDEX {name} ON {d[1]} ({', '.join(d[2])})"
 

@@ -8,6 +8,7 @@ import sys
 
 import reach
 from gentext import c_string, fail, write
+from migrate import added_columns
 from schema import (FLAGGED, TYPES, VIEWER, VIEWER_CELLS, common_columns, load_records, number_params,
                     searched, see_clause)
 
@@ -312,6 +313,17 @@ def told_rows(records, name, r):
     return f"static const record_told told[] = {{\n{out}}};\n" if out else ""
 
 
+def added_rows(name, r):
+    """The columns that came after the record: what they say of a version of before is not in its digest."""
+    came = added_columns().get(name, {})
+    for column in came:
+        if column not in [c.name for c in r["columns"]]:
+            fail(f"data/migrations: {name}.{column}", "a column that every record has cannot come later: digests hold it")
+    how = {None: "ADDED_NOT", True: "ADDED_NULL", False: "ADDED_EMPTY"}
+    rows = "".join(f"    {how[came.get(c.name)]}, /* {c.name} */\n" for c in r["columns"])
+    return f"static const uint8_t added[] = {{\n{rows}}};\n" if came else ""
+
+
 def definition(name, r):
     s = f"&stmt_record_{name}_"
     return (f"const record_def {name}_def = {{\n    .kind = RECORD_{name}, .name = \"{name}\", "
@@ -328,7 +340,8 @@ def definition(name, r):
             + (f"    .searched = searched, .n_searched = ARRAY_LEN(searched), .after = {s}after,\n"
                f"    .words_put = {s}words_put, .words_change = {s}words_change, .found = {s}found,\n"
                f"    .counted = {s}counted,\n" if r.get("searched") else "")
-            + ("    .told = told, .n_told = ARRAY_LEN(told),\n" if r.get("told") else "") +
+            + ("    .told = told, .n_told = ARRAY_LEN(told),\n" if r.get("told") else "")
+            + ("    .added = added,\n" if added_rows(name, r) else "") +
             f"    .reach_orgs = {{ {s}reach_orgs, {s}reach_orgs_if }},\n"
             f"    .reach_named = {{ {s}reach_named, {s}reach_named_if }}, .reach_people = {s}reach_people,\n"
             f"    .reach_group = {s}reach_group,\n" + (f"    .next = {s}next,\n" if r["sealed"] else "") + "};\n")
@@ -339,7 +352,7 @@ def source(records, name, r):
            f'#include "gen/records/{name}.h"\n#include "gen/statements.h"\n\n')
     out += insert_sql(name, r) + next_sql(name, r) + select_sql(records, name, r) + update_sql(name, r)
     out += reach_sql(records, name) + words_sql(records, name, r)
-    return out + "\n" + column_rows(name, r) + searched_rows(records, name) + told_rows(records, name, r) + "\n" + definition(name, r) + DOORS.format(name=name)
+    return out + "\n" + column_rows(name, r) + searched_rows(records, name) + told_rows(records, name, r) + added_rows(name, r) + "\n" + definition(name, r) + DOORS.format(name=name)
 
 
 def main():

@@ -4,6 +4,7 @@
 #include "unit/unit.h"
 
 #include "access/audience.h"
+#include "access/record_row.h"
 #include "access/seal.h"
 #include "gen/access/queries.h"
 #include "gen/records/api_key.h"
@@ -282,6 +283,36 @@ static err moved_value(txn *t, void *ctx)
     return OK;
 }
 
+/* A version of before a column came has the digest that it had: as if there were no such column. */
+static void a_later_column_leaves_old_digests(void **state)
+{
+    enum { N = 11 }; /* the cells that every record has, without a parent */
+    static const field columns[] = { { "first", FIELD_TEXT, false, 0, 0 },
+        { "later", FIELD_I64, false, 0, 0 }, { "last", FIELD_TEXT, false, 0, 0 },
+        { "maybe", FIELD_I64, true, 0, 0 } };
+    static const field before[] = { { "first", FIELD_TEXT, false, 0, 0 },
+        { "last", FIELD_TEXT, false, 0, 0 } };
+    static const uint8_t added[] = { ADDED_NOT, ADDED_EMPTY, ADDED_NOT, ADDED_NULL };
+    record_def now = { .name = "thing", .columns = columns, .n_columns = 4, .added = added },
+               old = { .name = "thing", .columns = before, .n_columns = 2 };
+    cell is[N + 4] = { 0 }, was[N + 2] = { 0 };
+    uint8_t x[32], y[32];
+    is[N] = was[N] = (cell){ .type = CELL_TEXT, .s = S("a") };
+    is[N + 1] = (cell){ .type = CELL_I64 };
+    is[N + 2] = was[N + 1] = (cell){ .type = CELL_TEXT, .s = S("b") };
+    record_hash(&now, is, x);
+    record_hash(&old, was, y);
+    assert_memory_equal(x, y, 32);
+    is[N + 1].i = 1;
+    record_hash(&now, is, y);
+    assert_memory_not_equal(x, y, 32); /* what it says counts */
+    is[N + 1].i = 0;
+    is[N + 3] = (cell){ .type = CELL_I64 };
+    record_hash(&now, is, y);
+    assert_memory_not_equal(x, y, 32); /* nothing and zero are not the same where both may be */
+    (void)state;
+}
+
 static void mail_hash_folds(void **state)
 {
     uint8_t a[SEAL_MAIL_HASH], b[SEAL_MAIL_HASH], c[SEAL_MAIL_HASH];
@@ -358,7 +389,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { RUN(made_and_saved), RUN(refusals), RUN(lost_update),
         RUN(unique_taken), RUN(as_json), RUN(digests), RUN(sealed), RUN(moved_value),
-        cmocka_unit_test(mail_hash_folds), cmocka_unit_test(master_key_is_guarded) };
+        cmocka_unit_test(a_later_column_leaves_old_digests), cmocka_unit_test(mail_hash_folds),
+        cmocka_unit_test(master_key_is_guarded) };
     int rc = cmocka_run_group_tests_name("access records", tests, begin, NULL);
     stores_over();
     return rc;
