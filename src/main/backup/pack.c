@@ -235,7 +235,8 @@ static err keys_below(packing *k, buf *b, const char *dir, const char *as, int d
     while (!failed(e) && (d = readdir(all))) {
         str file = str_of(d->d_name);
         if (d->d_name[0] == '.' || str_starts(file, S("backup.key")) ||
-                str_eq(file, S("custody.json")) || str_ends(file, S(".part")))
+                str_eq(file, S("custody.json")) || str_ends(file, S(".part")) ||
+                str_ends(file, S(".key.new"))) /* cut off while it was written */
             continue;
         int n = snprintf(path, sizeof path, "%s/%s", dir, d->d_name);
         int m = snprintf(name, sizeof name, "%s%s%s", as, as[0] ? "/" : "", d->d_name);

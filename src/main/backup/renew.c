@@ -15,6 +15,7 @@
 #include "store/store.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SHOW_MS = 500, SECOND_MS = 1000 };
@@ -201,6 +202,14 @@ static err renew_open(renewing *k, bool dry)
     return OK;
 }
 
+/* What another user writes there, root too, the server's own user could not read. */
+static err by_owner(const command_line *l)
+{
+    struct stat st;
+    bool other = stat(l->data_dir, &st) == 0 && st.st_uid != geteuid();
+    return other ? ERR1(E_DENIED, "error.keys.renew_owner", str_of(l->data_dir)) : OK;
+}
+
 err renew(const command_line *l, arena *a, bool dry)
 {
     renewing k = { .l = l, .a = a, .begun_us = monotonic_us() };
@@ -208,6 +217,7 @@ err renew(const command_line *l, arena *a, bool dry)
     bool serves = c != NULL;
     client_close(c);
     if (serves) return ERR(E_BUSY, "error.keys.renew_server");
+    TRY(by_owner(l));
     TRY(program_open(&(program_options){ .data_dir = l->data_dir, .want_founded = true }, &k.p));
     stop_on_signal();
     err e = renew_open(&k, dry);
