@@ -52,11 +52,11 @@ bool master_parse(str bytes, master_keys *ret)
     str line, name;
     bool has_key = false;
     *ret = (master_keys){ 0 };
-    if (bytes.n == KEY_BYTES) {
-        memcpy(ret->key, bytes.p, KEY_BYTES);
-        return true;
+    if (!str_starts(bytes, S(HEAD))) {
+        if (bytes.n == KEY_BYTES) memcpy(ret->key, bytes.p, KEY_BYTES);
+        return bytes.n == KEY_BYTES;
     }
-    if (!str_starts(bytes, S(HEAD)) || bytes.p[bytes.n - 1] != '\n') return false;
+    if (bytes.p[bytes.n - 1] != '\n') return false;
     bytes = str_sub(bytes, sizeof HEAD - 1, bytes.n);
     while (bytes.n && str_split(&bytes, '\n', &line))
         if (!str_split(&line, ' ', &name) || !line_in(name, line, ret, &has_key)) return false;

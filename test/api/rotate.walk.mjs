@@ -138,6 +138,10 @@ test('everything is wrapped anew and read as before; the key of before is gone',
   const now = wrapped(), before_ = new Set(was.map(([, hex]) => hex));
   assert.deepEqual(now.map(([of]) => of).sort(), was.map(([of]) => of).sort());
   assert.deepEqual(now.filter(([, hex]) => before_.has(hex)), [], 'nothing stands there as it was');
+  for (const f of ON_PG ? [] : files(path.join(site.dir, 'realm')).filter((x) => path.basename(x).startsWith('records.db'))) {
+    const bytes = readFileSync(f);
+    for (const hex of before_) assert.ok(!bytes.includes(Buffer.from(hex, 'hex')), `nor in free space of ${f}`);
+  }
   assert.notEqual(masterOf(readFileSync(keyFile())), masterOf(old));
   assert.deepEqual(oldLines(), []);
   isGone(masterOf(old));

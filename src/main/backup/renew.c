@@ -27,7 +27,7 @@ typedef struct {
     keyring *ring;
     const char *folder; /* DATA/keys */
     bool goes_on;       /* an earlier run was cut off */
-    int64_t total, seen, before, begun_us, shown_us;
+    int64_t total, seen, before, begun_us, pass_us, shown_us;
 } renewing;
 
 /* ---- the ledger's word on it ---- */
@@ -79,7 +79,7 @@ static err say(renewing *k, ledger_type type)
 
 static void show(renewing *k)
 {
-    int64_t now = monotonic_us(), ms = (now - k->begun_us) / US_PER_MS + 1;
+    int64_t now = monotonic_us(), ms = (now - k->pass_us) / US_PER_MS + 1;
     if (!isatty(2) || k->l->json || now - k->shown_us < SHOW_MS * US_PER_MS) return;
     k->shown_us = now;
     int64_t left = k->total > k->seen ? k->total - k->seen : 0;
@@ -125,6 +125,7 @@ static err realm_through(renewing *k, realm *r, bool write)
 static err all_through(renewing *k, bool write)
 {
     k->seen = k->before = 0;
+    k->pass_us = monotonic_us();
     for (size_t i = 0; i < realms_count(k->p->app.realms); i++)
         if (realms_at(k->p->app.realms, i))
             TRY(realm_through(k, realms_at(k->p->app.realms, i), write));
