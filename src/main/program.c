@@ -3,6 +3,7 @@
 #include "access/auth/auth.h"
 #include "access/auth/passkey.h"
 #include "access/auth/oidc.h"
+#include "access/rewrap.h"
 #include "access/seal.h"
 #include "access/site.h"
 #include "base/log.h"
@@ -264,6 +265,17 @@ bool program_founded(const program *p)
     return realms_live(p->app.realms)->site_org > 0;
 }
 
+/* A master key that was put back, or is another folder's, is found before anything is answered. */
+static err try_keys(program *p)
+{
+    for (size_t i = 0; i < realms_count(p->app.realms); i++) {
+        CLEANUP(txn_end_p) txn *t = NULL;
+        TRY(txn_read(realms_at(p->app.realms, i)->store, 0, &t));
+        TRY(rewrap_opens(t, p->app.keys));
+    }
+    return OK;
+}
+
 static err load_realms(program *p, bool work)
 {
     bool founded;
@@ -295,6 +307,7 @@ static err open_all(program *p, const program_options *o)
     p->app.keys = o->keys ? o->keys : p->keys;
     look_restored(p);
     TRY(open_realms(p, o->schema));
+    TRY(try_keys(p));
     TRY(open_signers(p));
     TRY(open_api(p));
     TRY(load_realms(p, o->work));

@@ -3,6 +3,7 @@
 #include "proc/keyring.h"
 #include "proc/dkim_key.h"
 #include "proc/letter_key.h"
+#include "proc/master_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,17 +20,10 @@ enum {
 static_assert(KEY_WRAPPED_BYTES == NONCE + KEY_BYTES + TAG, "a nonce, the key, a tag");
 static_assert(SIGNATURE_BYTES == crypto_sign_BYTES && KEY_BYTES == crypto_sign_SEEDBYTES, "sizes");
 
-/* The subkey's number and context in libsodium's key derivation. They never change. */
-static const struct {
-    uint64_t id;
-    const char *context;
-} derived[DERIVE_PURPOSES] = {
-    [DERIVE_MAIL_HASH] = { 2, "mailhash" },
-    [DERIVE_CURSOR] = { 3, "cursors_" },
-    [DERIVE_BOUNCE] = { 4, "bounces_" },
-};
 #define WRAP_ID 1
 #define WRAP_CONTEXT "wrapkeys"
+#define ID_ID 5
+#define ID_CONTEXT "masterid"
 
 /* A statement must begin with `begins`, and end with a line's end: nothing that is no such
  * statement is ever signed. */
@@ -41,7 +35,8 @@ static const struct {
 };
 
 typedef struct {
-    uint8_t master[KEY_BYTES], wrapping[KEY_BYTES];
+    master_keys master;
+    uint8_t wrapping[1 + MASTER_OLD_MAX][KEY_BYTES]; /* [0]: the master key's, then the old ones' */
     uint8_t sign[SIGN_PURPOSES][crypto_sign_SECRETKEYBYTES];
 } secrets;
 
@@ -92,6 +87,13 @@ static err load_key(const char *path, uint8_t *key)
     return e;
 }
 
+static err load_master(secrets *s, const char *path)
+{
+    err e = master_read(path, &s->master);
+    if (err_code_of(e) == E_ABSENT) return make_key(path, s->master.key);
+    return e;
+}
+
 static err load_signing(secrets *s, const char *folder)
 {
     char path[4096];
@@ -105,6 +107,14 @@ static err load_signing(secrets *s, const char *folder)
     return OK;
 }
 
+static void derive_wrapping(secrets *s)
+{
+    const master_keys *m = &s->master;
+    for (size_t i = 0; i <= m->n_old; i++)
+        crypto_kdf_derive_from_key(
+                s->wrapping[i], KEY_BYTES, WRAP_ID, WRAP_CONTEXT, i ? m->old[i - 1] : m->key);
+}
+
 err keyring_open(const char *master_path, const char *folder, keyring **ret)
 {
     ASSERT(sodium_init() >= 0);
@@ -113,14 +123,15 @@ err keyring_open(const char *master_path, const char *folder, keyring **ret)
     k->s = sodium_malloc(sizeof *k->s);
     ASSERT(k->s);
     k->signs = folder != NULL;
-    err e = load_key(master_path, k->s->master);
+    sodium_memzero(k->s, sizeof *k->s);
+    err e = load_master(k->s, master_path);
     if (!failed(e) && folder) e = load_signing(k->s, folder);
     if (!failed(e) && folder) e = letter_key_open(folder, &k->letter);
     if (failed(e)) {
         keyring_close(k);
         return e;
     }
-    crypto_kdf_derive_from_key(k->s->wrapping, KEY_BYTES, WRAP_ID, WRAP_CONTEXT, k->s->master);
+    derive_wrapping(k->s);
     sodium_mprotect_readonly(k->s);
     *ret = k;
     return OK;
@@ -143,21 +154,84 @@ void keyring_wrap(
     ASSERT(label.n && label.n <= KEY_LABEL_MAX);
     randombytes_buf(ret, NONCE);
     crypto_aead_xchacha20poly1305_ietf_encrypt(ret + NONCE, NULL, key, KEY_BYTES,
-            (const uint8_t *)label.p, label.n, NULL, ret, k->s->wrapping);
+            (const uint8_t *)label.p, label.n, NULL, ret, k->s->wrapping[0]);
+}
+
+static bool unwrap(const uint8_t *wrapping, str label, str wrapped, uint8_t *ret)
+{
+    const uint8_t *p = (const uint8_t *)wrapped.p;
+    return crypto_aead_xchacha20poly1305_ietf_decrypt(ret, NULL, NULL, p + NONCE, wrapped.n - NONCE,
+                   (const uint8_t *)label.p, label.n, p, wrapping) == 0;
+}
+
+/* Which of the wrapping keys opens it; -1: none. */
+static int unwrap_any(const keyring *k, str label, str wrapped, uint8_t *ret)
+{
+    if (wrapped.n != KEY_WRAPPED_BYTES) return -1;
+    for (size_t i = 0; i <= k->s->master.n_old; i++)
+        if (unwrap(k->s->wrapping[i], label, wrapped, ret)) return (int)i;
+    return -1;
 }
 
 bool keyring_unwrap(const keyring *k, str label, str wrapped, uint8_t ret[KEY_BYTES])
 {
-    const uint8_t *p = (const uint8_t *)wrapped.p;
-    if (wrapped.n != KEY_WRAPPED_BYTES) return false;
-    return crypto_aead_xchacha20poly1305_ietf_decrypt(ret, NULL, NULL, p + NONCE, wrapped.n - NONCE,
-                   (const uint8_t *)label.p, label.n, p, k->s->wrapping) == 0;
+    return unwrap_any(k, label, wrapped, ret) >= 0;
+}
+
+keyring_wrapped keyring_rewrap(
+        const keyring *k, str label, str wrapped, uint8_t ret[KEY_WRAPPED_BYTES])
+{
+    uint8_t key[KEY_BYTES];
+    int by = unwrap_any(k, label, wrapped, key);
+    if (by > 0) keyring_wrap(k, label, key, ret);
+    sodium_memzero(key, sizeof key);
+    return by < 0 ? WRAPPED_ELSEWHERE : by ? WRAPPED_BEFORE : WRAPPED_NOW;
 }
 
 void keyring_derive(const keyring *k, derive_purpose p, uint8_t ret[KEY_BYTES])
 {
-    ASSERT(p < DERIVE_PURPOSES);
-    crypto_kdf_derive_from_key(ret, KEY_BYTES, derived[p].id, derived[p].context, k->s->master);
+    master_derive(&k->s->master, p, ret);
+}
+
+/* ---- a new master key ---- */
+
+id128 keyring_id(const keyring *k)
+{
+    id128 id;
+    crypto_kdf_derive_from_key((uint8_t *)&id, sizeof id, ID_ID, ID_CONTEXT, k->s->master.key);
+    return id;
+}
+
+size_t keyring_old(const keyring *k)
+{
+    return k->s->master.n_old;
+}
+
+/* The file first: what is in memory is never newer than what a crash leaves. */
+static err change_master(keyring *k, const char *folder, void (*change)(master_keys *m))
+{
+    master_keys m = k->s->master;
+    change(&m);
+    err e = master_write(folder, MASTER_FILE, &m);
+    if (!failed(e)) {
+        sodium_mprotect_readwrite(k->s);
+        k->s->master = m;
+        derive_wrapping(k->s);
+        sodium_mprotect_readonly(k->s);
+    }
+    sodium_memzero(&m, sizeof m);
+    return e;
+}
+
+err keyring_renew(keyring *k, const char *folder)
+{
+    ASSERT(!keyring_old(k));
+    return change_master(k, folder, master_renew);
+}
+
+err keyring_forget_old(keyring *k, const char *folder)
+{
+    return change_master(k, folder, master_forget_old);
 }
 
 /* ---- statements ---- */

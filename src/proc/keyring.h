@@ -33,8 +33,24 @@ void keyring_close(keyring *k); /* wipes */
 /* Wraps a person's key (XChaCha20-Poly1305); it opens only under the same label. */
 void keyring_wrap(
         const keyring *k, str label, const uint8_t key[KEY_BYTES], uint8_t ret[KEY_WRAPPED_BYTES]);
-/* False: wrapped under another master key or label, or altered. */
+/* Under the master key, or under one of before that is still there. False: wrapped under another
+ * master key or label, or altered. */
 MUST_USE bool keyring_unwrap(const keyring *k, str label, str wrapped, uint8_t ret[KEY_BYTES]);
+
+/* ---- a new master key: a command that works alone, while nobody else uses k ---- */
+/* Tells two master keys apart and says nothing of them. */
+id128 keyring_id(const keyring *k);
+/* How many keys of before there are: a change under way has at least one. */
+size_t keyring_old(const keyring *k);
+/* Makes a new key in folder's file; the one of before opens on and wraps nothing any more. There is
+ * none from an earlier change. Errors: E_IO, and then nothing has changed. */
+MUST_USE err keyring_renew(keyring *k, const char *folder);
+/* The keys of before are destroyed, in the file and here. Errors: E_IO. */
+MUST_USE err keyring_forget_old(keyring *k, const char *folder);
+typedef enum { WRAPPED_NOW, WRAPPED_BEFORE, WRAPPED_ELSEWHERE } keyring_wrapped;
+/* Under which key it is; ret is filled with it wrapped anew when that is one of before. */
+MUST_USE keyring_wrapped keyring_rewrap(
+        const keyring *k, str label, str wrapped, uint8_t ret[KEY_WRAPPED_BYTES]);
 void keyring_derive(const keyring *k, derive_purpose p, uint8_t ret[KEY_BYTES]);
 /* Ed25519. False: the bytes are not of the form that the purpose's row asks for. */
 MUST_USE bool keyring_sign(

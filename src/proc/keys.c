@@ -57,6 +57,11 @@ keys *keys_alone(keyring *own)
     return door(own);
 }
 
+keyring *keys_ring(keys *k)
+{
+    return k->own;
+}
+
 static void unlock(pthread_mutex_t **m)
 {
     pthread_mutex_unlock(*m);

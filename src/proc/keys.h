@@ -11,6 +11,8 @@ typedef struct keys keys;
 keys *keys_new(void); /* no channel yet */
 /* Without a process: k is the door's from here on. */
 keys *keys_alone(keyring *k);
+/* The keyring of such a door; NULL: a process has it. Still the door's. */
+keyring *keys_ring(keys *k);
 /* The channel that child_events.link brought; fd is the door's from here on. A question under way
  * on the old one is asked again. */
 void keys_link(keys *k, int fd);

@@ -8,6 +8,7 @@ import re
 import sys
 
 import seeded
+import wrapped
 from gentext import ROOT, c_string, fail, write
 from records import statement_names
 from schema import FLAGGED, TYPES, VIEWER, VIEWER_CELLS, load_records, number_params, see_block, see_clause
@@ -283,7 +284,7 @@ def main():
         return
     outdir, paths = sys.argv[1], sys.argv[2:]
     records, block = load_records(), see_block()
-    names = [n for r in records for n in statement_names(r, records[r])]
+    names = [n for r in records for n in statement_names(r, records[r])] + wrapped.statement_names()
     seen, sees = {}, set()
     for path in paths:
         queries = parse(path)

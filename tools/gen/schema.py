@@ -21,6 +21,7 @@ TYPES = {
     "json": Type("str", "CELL_TEXT", "TEXT", "TEXT", "FIELD_JSON"),
     "texts": Type("str", "CELL_TEXT", "TEXT", "TEXT", "FIELD_TEXTS"),
     "sealed": Type("str", "CELL_BLOB", "BLOB", "BYTEA", "FIELD_SEALED"),
+    "wrapped": Type("str", "CELL_BLOB", "BLOB", "BYTEA", "FIELD_BLOB"),
 }
 FLAGGED = ("i64", "f64", "bool")  # NULL needs a has_ flag beside the value
 

@@ -48,6 +48,11 @@ typedef struct {
 MUST_USE err custody_read(arena *a, const char *data_dir, custody *ret);
 MUST_USE err custody_write(const char *data_dir, const custody *c);
 
+/* A new master key for l's data folder, on which no server runs, or the end of such a change; dry:
+ * only says how much there is to do. Errors: E_BUSY (error.keys.renew_server,
+ * error.keys.renew_stopped), program_open's. */
+MUST_USE err renew(const command_line *l, arena *a, bool dry);
+
 /* ---- packing and unpacking ---- */
 typedef struct {
     int64_t files, bytes, new_bytes, kept_files; /* kept: taken over without being read */

@@ -1,9 +1,11 @@
 /* keys.c - `minar keys`: which keys there are and who holds the backup key's cards; the ceremony
- * that splits it; a new one; whether two cards give it. The server is asked for nothing but to note
- * it: it may not see keys. Prints no secret but into the cards' files. */
+ * that splits it; a new one; whether two cards give it; a new master key (renew.c). The server is
+ * asked for nothing but to note it: it may not see keys. Prints no secret but into the cards'
+ * files. */
 #include "base/json.h"
 #include "base/time.h"
 #include "main/backup/backup.h"
+#include "proc/master_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH = 4400, NAME_MAX_BYTES = 60, DAY_S = 86400 };
+enum { PATH = 4400, NAME_MAX_BYTES = 60, DAY_S = 86400, EXIT_STOPPED = 130 };
 
 /* ---- ls ---- */
 
@@ -36,6 +38,17 @@ static void put_key(const command_line *l, arena *a, size_t i)
     str days = there ? str_fmt(a, "%lld d", (long long)age) : S("-");
     str words = T(l->lang, known[i].words);
     printf("%-12s %8.*s  %.*s\n", known[i].file, STR_ARG(days), STR_ARG(words));
+}
+
+/* Is a change of the master key under way? */
+static bool renewing(const command_line *l)
+{
+    char path[PATH];
+    master_keys m = { 0 };
+    snprintf(path, sizeof path, "%s/keys/" MASTER_FILE, l->data_dir);
+    bool is = !failed(master_read(path, &m)) && m.n_old > 0;
+    sodium_memzero(&m, sizeof m);
+    return is;
 }
 
 static void put_custody(const command_line *l, arena *a)
@@ -76,6 +89,7 @@ static void put_json(const command_line *l, arena *a)
     }
     jw_end_arr(&w);
     bool held = !failed(custody_read(a, l->data_dir, &c));
+    jw_kbool(&w, "renewing", renewing(l));
     jw_ki64(&w, "custodians", held ? c.custodians : 0);
     jw_kstr(&w, "names", held ? c.names : S(""));
     jw_ktime(&w, "split", c.split);
@@ -93,6 +107,7 @@ static err ls(const command_line *l, arena *a)
     }
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         put_key(l, a, i);
+    if (renewing(l)) tell(l, "keys.renewing", S(""), S(""), S(""));
     put_custody(l, a);
     return OK;
 }
@@ -261,6 +276,15 @@ static err check(const command_line *l, arena *a)
     return OK;
 }
 
+/* ---- a new master key ---- */
+
+static err renew_verb(const command_line *l, arena *a)
+{
+    TRY(options_known(l, "", "dry-run"));
+    if (word_of(l, "", 1)) return ERR1(E_USAGE, "error.main.missing", S("minar keys renew"));
+    return renew(l, a, option_set(l, "dry-run"));
+}
+
 int keys_run(const command_line *l)
 {
     CLEANUP(arena_free_p) arena *a = arena_new(64 << 20);
@@ -276,7 +300,11 @@ int keys_run(const command_line *l)
         e = rotate(l, a);
     else if (strcmp(verb, "check") == 0)
         e = check(l, a);
+    else if (strcmp(verb, "renew") == 0)
+        e = renew_verb(l, a);
     else
         e = ERR1(E_USAGE, "error.main.missing", S("minar keys ls"));
-    return failed(e) ? command_fail(l->lang, e) : 0;
+    if (!failed(e)) return 0;
+    int code = command_fail(l->lang, e);
+    return asked_to_stop ? EXIT_STOPPED : code;
 }

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "main/backup/backup.h"
+#include "main/backup/masters.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -234,7 +235,8 @@ static err keys_below(packing *k, buf *b, const char *dir, const char *as, int d
     while (!failed(e) && (d = readdir(all))) {
         str file = str_of(d->d_name);
         if (d->d_name[0] == '.' || str_starts(file, S("backup.key")) ||
-                str_eq(file, S("custody.json")) || str_ends(file, S(".part")))
+                str_eq(file, S("custody.json")) || str_ends(file, S(".part")) ||
+                str_ends(file, S(".key.new"))) /* cut off while it was written */
             continue;
         int n = snprintf(path, sizeof path, "%s/%s", dir, d->d_name);
         int m = snprintf(name, sizeof name, "%s%s%s", as, as[0] ? "/" : "", d->d_name);
@@ -250,15 +252,27 @@ static err keys_below(packing *k, buf *b, const char *dir, const char *as, int d
     return e;
 }
 
-static err put_keys(packing *k, instant made)
+static err read_keys(packing *k, buf *b, instant *made)
 {
     char dir[PATH];
-    buf b = buf_new(k->a, 4096);
+    str before;
     snprintf(dir, sizeof dir, "%s/keys", k->l->data_dir);
-    TRY(keys_below(k, &b, dir, "", 0));
-    err e = place_rolling_put(k->p, "keys", made, buf_str(&b));
+    TRY(keys_below(k, b, dir, "", 0));
+    TRY(masters_before(k->a, k->p, buf_str(b), made, &before));
+    if (before.n) buf_fmt(b, "%zu " MASTERS_BEFORE "\n%.*s", before.n, STR_ARG(before));
+    sodium_memzero((void *)(uintptr_t)before.p, before.n);
+    return OK;
+}
+
+/* The installation's keys before those of people, read and written: they open what has rolled so
+ * far too, and what is cut off between them is a folder that opens. */
+static err put_rolling(packing *k, const char *stage, instant *made)
+{
+    buf b = buf_new(k->a, 4096);
+    err e = read_keys(k, &b, made);
+    if (!failed(e)) e = place_rolling_put(k->p, "keys", *made, buf_str(&b));
     sodium_memzero(b.p, b.n);
-    return e;
+    return failed(e) ? e : put_people(k, stage, *made);
 }
 
 /* ---- all of it ---- */
@@ -300,8 +314,7 @@ static err pack_all(packing *k, const char *stage)
     if (realpath(path, real)) TRY(add(k, real, S("minar.yaml"))); /* the package links to /etc */
     k->done->files = (int64_t)k->now.n_files;
     TRY(place_chunks_commit(k->p));
-    TRY(put_people(k, stage, made));
-    TRY(put_keys(k, made));
+    TRY(put_rolling(k, stage, &made));
     TRY(digest_of(k));
     return place_manifest_put(k->p, k->a, made, &k->now, &k->done->name);
 }

@@ -9,6 +9,7 @@
 #include "common/outbox/withhold.h"
 #include "main/backup/backup.h"
 #include "main/program.h"
+#include "proc/master_file.h"
 #include "store/store.h"
 
 #include <dirent.h>
@@ -190,6 +191,22 @@ err restore_finish(const char *part, const char *to, const uint8_t key[BACKUP_KE
     return rename(part, to) == 0 ? OK : err_errno("error.backup.io", str_of(to));
 }
 
+/* A backup of before the last change of the master key opens with the key of then as well; from
+ * here on with the newest alone. */
+static err renew_end(restoring *k)
+{
+    char path[PATH + 32];
+    master_keys m = { 0 };
+    command_line there = *k->l;
+    there.data_dir = k->part;
+    snprintf(path, sizeof path, "%s/keys/" MASTER_FILE, k->part);
+    TRY(master_read(path, &m));
+    bool under_way = m.n_old > 0;
+    sodium_memzero(&m, sizeof m);
+    there.json = false; /* what restore says is the answer */
+    return under_way ? renew(&there, k->a, false) : OK;
+}
+
 static err restore(restoring *k, const char *to, const uint8_t key[BACKUP_KEY], bool *ret_good)
 {
     checked r = { 0 };
@@ -202,6 +219,7 @@ static err restore(restoring *k, const char *to, const uint8_t key[BACKUP_KEY], 
     *ret_good = r.faults == 0;
     say(k, &r, false);
     if (!*ret_good) return OK; /* it stays under the other name, to be looked at */
+    TRY(renew_end(k));
     TRY(restore_finish(k->part, to, key));
     tell(k->l, "restore.held", str_of(to), S(""), S(""));
     return OK;

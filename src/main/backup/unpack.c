@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "common/backup/stage.h"
 #include "main/backup/backup.h"
+#include "main/backup/masters.h"
 #include "main/program.h"
 #include "store/copy.h"
 
@@ -127,23 +128,22 @@ static err key_out(unpacking *k, str name, str bytes)
     return stage_write(path, bytes);
 }
 
-static err keys_out(unpacking *k)
+static err keys_out(unpacking *k, str backup)
 {
     instant made;
-    str all, head, size;
+    str all, name, bytes, before = S("");
     char path[PATH];
     snprintf(path, sizeof path, "%s/keys", k->o->to);
     if (mkdir(path, 0700) != 0) return err_errno("error.backup.io", str_of(path));
     TRY(place_rolling_get(k->p, k->a, "keys", k->least, &made, &all));
-    while (str_split(&all, '\n', &head)) {
-        int64_t n;
-        if (!head.n && !all.n) break;
-        if (!str_split(&head, ' ', &size) || !str_to_i64(size, &n) || n < 0 || (size_t)n > all.n)
-            return ERR1(E_INVALID, "error.backup.damaged", S("keys"));
-        TRY(key_out(k, head, str_sub(all, 0, (size_t)n)));
-        all = str_sub(all, (size_t)n, all.n);
+    for (;;) {
+        TRY(masters_next(&all, &name, &bytes));
+        if (!name.n) return masters_needed(before, backup, path);
+        if (str_eq(name, S(MASTERS_BEFORE)))
+            before = bytes;
+        else
+            TRY(key_out(k, name, bytes));
     }
-    return OK;
 }
 
 /* ---- stores ---- */
@@ -251,7 +251,7 @@ static err unpack_all(unpacking *k, str name)
 {
     TRY(open_backup(k, name));
     TRY(files_out(k));
-    TRY(keys_out(k));
+    TRY(keys_out(k, name));
     TRY(settings_in(k));
     TRY(stores_in(k));
     return hold(k, name);

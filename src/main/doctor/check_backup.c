@@ -1,9 +1,13 @@
 /* check_backup.c - is there a good backup, was one restored lately, do two people hold the key that
- * opens it, and is this a restored installation that still sends nothing? */
+ * opens it, is a change of the master key
+ * unfinished, and is this a restored installation that still sends nothing? */
 #include "base/time.h"
 #include "main/backup/backup.h"
 #include "main/doctor/doctor.h"
+#include "proc/master_file.h"
 #include <math.h>
+#include <sodium.h>
+#include <stdio.h>
 
 enum { OLD_H = 26, DRILL_DAYS = 8, CHECK_DAYS = 366, STANDBY_S = 60, HOUR_S = 3600, DAY_S = 86400 };
 
@@ -53,6 +57,20 @@ static void look_at_custody(doctor *d)
             ago(d, seen, DAY_S), S(""));
 }
 
+/* Cut off, a change of the master key has left both keys: everything opens, and it is not done. */
+static void look_at_master(doctor *d)
+{
+    char path[4400];
+    master_keys m = { 0 };
+    snprintf(path, sizeof path, "%s/keys/" MASTER_FILE, d->data_dir);
+    if (!d->owns || failed(master_read(path, &m))) return; /* `keys` says what is wrong with it */
+    bool under_way = m.n_old > 0;
+    sodium_memzero(&m, sizeof m);
+    if (under_way)
+        doctor_say(d, "renewal", DOCTOR_WARN, "doctor.renewal.unfinished", "doctor.renewal.fix",
+                S(""), S(""), S(""));
+}
+
 /* By the figures, so that who may not read the folder hears it too; silent when there is none. */
 static void look_at_copy(doctor *d)
 {
@@ -90,4 +108,5 @@ void check_backup(doctor *d)
     if (d->figures.n) look_at_drill(d);
     if (d->figures.n) look_at_copy(d);
     look_at_custody(d);
+    look_at_master(d);
 }

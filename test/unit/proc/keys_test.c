@@ -11,6 +11,7 @@
 #include "access/seal_cache.h"
 #include "proc/keys.h"
 #include "proc/keys_wire.h"
+#include "proc/master_file.h"
 
 static char folder[300], master[400];
 
@@ -92,6 +93,71 @@ static void keys_in_wrong_files_are_refused(void **state)
     assert_fails(keyring_open(master, folder, &k), E_IO, "error.access.master_key");
     unlink(path);
     keyring_close(ring_open());
+}
+
+/* ---- a new master key ---- */
+
+static void a_new_master_key_opens_what_the_old_one_wrapped(void **state)
+{
+    (void)state;
+    keyring *k = ring_open();
+    uint8_t key[KEY_BYTES] = { 4, 5, 6 }, got[KEY_BYTES], hash[KEY_BYTES], first[KEY_WRAPPED_BYTES],
+            anew[KEY_WRAPPED_BYTES];
+    str was = { (char *)first, sizeof first }, is = { (char *)anew, sizeof anew };
+    id128 before = keyring_id(k);
+    keyring_wrap(k, S("channel"), key, first);
+    keyring_derive(k, DERIVE_MAIL_HASH, hash);
+    assert_int_equal(keyring_rewrap(k, S("channel"), was, anew), WRAPPED_NOW);
+    assert_ok(keyring_renew(k, folder));
+    assert_int_equal(keyring_old(k), 1);
+    id128 after = keyring_id(k);
+    assert_memory_not_equal(&before, &after, sizeof before);
+    assert_int_equal(keyring_rewrap(k, S("file"), was, anew), WRAPPED_ELSEWHERE);
+    assert_int_equal(keyring_rewrap(k, S("channel"), was, anew), WRAPPED_BEFORE);
+    keyring_close(k);
+
+    k = ring_open(); /* as after a crash: both keys */
+    assert_int_equal(keyring_old(k), 1);
+    assert_true(keyring_unwrap(k, S("channel"), was, got) && memcmp(key, got, KEY_BYTES) == 0);
+    assert_true(keyring_unwrap(k, S("channel"), is, got) && memcmp(key, got, KEY_BYTES) == 0);
+    assert_int_equal(keyring_rewrap(k, S("channel"), is, first), WRAPPED_NOW);
+    assert_ok(keyring_forget_old(k, folder));
+    keyring_close(k);
+
+    k = ring_open();
+    assert_int_equal(keyring_old(k), 0);
+    assert_false(keyring_unwrap(k, S("channel"), was, got));
+    assert_true(keyring_unwrap(k, S("channel"), is, got));
+    keyring_derive(k, DERIVE_MAIL_HASH, got);
+    assert_memory_equal(hash, got, sizeof hash); /* people are found by mail as before */
+    assert_ok(keyring_renew(k, folder));
+    keyring_derive(k, DERIVE_MAIL_HASH, got);
+    assert_memory_equal(hash, got, sizeof hash);
+    assert_ok(keyring_forget_old(k, folder));
+    keyring_close(k);
+}
+
+static void the_form_of_its_file_is_checked(void **state)
+{
+    master_keys m = { .key = { 1 } }, got;
+    str text;
+    master_renew(&m);
+    text = master_text(*state, &m);
+    assert_true(master_parse(text, &got) && memcmp(&m, &got, sizeof m) == 0);
+    for (size_t cut = 0; cut < text.n; cut++) /* cut within a line */
+        if (!cut || text.p[cut - 1] != '\n')
+            assert_false(master_parse(str_sub(text, 0, cut), &got));
+    static const char *const bad[] = { "", "minar master key, form 2\n",
+        "minar master key, form 3\n", "minar master key, form 2\nold 00\n",
+        "minar master key, form 2\nmaster xx\n" };
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_false(master_parse(str_of(bad[i]), &got));
+    str twice = str_fmt(*state, "%.*s%.*s", STR_ARG(text), STR_ARG(str_sub(text, 25, text.n)));
+    assert_false(master_parse(twice, &got)); /* a line that stands twice */
+    for (uint8_t i = 2; m.n_old < MASTER_OLD_MAX; i++)
+        assert_true(master_add_old(&m, (uint8_t[KEY_BYTES]){ i }));
+    assert_false(master_add_old(&m, (uint8_t[KEY_BYTES]){ 200 }));
+    assert_true(master_add_old(&m, m.key) && master_parse(master_text(*state, &m), &got));
 }
 
 /* ---- over a channel ---- */
@@ -247,6 +313,8 @@ int main(void)
         cmocka_unit_test(the_same_files_are_the_same_keys),
         cmocka_unit_test(only_statements_are_signed),
         cmocka_unit_test(keys_in_wrong_files_are_refused),
+        cmocka_unit_test(a_new_master_key_opens_what_the_old_one_wrapped),
+        cmocka_unit_test(the_form_of_its_file_is_checked),
         cmocka_unit_test(a_broken_channel_is_replaced),
         cmocka_unit_test(nobody_there_is_said_in_time),
         cmocka_unit_test(senseless_questions_end_the_channel),

@@ -1,0 +1,28 @@
+/* rewrap.h - every key in a realm's store that the master key wraps, wherever it stands: the tables
+ * say so themselves (gen/wrapped.h). Looked at when a program opens, wrapped anew when there is a
+ * new master key. Owns nothing; the thread is the transaction's. Called by main. */
+#pragma once
+#include "base/base.h"
+
+struct txn;
+struct keys;
+struct keyring;
+
+/* Do the first and the last of each table open? So a master key that was put back, or is another
+ * folder's, is found before anything is answered. E_CONFIG (error.access.master_key_other), E_BUSY.
+ */
+MUST_USE err rewrap_opens(struct txn *t, struct keys *k);
+/* How many there are. */
+MUST_USE err rewrap_count(struct txn *t, int64_t *ret);
+
+/* How far it has come; {0} at first. */
+typedef struct {
+    size_t column;        /* of gen/wrapped.h */
+    int64_t after;        /* its row */
+    int64_t seen, before; /* looked at; of them under a master key of before */
+} rewrap_at;
+/* The next few hundred. In a writing transaction those under a key of before are wrapped anew; in
+ * another one they are counted. *ret_more false: that was all. E_CONFIG (error.keys.renew_lost: the
+ * table and the row) when one opens under no key that is here; at and the rows are then as before.
+ */
+MUST_USE err rewrap_slice(struct txn *t, const struct keyring *k, rewrap_at *at, bool *ret_more);
