@@ -20,8 +20,9 @@ typedef struct history_options {
 #define HISTORY_PAGE_MAX 1000     /* events of one answer */
 #define HISTORY_TOP_MAX 10000     /* values of one facet */
 #define HISTORY_BATCH_MAX 1000000 /* rows of one batch */
-#define HISTORY_GROUP_ROWS 61440 /* commits of a multiple of it are packed at once: the fastest  \
-                                   */
+#define HISTORY_GROUP_ROWS                                                                         \
+    61440 /* commits of a multiple of it are packed at once: the fastest                           \
+           */
 #define HISTORY_VALUE_MAX (1u << 20) /* bytes of one text or raw row */
 #define HISTORY_LIST_MAX 100000      /* findings or ids of one call */
 
@@ -105,6 +106,25 @@ MUST_USE err history_facet_ip(history *h, arena *a, const sight *s, const event_
 MUST_USE err history_histogram(history *h, arena *a, const sight *s, const event_filter *f,
         event_column by, int64_t width_us, history_histogram_row **ret, size_t *n);
 
+/* Many at once, at most HISTORY_MANY_MAX; f narrows, its times above all. What no event has is not
+ * among the answers. A day is one of UTC. */
+#define HISTORY_MANY_MAX 1000
+/* By either side's address or network; no is the place in nets. */
+MUST_USE err history_count_nets(history *h, arena *a, const sight *s, const event_filter *f,
+        const event_net *nets, size_t n_nets, history_count_nets_row **ret, size_t *n);
+/* By a name and all below it, as event_filter's fqdn; none has a line feed (as of all texts here).
+ */
+MUST_USE err history_count_names(history *h, arena *a, const sight *s, const event_filter *f,
+        const str *names, size_t n_names, history_count_names_row **ret, size_t *n);
+/* By the whole value of a column, as text. */
+MUST_USE err history_count_values(history *h, arena *a, const sight *s, const event_filter *f,
+        event_column by, const str *values, size_t n_values, history_count_values_row **ret,
+        size_t *n);
+/* By one of the values of a column that holds several with ";" between. */
+MUST_USE err history_count_listed(history *h, arena *a, const sight *s, const event_filter *f,
+        event_column by, const str *values, size_t n_values, history_count_listed_row **ret,
+        size_t *n);
+
 /* ---- feeds: numbers and rows of the intake; whoever calls has checked the right to keep feeds
  * ---- */
 MUST_USE err history_batches(history *h, arena *a, uint32_t feed, int64_t before, uint32_t limit,
@@ -112,8 +132,8 @@ MUST_USE err history_batches(history *h, arena *a, uint32_t feed, int64_t before
 MUST_USE err history_batch(history *h, arena *a, int64_t batch, history_batch_by_id_row *ret);
 MUST_USE err history_rejects(
         history *h, arena *a, int64_t batch, uint32_t limit, history_rejects_row **ret, size_t *n);
-MUST_USE err history_feed_hours(history *h, arena *a, uint32_t feed, instant from,
-        history_feed_hours_row **ret, size_t *n);
+MUST_USE err history_feed_hours(
+        history *h, arena *a, uint32_t feed, instant from, history_feed_hours_row **ret, size_t *n);
 MUST_USE err history_feeds(history *h, arena *a, instant from, history_feeds_row **ret, size_t *n);
 
 /* ---- changes: an overlay says what is different from what was written ---- */

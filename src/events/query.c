@@ -220,6 +220,13 @@ void sqlw_overlay(sqlw *w)
     sqlw_put(w, S("ov.overlay"));
 }
 
+/* The mask of one half of an address, of which so many bits count. */
+static uint64_t half_mask(int bits)
+{
+    if (bits <= 0) return 0;
+    return bits >= 64 ? UINT64_MAX : ~(UINT64_MAX >> bits);
+}
+
 /* A network is a range of one half, the other half being the same or free. */
 void sqlw_net(sqlw *w, str column, event_net net)
 {
@@ -263,6 +270,41 @@ void sqlw_list_key(sqlw *w, const event_key *v, size_t n)
     for (size_t i = 0; i < n; i++)
         buf_fmt(&w->b, "%s(%lld::BIGINT,%lld::BIGINT)", i ? "," : "", (long long)v[i].batch,
                 (long long)v[i].row_no);
+}
+
+void sqlw_list_text(sqlw *w, const str *v, size_t n)
+{
+    buf all = buf_new(w->b.a, 4096);
+    ASSERT(n > 0);
+    for (size_t i = 0; i < n; i++) {
+        ASSERT(str_find_byte(v[i], '\n') < 0);
+        if (i > 0) buf_byte(&all, '\n');
+        buf_put(&all, v[i]);
+    }
+    buf_put(&w->b, S("unnest(string_split("));
+    sqlw_text(w, buf_str(&all));
+    buf_put(&w->b, S(", chr(10)))"));
+}
+
+static void put_halves(sqlw *w, uint64_t hi, uint64_t lo)
+{
+    buf_byte(&w->b, ',');
+    sqlw_u64(w, hi);
+    buf_byte(&w->b, ',');
+    sqlw_u64(w, lo);
+}
+
+void sqlw_list_net(sqlw *w, const event_net *v, size_t n)
+{
+    ASSERT(n > 0);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t hi = half_mask(v[i].bits), lo = half_mask(v[i].bits - 64);
+        ASSERT(v[i].given && v[i].bits <= 128);
+        buf_fmt(&w->b, "%s(%lld::BIGINT,%d", i ? "," : "", (long long)i, v[i].bits);
+        put_halves(w, v[i].hi & hi, v[i].lo & lo);
+        put_halves(w, hi, lo);
+        buf_byte(&w->b, ')');
+    }
 }
 
 /* ---- running ---- */
