@@ -252,7 +252,7 @@ static bool is_truth(const asking *x, str name)
 /* So much is read that the server can say that it is too much. */
 static err take_file(asking *x, str name)
 {
-    enum { PASTE_MAX = 1 << 20 };
+    enum { PASTE_MAX = 1 << 18 };
     bool in = str_eq(name, S("-"));
     FILE *f = in ? stdin : fopen(str_z(x->a, name), "re");
     if (!f) return err_errno("error.files.read", name);

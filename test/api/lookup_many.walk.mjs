@@ -53,7 +53,7 @@ test('what stands in a text is found, each once, and its lines without any are n
 
 test('of each: whose it is, what matches, findings, and events in the days asked', async () => {
   const of = by(await look(desk, PASTED)), ip = of['198.18.4.10'];
-  assert.deepEqual([ip.mark, ip.owner.key, ip.owner.why, ip.indicators, ip.findings, ip.events, ip.event_days], ['owned', 'MOX', '198.18.4.0/22', 0, 1, 2, 2]);
+  assert.deepEqual([ip.mark, ip.owner.key, ip.owner.why, ip.indicators, ip.findings, ip.events, ip.event_days], ['ours', 'MOX', '198.18.4.0/22', 0, 1, 2, 2]);
   assert.match(ip.findings_href, /^\/findings\/[0-9a-f-]{36}$/);
   assert.match(ip.events_href, /^\/events\?q=198\.18\.4\.10&from=20/);
   assert.equal((await desk.get(`/api${ip.events_href}`)).items.length, 2);
@@ -145,7 +145,7 @@ test('the command line takes a file, what comes in, or words', async () => {
   assert.match(b.out, /198\.18\.4\.10 .*Ministry of Examples .* 3 /);
   assert.match(b.out, /unknown +none +300\.1\.1\.1/);
   const c = await site.cli(['lookup', '198[.]18[.]4[.]10', 'drop.bad.example', '--jsonl']);
-  assert.deepEqual(c.out.trim().split('\n').map((l) => JSON.parse(l).mark), ['owned', 'bad']);
+  assert.deepEqual(c.out.trim().split('\n').map((l) => JSON.parse(l).mark), ['ours', 'bad']);
   assert.equal((await site.cli(['lookup', '--json'])).code, 2);
   assert.equal((await site.cli(['lookup', '--file', '/nosuch'])).code, 75);
   writeFileSync(file, '10.0.0.1 '.repeat(80000));

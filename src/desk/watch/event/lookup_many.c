@@ -42,7 +42,7 @@ bool many_has_findings(observable_kind k)
 static str mark_of(const many_answer *r)
 {
     if (r->indicators) return S("bad");
-    if (r->owner.n) return S("owned");
+    if (r->owner.n) return S("ours");
     return r->findings || r->events ? S("seen") : S("nothing");
 }
 
