@@ -7,8 +7,8 @@
 --   {sets:x} {grouping:x} {value:x}  of the columns that input x names: counted by each, by which, and its value
 --   {batch} {reject} {position} {overlay}  those tables; a query over them gives no event, and says
 --            after "unseen:" why nobody's sight matters
--- Types: i64 u64 u32 u16 u8 text column; [] is a list; key is a pair (batch, row_no). A list of texts is written
---            as one column of a SELECT, of nets as rows (no, bits, hi, lo, mask_hi, mask_lo).
+-- Types: i64 u64 u32 u16 u8 text column; [] is a list; key is a pair (batch, row_no). A list of texts is one
+--            column of a SELECT, one of nets a SELECT (no, bits, hi, lo, mask_hi, mask_lo).
 
 -- filter: from instant | e.time_observation >= $ | taken in at or after
 -- filter: to instant | e.time_observation < $ | taken in before
@@ -126,16 +126,16 @@ WHERE nth <= $each ORDER BY batch DESC, row_no DESC;
 SELECT no, count(*), count(DISTINCT happened // 86400000000), max(happened) FROM (
   SELECT k.no, x.happened FROM (
     SELECT m.bits, e.source_ip_hi & m.mask_hi AS hi, e.source_ip_lo & m.mask_lo AS lo, e.time_source AS happened
-    FROM {event} e CROSS JOIN (SELECT DISTINCT bits, mask_hi, mask_lo FROM (VALUES {nets}) n(no, bits, hi, lo, mask_hi, mask_lo)) m
+    FROM {event} e CROSS JOIN (SELECT DISTINCT bits, mask_hi, mask_lo FROM ({nets}) n) m
     WHERE {see} {filter}) x
-  JOIN (VALUES {nets}) k(no, bits, hi, lo, mask_hi, mask_lo) ON x.hi = k.hi AND x.lo = k.lo AND x.bits = k.bits
+  JOIN ({nets}) k ON x.hi = k.hi AND x.lo = k.lo AND x.bits = k.bits
   UNION ALL
   SELECT k.no, x.happened FROM (
     SELECT m.bits, e.destination_ip_hi & m.mask_hi AS hi, e.destination_ip_lo & m.mask_lo AS lo,
       e.source_ip_hi & m.mask_hi AS other_hi, e.source_ip_lo & m.mask_lo AS other_lo, e.time_source AS happened
-    FROM {event} e CROSS JOIN (SELECT DISTINCT bits, mask_hi, mask_lo FROM (VALUES {nets}) n(no, bits, hi, lo, mask_hi, mask_lo)) m
+    FROM {event} e CROSS JOIN (SELECT DISTINCT bits, mask_hi, mask_lo FROM ({nets}) n) m
     WHERE {see} {filter} AND (e.destination_ip_hi <> 0 OR e.destination_ip_lo <> 0)) x
-  JOIN (VALUES {nets}) k(no, bits, hi, lo, mask_hi, mask_lo) ON x.hi = k.hi AND x.lo = k.lo AND x.bits = k.bits
+  JOIN ({nets}) k ON x.hi = k.hi AND x.lo = k.lo AND x.bits = k.bits
   WHERE x.hi <> x.other_hi OR x.lo <> x.other_lo)
 GROUP BY no;
 

@@ -53,7 +53,8 @@ void sqlw_list_u64(sqlw *w, const uint64_t *v, size_t n);
 void sqlw_list_i64(sqlw *w, const int64_t *v, size_t n); /* as rows of VALUES */
 /* One column of a SELECT; no text holds a line feed. All go as one bound parameter. */
 void sqlw_list_text(sqlw *w, const str *v, size_t n);
-/* Rows of VALUES: number from 0, bits, the network's own bits and its mask, each as two numbers. */
+/* A SELECT of rows no (from 0), bits, and the network's own bits and its mask, each as two halves:
+ * hi, lo, mask_hi, mask_lo. */
 void sqlw_list_net(sqlw *w, const event_net *v, size_t n);
 void sqlw_list_key(sqlw *w, const event_key *v, size_t n);
 
