@@ -140,23 +140,28 @@ SELECT no, count(*), count(DISTINCT happened // 86400000000), max(happened) FROM
 GROUP BY no;
 
 -- A name and all below it. tail: so many characters at the end of an event's name must be those of one asked
--- for, before it is taken apart; none of those asked for is shorter.
+-- for; none of those is shorter. What is left is joined by longer ends, to the fourth character of each name asked
+-- for, so that many names of one suffix are not each held against each event.
 -- query: count_names
 -- in: names text[], tail u32
 -- out: value text, n_rows i64, n_days i64, last i64
-SELECT k.value, CAST(sum(x.n_rows) AS BIGINT), count(DISTINCT x.day), max(x.last) FROM (
-  SELECT unnest(list_distinct(list_concat(
-      [array_to_string(string_split(fqdn, '.')[i:], '.') for i in range(1, len(string_split(fqdn, '.')) + 1)],
-      [array_to_string(string_split(rdns, '.')[i:], '.') for i in range(1, len(string_split(rdns, '.')) + 1)]))) AS value,
-    n_rows, day, last
-  FROM (
-    SELECT e.source_fqdn AS fqdn, e.source_reverse_dns AS rdns, e.time_source // 86400000000 AS day,
-      count(*) AS n_rows, max(e.time_source) AS last
-    FROM {event} e
-    WHERE {see} {filter} AND (right(e.source_fqdn, $tail) IN (SELECT right(value, $tail) FROM (SELECT {names}) t(value))
-      OR right(e.source_reverse_dns, $tail) IN (SELECT right(value, $tail) FROM (SELECT {names}) t(value)))
-    GROUP BY 1, 2, 3)) x
-JOIN (SELECT {names}) k(value) ON x.value = k.value GROUP BY 1;
+SELECT value, count(*), count(DISTINCT happened // 86400000000), max(happened) FROM (
+  SELECT k.value, x.happened FROM (
+    SELECT e.source_fqdn AS name, m.n, right(e.source_fqdn, m.n) AS ending, e.time_source AS happened
+    FROM {event} e CROSS JOIN (SELECT DISTINCT greatest(length(value) // 4 * 4, least(length(value), 4)) AS n FROM (SELECT {names}) t(value)) m
+    WHERE {see} {filter} AND right(e.source_fqdn, $tail) IN (SELECT right(value, $tail) FROM (SELECT {names}) t(value))) x
+  JOIN (SELECT value, greatest(length(value) // 4 * 4, least(length(value), 4)) AS n, right(value, n) AS ending FROM (SELECT {names}) t(value)) k
+    ON x.n = k.n AND x.ending = k.ending
+  WHERE x.name = k.value OR ends_with(x.name, '.' || k.value)
+  UNION ALL
+  SELECT k.value, x.happened FROM (
+    SELECT e.source_reverse_dns AS name, e.source_fqdn AS other, m.n, right(e.source_reverse_dns, m.n) AS ending, e.time_source AS happened
+    FROM {event} e CROSS JOIN (SELECT DISTINCT greatest(length(value) // 4 * 4, least(length(value), 4)) AS n FROM (SELECT {names}) t(value)) m
+    WHERE {see} {filter} AND right(e.source_reverse_dns, $tail) IN (SELECT right(value, $tail) FROM (SELECT {names}) t(value))) x
+  JOIN (SELECT value, greatest(length(value) // 4 * 4, least(length(value), 4)) AS n, right(value, n) AS ending FROM (SELECT {names}) t(value)) k
+    ON x.n = k.n AND x.ending = k.ending
+  WHERE (x.name = k.value OR ends_with(x.name, '.' || k.value)) AND NOT (x.other = k.value OR ends_with(x.other, '.' || k.value)))
+GROUP BY value;
 
 -- query: count_values
 -- in: by column, values text[]

@@ -1,4 +1,4 @@
-/* lookup_many_events.c - how often each observable happened in the days asked: four questions to
+/* lookup_many_events.c - how often each observable happened in the days asked: six questions to
  * the history at most, however many observables there are, over the months of those days alone. */
 #include "desk/watch/event/lookup_many.h"
 
