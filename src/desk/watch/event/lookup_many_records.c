@@ -10,8 +10,6 @@
 #include "gen/desk/watch/event/queries.h"
 #include "store/store.h"
 
-enum { ROWS_MAX = 5000 };
-
 static str list_of(arena *a, many_answer **of, size_t n)
 {
     jsonw w = jsonw_new(a, 1024);
@@ -65,13 +63,19 @@ static err owners_read(many *m)
     int64_t *orgs = NEW_ARRAY(c->a, int64_t, m->x->n_found + 1);
     flow_owner *by = NEW_ARRAY(c->a, flow_owner, m->x->n_found + 1);
     owner_question ask;
+    jsonw claims = jsonw_new(c->a, 1024);
+    jw_arr(&claims);
     for (size_t i = 0; i < m->x->n_found; i++) {
         if (!lookup_owner_question(c->a, m->of[i].o, txn_now(c->t), &ask)) continue;
         by[i] = flow_owner_of(c->realm, c->a, &ask);
-        if (by[i].org) orgs[n_orgs++] = by[i].org;
+        if (!by[i].org) continue;
+        jw_str(&claims, by[i].text);
+        orgs[n_orgs++] = by[i].org;
     }
+    jw_end_arr(&claims);
     if (n_orgs == 0) return OK;
-    lookup_many_claims_args args = { .orgs = rows_of(c->a, orgs, n_orgs), .limit = ROWS_MAX };
+    lookup_many_claims_args args = { .orgs = rows_of(c->a, orgs, n_orgs),
+        .claims = jsonw_done(&claims) };
     TRY(lookup_many_claims(c->t, &c->viewer, &args, c->a, &rows, &n));
     owner_take(m, by, rows, n);
     return OK;
@@ -93,10 +97,9 @@ static err indicators_of_kind(many *m, observable_kind k)
     size_t n_of, n;
     many_answer **of = many_of_kind(m, k, &n_of);
     if (n_of == 0) return OK;
-    lookup_many_indicators_args args = { .kind = observable_kind_name(k),
-        .values = list_of(c->a, of, n_of),
-        .now = txn_now(c->t),
-        .limit = ROWS_MAX };
+    lookup_many_indicators_args args = {
+        .kind = observable_kind_name(k), .values = list_of(c->a, of, n_of), .now = txn_now(c->t)
+    };
     TRY(lookup_many_indicators(c->t, &c->viewer, &args, c->a, &rows, &n));
     for (size_t i = 0; i < n; i++) {
         many_answer *r = many_by_value(of, n_of, rows[i].value);

@@ -71,27 +71,29 @@ SELECT i.row FROM indicator i WHERE i.kind = $kind AND i.value = $value AND i.so
 -- name: lookup_many_claims many
 -- see: n network
 -- see: o organisation
--- in: orgs json, limit i64
+-- in: orgs json, claims json
 -- out: org i64, value str, id id, key str, name texts
 SELECT n.org, n.value, o.id, o.key, o.name FROM network n JOIN organisation o ON o.row = n.org
-WHERE n.org IN (SELECT j.value FROM json_each($orgs) j) AND n.state = 'approved' AND {see n} AND {see o}
-ORDER BY n.row LIMIT $limit;
+WHERE n.org IN (SELECT j.value FROM json_each($orgs) j)
+  AND n.value IN (SELECT j.value FROM json_each($claims) j) AND n.state = 'approved' AND {see n} AND {see o}
+ORDER BY n.row;
 -- pg: a list is taken apart by another function
 SELECT n.org, n.value, o.id, o.key, o.name FROM network n JOIN organisation o ON o.row = n.org
-WHERE n.org IN (SELECT CAST(j AS BIGINT) FROM json_array_elements_text(CAST($orgs AS json)) j) AND n.state = 'approved' AND {see n} AND {see o}
-ORDER BY n.row LIMIT $limit;
+WHERE n.org IN (SELECT CAST(j AS BIGINT) FROM json_array_elements_text(CAST($orgs AS json)) j)
+  AND n.value IN (SELECT j FROM json_array_elements_text(CAST($claims AS json)) j) AND n.state = 'approved' AND {see n} AND {see o}
+ORDER BY n.row;
 
 -- name: lookup_many_indicators many
 -- see: i indicator
--- in: kind str, values json, now time, limit i64
+-- in: kind str, values json, now time
 -- out: value str, source str
 SELECT i.value, i.source FROM indicator i
 WHERE i.kind = $kind AND i.value IN (SELECT j.value FROM json_each($values) j)
-  AND i.state = 'active' AND i.valid_from <= $now AND i.valid_until > $now AND {see i} ORDER BY i.row DESC LIMIT $limit;
+  AND i.state = 'active' AND i.valid_from <= $now AND i.valid_until > $now AND {see i} ORDER BY i.row DESC;
 -- pg: a list is taken apart by another function
 SELECT i.value, i.source FROM indicator i
 WHERE i.kind = $kind AND i.value IN (SELECT j FROM json_array_elements_text(CAST($values AS json)) j)
-  AND i.state = 'active' AND i.valid_from <= $now AND i.valid_until > $now AND {see i} ORDER BY i.row DESC LIMIT $limit;
+  AND i.state = 'active' AND i.valid_from <= $now AND i.valid_until > $now AND {see i} ORDER BY i.row DESC;
 
 -- name: lookup_many_matched many
 -- see: i indicator
