@@ -20,9 +20,8 @@ typedef struct history_options {
 #define HISTORY_PAGE_MAX 1000     /* events of one answer */
 #define HISTORY_TOP_MAX 10000     /* values of one facet */
 #define HISTORY_BATCH_MAX 1000000 /* rows of one batch */
-#define HISTORY_GROUP_ROWS                                                                         \
-    61440 /* commits of a multiple of it are packed at once: the fastest                           \
-           */
+#define HISTORY_GROUP_ROWS 61440 /* commits of a multiple of it are packed at once: the fastest  \
+                                   */
 #define HISTORY_VALUE_MAX (1u << 20) /* bytes of one text or raw row */
 #define HISTORY_LIST_MAX 100000      /* findings or ids of one call */
 
@@ -132,8 +131,8 @@ MUST_USE err history_batches(history *h, arena *a, uint32_t feed, int64_t before
 MUST_USE err history_batch(history *h, arena *a, int64_t batch, history_batch_by_id_row *ret);
 MUST_USE err history_rejects(
         history *h, arena *a, int64_t batch, uint32_t limit, history_rejects_row **ret, size_t *n);
-MUST_USE err history_feed_hours(
-        history *h, arena *a, uint32_t feed, instant from, history_feed_hours_row **ret, size_t *n);
+MUST_USE err history_feed_hours(history *h, arena *a, uint32_t feed, instant from,
+        history_feed_hours_row **ret, size_t *n);
 MUST_USE err history_feeds(history *h, arena *a, instant from, history_feeds_row **ret, size_t *n);
 
 /* ---- changes: an overlay says what is different from what was written ---- */
