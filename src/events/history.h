@@ -105,6 +105,25 @@ MUST_USE err history_facet_ip(history *h, arena *a, const sight *s, const event_
 MUST_USE err history_histogram(history *h, arena *a, const sight *s, const event_filter *f,
         event_column by, int64_t width_us, history_histogram_row **ret, size_t *n);
 
+/* Many at once, at most HISTORY_MANY_MAX; f narrows, its times above all. What no event has is not
+ * among the answers. A day is one of UTC. */
+#define HISTORY_MANY_MAX 1000
+/* By either side's address or network; no is the place in nets. */
+MUST_USE err history_count_nets(history *h, arena *a, const sight *s, const event_filter *f,
+        const event_net *nets, size_t n_nets, history_count_nets_row **ret, size_t *n);
+/* By a name and all below it, as event_filter's fqdn; none has a line feed (as of all texts here).
+ */
+MUST_USE err history_count_names(history *h, arena *a, const sight *s, const event_filter *f,
+        const str *names, size_t n_names, history_count_names_row **ret, size_t *n);
+/* By the whole value of a column, as text. */
+MUST_USE err history_count_values(history *h, arena *a, const sight *s, const event_filter *f,
+        event_column by, const str *values, size_t n_values, history_count_values_row **ret,
+        size_t *n);
+/* By one of the values of a column that holds several with ";" between. */
+MUST_USE err history_count_listed(history *h, arena *a, const sight *s, const event_filter *f,
+        event_column by, const str *values, size_t n_values, history_count_listed_row **ret,
+        size_t *n);
+
 /* ---- feeds: numbers and rows of the intake; whoever calls has checked the right to keep feeds
  * ---- */
 MUST_USE err history_batches(history *h, arena *a, uint32_t feed, int64_t before, uint32_t limit,

@@ -7,7 +7,8 @@
 --   {sets:x} {grouping:x} {value:x}  of the columns that input x names: counted by each, by which, and its value
 --   {batch} {reject} {position} {overlay}  those tables; a query over them gives no event, and says
 --            after "unseen:" why nobody's sight matters
--- Types: i64 u64 u32 u16 u8 text column; [] is a list; key is a pair (batch, row_no).
+-- Types: i64 u64 u32 u16 u8 text column; [] is a list; key is a pair (batch, row_no). A list of texts is one
+--            column of a SELECT, one of nets a SELECT (no, bits, hi, lo, mask_hi, mask_lo).
 
 -- filter: from instant | e.time_observation >= $ | taken in at or after
 -- filter: to instant | e.time_observation < $ | taken in before
@@ -115,6 +116,68 @@ SELECT batch, row_no FROM (
     row_number() OVER (PARTITION BY e.finding ORDER BY e.batch DESC, e.row_no DESC) AS nth
   FROM {event} e WHERE {see} {filter} AND e.finding IN ({findings}))
 WHERE nth <= $each ORDER BY batch DESC, row_no DESC;
+
+-- Many addresses, names or values at once: how many events each has, on how many days, and when the last
+-- happened. What no event has is left out. Each is one reading of the months asked (of addresses two: of the
+-- events' sources, and of their destinations where the source does not count already).
+-- query: count_nets
+-- in: nets net[]
+-- out: no i64, n_rows i64, n_days i64, last i64
+SELECT no, count(*), count(DISTINCT happened // 86400000000), max(happened) FROM (
+  SELECT k.no, x.happened FROM (
+    SELECT m.bits, e.source_ip_hi & m.mask_hi AS hi, e.source_ip_lo & m.mask_lo AS lo, e.time_source AS happened
+    FROM {event} e CROSS JOIN (SELECT DISTINCT bits, mask_hi, mask_lo FROM ({nets}) n) m
+    WHERE {see} {filter}) x
+  JOIN ({nets}) k ON x.hi = k.hi AND x.lo = k.lo AND x.bits = k.bits
+  UNION ALL
+  SELECT k.no, x.happened FROM (
+    SELECT m.bits, e.destination_ip_hi & m.mask_hi AS hi, e.destination_ip_lo & m.mask_lo AS lo,
+      e.source_ip_hi & m.mask_hi AS other_hi, e.source_ip_lo & m.mask_lo AS other_lo, e.time_source AS happened
+    FROM {event} e CROSS JOIN (SELECT DISTINCT bits, mask_hi, mask_lo FROM ({nets}) n) m
+    WHERE {see} {filter} AND (e.destination_ip_hi <> 0 OR e.destination_ip_lo <> 0)) x
+  JOIN ({nets}) k ON x.hi = k.hi AND x.lo = k.lo AND x.bits = k.bits
+  WHERE x.hi <> x.other_hi OR x.lo <> x.other_lo)
+GROUP BY no;
+
+-- A name and all below it. tail: so many characters at the end of an event's name must be those of one asked
+-- for; none of those is shorter. What is left is joined by longer ends, to the fourth character of each name asked
+-- for, so that many names of one suffix are not each held against each event.
+-- query: count_names
+-- in: names text[], tail u32
+-- out: value text, n_rows i64, n_days i64, last i64
+SELECT value, count(*), count(DISTINCT happened // 86400000000), max(happened) FROM (
+  SELECT k.value, x.happened FROM (
+    SELECT e.source_fqdn AS name, m.n, right(e.source_fqdn, m.n) AS ending, e.time_source AS happened
+    FROM {event} e CROSS JOIN (SELECT DISTINCT greatest(length(value) // 4 * 4, least(length(value), 4)) AS n FROM (SELECT {names}) t(value)) m
+    WHERE {see} {filter} AND right(e.source_fqdn, $tail) IN (SELECT right(value, $tail) FROM (SELECT {names}) t(value))) x
+  JOIN (SELECT value, greatest(length(value) // 4 * 4, least(length(value), 4)) AS n, right(value, n) AS ending FROM (SELECT {names}) t(value)) k
+    ON x.n = k.n AND x.ending = k.ending
+  WHERE x.name = k.value OR ends_with(x.name, '.' || k.value)
+  UNION ALL
+  SELECT k.value, x.happened FROM (
+    SELECT e.source_reverse_dns AS name, e.source_fqdn AS other, m.n, right(e.source_reverse_dns, m.n) AS ending, e.time_source AS happened
+    FROM {event} e CROSS JOIN (SELECT DISTINCT greatest(length(value) // 4 * 4, least(length(value), 4)) AS n FROM (SELECT {names}) t(value)) m
+    WHERE {see} {filter} AND right(e.source_reverse_dns, $tail) IN (SELECT right(value, $tail) FROM (SELECT {names}) t(value))) x
+  JOIN (SELECT value, greatest(length(value) // 4 * 4, least(length(value), 4)) AS n, right(value, n) AS ending FROM (SELECT {names}) t(value)) k
+    ON x.n = k.n AND x.ending = k.ending
+  WHERE (x.name = k.value OR ends_with(x.name, '.' || k.value)) AND NOT (x.other = k.value OR ends_with(x.other, '.' || k.value)))
+GROUP BY value;
+
+-- query: count_values
+-- in: by column, values text[]
+-- out: value text, n_rows i64, n_days i64, last i64
+SELECT k.value, count(*), count(DISTINCT x.happened // 86400000000), max(x.happened) FROM (
+  SELECT CAST({col:by} AS VARCHAR) AS value, e.time_source AS happened FROM {event} e WHERE {see} {filter}) x
+JOIN (SELECT {values}) k(value) ON x.value = k.value GROUP BY 1;
+
+-- Of a column that holds several, parted by ";".
+-- query: count_listed
+-- in: by column, values text[]
+-- out: value text, n_rows i64, n_days i64, last i64
+SELECT k.value, count(*), count(DISTINCT x.happened // 86400000000), max(x.happened) FROM (
+  SELECT unnest(list_distinct(string_split({col:by}, ';'))) AS value, e.time_source AS happened
+  FROM {event} e WHERE {see} {filter} AND {col:by} <> '') x
+JOIN (SELECT {values}) k(value) ON x.value = k.value GROUP BY 1;
 
 -- query: batches
 -- unseen: what came in, for those who keep the feeds; no event's content

@@ -220,6 +220,13 @@ void sqlw_overlay(sqlw *w)
     sqlw_put(w, S("ov.overlay"));
 }
 
+/* The mask of one half of an address, of which so many bits count. */
+static uint64_t half_mask(int bits)
+{
+    if (bits <= 0) return 0;
+    return bits >= 64 ? UINT64_MAX : ~(UINT64_MAX >> bits);
+}
+
 /* A network is a range of one half, the other half being the same or free. */
 void sqlw_net(sqlw *w, str column, event_net net)
 {
@@ -263,6 +270,41 @@ void sqlw_list_key(sqlw *w, const event_key *v, size_t n)
     for (size_t i = 0; i < n; i++)
         buf_fmt(&w->b, "%s(%lld::BIGINT,%lld::BIGINT)", i ? "," : "", (long long)v[i].batch,
                 (long long)v[i].row_no);
+}
+
+void sqlw_list_text(sqlw *w, const str *v, size_t n)
+{
+    buf all = buf_new(w->b.a, 4096);
+    ASSERT(n > 0);
+    for (size_t i = 0; i < n; i++) {
+        ASSERT(str_find_byte(v[i], '\n') < 0);
+        if (i > 0) buf_byte(&all, '\n');
+        buf_put(&all, v[i]);
+    }
+    buf_put(&w->b, S("unnest(string_split("));
+    sqlw_text(w, buf_str(&all));
+    buf_put(&w->b, S(", chr(10)))"));
+}
+
+/* As one text, which costs the engine's parser nothing; four thousand numbers written out cost it
+ * more than the question itself. */
+void sqlw_list_net(sqlw *w, const event_net *v, size_t n)
+{
+    buf all = buf_new(w->b.a, 4096);
+    ASSERT(n > 0);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t hi = half_mask(v[i].bits), lo = half_mask(v[i].bits - 64);
+        ASSERT(v[i].given && v[i].bits <= 128);
+        buf_fmt(&all, "%s%zu %d %llu %llu %llu %llu", i ? "\n" : "", i, v[i].bits,
+                (unsigned long long)(v[i].hi & hi), (unsigned long long)(v[i].lo & lo),
+                (unsigned long long)hi, (unsigned long long)lo);
+    }
+    buf_put(&w->b, S("SELECT CAST(x[1] AS BIGINT) AS no, CAST(x[2] AS UTINYINT) AS bits, "
+                     "CAST(x[3] AS UBIGINT) AS hi, CAST(x[4] AS UBIGINT) AS lo, "
+                     "CAST(x[5] AS UBIGINT) AS mask_hi, CAST(x[6] AS UBIGINT) AS mask_lo FROM "
+                     "(SELECT string_split(unnest(string_split("));
+    sqlw_text(w, buf_str(&all));
+    buf_put(&w->b, S(", chr(10))), ' ') AS x)"));
 }
 
 /* ---- running ---- */

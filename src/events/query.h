@@ -51,6 +51,11 @@ void sqlw_overlay(sqlw *w);
 void sqlw_net(sqlw *w, str column, event_net net); /* column without _hi and _lo */
 void sqlw_list_u64(sqlw *w, const uint64_t *v, size_t n);
 void sqlw_list_i64(sqlw *w, const int64_t *v, size_t n); /* as rows of VALUES */
+/* One column of a SELECT; no text holds a line feed. All go as one bound parameter. */
+void sqlw_list_text(sqlw *w, const str *v, size_t n);
+/* A SELECT of rows no (from 0), bits, and the network's own bits and its mask, each as two halves:
+ * hi, lo, mask_hi, mask_lo. */
+void sqlw_list_net(sqlw *w, const event_net *v, size_t n);
 void sqlw_list_key(sqlw *w, const event_key *v, size_t n);
 
 /* Takes a connection; waits for one until the history's deadline. Asks all months until narrowed.

@@ -197,6 +197,45 @@ flow_owner flow_owner_of(const realm *r, arena *a, const owner_question *q)
     return ret;
 }
 
+static void match_by(const match *m, match_kind kind, addr ip, str value, match_hits *hits)
+{
+    switch (kind) {
+    case MATCH_IP:
+        match_addr(m, ip, hits);
+        break;
+    case MATCH_DOMAIN:
+        match_domain(m, value, hits);
+        break;
+    case MATCH_URL:
+        match_url(m, value, hits);
+        break;
+    case MATCH_MD5:
+    case MATCH_SHA1:
+    case MATCH_SHA256:
+        match_hash(m, value, hits);
+        break;
+    case MATCH_EMAIL:
+        match_email(m, value, hits);
+        break;
+    default:
+        break;
+    }
+}
+
+size_t flow_matches_of(
+        const realm *r, match_kind kind, addr ip, str value, int64_t ret[MATCH_HITS_MAX])
+{
+    flow *f = flow_of(r);
+    match_hits hits = { 0 };
+    if (!f) return 0;
+    flow_snapshot *s = flow_snapshot_take(f->snapshots);
+    match_by(flow_snapshot_match(s), kind, ip, value, &hits);
+    for (uint32_t i = 0; i < hits.n; i++)
+        ret[i] = flow_snapshot_indicator_row(s, hits.hit[i].id);
+    flow_snapshot_release(s);
+    return hits.n;
+}
+
 err flow_settle(realm *r, int64_t timeout_ms)
 {
     ASSERT(flow_of(r) != NULL);

@@ -3,6 +3,7 @@
  * on one thread; everything else on any. */
 #pragma once
 #include "access/realm.h"
+#include "engine/match/match.h"
 #include "flow/owner.h"
 
 struct courier;
@@ -37,6 +38,11 @@ typedef struct {
     str text;    /* what matched */
 } flow_owner;
 flow_owner flow_owner_of(const realm *r, arena *a, const owner_question *q);
+/* The rows of indicators that match a value in normal form (the value itself, a network that holds
+ * it, a name above it, a pattern is not tried); at most MATCH_HITS_MAX. They are the pipeline's
+ * own: who may see them is asked of the store. */
+size_t flow_matches_of(
+        const realm *r, match_kind kind, addr ip, str value, int64_t ret[MATCH_HITS_MAX]);
 /* What the owner was found by, out of an event's extra. */
 str flow_owner_text(arena *a, str extra);
 

@@ -120,8 +120,9 @@ typedef struct {
     str path, arg_file;
     jsonw body; /* members so far */
     buf query;
-    bool any_body, wait, is_file; /* is_file: a list is wanted as a file */
-    int first; /* argument behind noun and verb */
+    bool any_body, wait, pasted;
+    bool is_file; /* a list is wanted as a file */
+    int first;    /* argument behind noun and verb */
 } asking;
 
 static const command_row *find_row(const char *noun, const char *verb)
@@ -248,6 +249,22 @@ static bool is_truth(const asking *x, str name)
     return f && f->kind == VALUE_BOOL;
 }
 
+/* So much is read that the server can say that it is too much. */
+static err take_file(asking *x, str name)
+{
+    enum { PASTE_MAX = 1 << 18 };
+    bool in = str_eq(name, S("-"));
+    FILE *f = in ? stdin : fopen(str_z(x->a, name), "re");
+    if (!f) return err_errno("error.files.read", name);
+    char *p = NEW_ARRAY(x->a, char, PASTE_MAX);
+    size_t n = fread(p, 1, PASTE_MAX, f);
+    err e = ferror(f) ? err_errno("error.files.read", name) : OK;
+    if (!in) fclose(f);
+    TRY(e);
+    return give(x, str_of(x->row->arg), (str){ p, n }) ? OK
+                                                       : ERR1(E_USAGE, "error.main.option", name);
+}
+
 static err take_option(asking *x, int *i)
 {
     char **argv = x->l->argv;
@@ -257,6 +274,10 @@ static err take_option(asking *x, int *i)
         value = str_of(eq + 1);
     else if (*i + 1 < x->l->argc && (!is_truth(x, name) || str_eq(str_of(argv[*i + 1]), S("no"))))
         value = str_of(argv[++*i]);
+    if (x->row->paste && str_eq(name, S("file"))) {
+        x->pasted = true;
+        return take_file(x, value);
+    }
     if (!give(x, name, value)) return ERR1(E_USAGE, "error.main.option", name);
     return OK;
 }
@@ -291,7 +312,8 @@ static err take_words(asking *x)
         }
         buf_fmt(&all, "%s%s", all.n ? " " : "", x->l->argv[i]);
     }
-    if (!all.n) return ERR1(E_USAGE, "error.main.missing", str_of(x->row->example));
+    if (!all.n && x->pasted) return OK;
+    if (!all.n || x->pasted) return ERR1(E_USAGE, "error.main.missing", str_of(x->row->example));
     return take_argument(x, x->row->arg, str_z(x->a, buf_str(&all)));
 }
 

@@ -39,6 +39,7 @@ static void put_verb(lang l, const command_row *c)
     printf("%s\n\n", c->example);
     put(T(l, str_z(a, str_fmt(a, "route.%s", c->route))));
     putchar('\n');
+    if (c->paste) puts("  --file FILE|-");
     put_fields(r->body);
     put_fields(r->query);
     arena_free(a);

@@ -56,7 +56,7 @@ const BODIES = {
   delegation_give: () => ({ keeper: w.MEMBER, members: [w.ELSEWHERE], until: new Date(Date.now() + 86400e3).toISOString() }),
   group_create: () => ({ name_en: 'New', kind: 'case' }), group_change: () => ({ name_en: 'New' }),
   retention_set: () => ({ days: 365 }), hold_place: () => ({ kind: 'organisation', subject: w.ELSEWHERE, reason: 'Of the matrix' }),
-  indicator_create: (n) => ({ value: `new-${n}.example`, why: 'new' }),
+  indicator_create: (n) => ({ value: `new-${n}.example`, why: 'new' }), lookup_many: () => ({ text: 'x.example' }),
 };
 const FILES = {
   file_create: (n, row) => [`?kind=notice&id=${row.object ?? w.event}&name=x.txt`, `file ${n}`],

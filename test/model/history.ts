@@ -190,7 +190,7 @@ function anyCredential({ d, s }: Drawing): number {
 }
 
 const LOOKS = ['findings', 'findings', 'findings of', 'notices', 'notices of', 'indicators', 'pages', 'pages', 'status', 'queue', 'agency', 'organisation', 'networks',
-  'people', 'organisations', 'ledger', 'ledger', 'lookup id', 'lookup value', 'search', 'search', 'notice', 'cursor', 'keys', 'feeds', 'session', 'grants', 'reach', 'reach', 'versions', 'versions', 'groups', 'group', 'leaves', 'file', 'file', 'file', 'bulk', 'bulk'];
+  'people', 'organisations', 'ledger', 'ledger', 'lookup id', 'lookup value', 'lookup many', 'search', 'search', 'notice', 'cursor', 'keys', 'feeds', 'session', 'grants', 'reach', 'reach', 'versions', 'versions', 'groups', 'group', 'leaves', 'file', 'file', 'file', 'bulk', 'bulk'];
 export const LOOKS_AT_EVENTS = ['events', 'summary', 'event', 'event'];
 
 function look(w: Drawing): Step {

@@ -354,6 +354,16 @@ export class Looks {
     this.hold(c, path, 'the hits', this.good(c, path, a).hits.map((x: any) => x.id), found ? [this.p.ids[i]] : []);
   }
 
+  /** All indicators' values as one text, whether they are seen or not: of each, whether it is known. */
+  private async lookupMany(c: number) {
+    const things = this.places('indicator', () => true).slice(-400), path = '/api/lookup', want = refused(this.s, this.p.rules, c, 'session.read');
+    if (!things.length) return;
+    const a = await this.p.call(c, 'POST', path, { text: things.map((i) => `saw ${this.p.valueOf(i)}, and`).join('\n') });
+    if (want) return void (a.status === want || this.p.fail(`POST ${path} by ${this.p.who(c)}: ${a.status}, and the model says ${want}`));
+    const may = this.may(c, 'indicator.read'), known = (i: number) => (sees(this.s, this.user(c), i) ? 1 : 0);
+    this.hold(c, path, 'what is known', this.good(c, path, a).items.map((x: any) => [x.value, x.indicators]), things.map((i) => [this.p.valueOf(i), may ? known(i) : undefined]));
+  }
+
   /** By a word that stands in all things of this history: those that are seen, page by page, and how many. */
   private async search(c: number, i: number, org: number) {
     const kind = (['finding', 'notice', 'indicator'] as Kind[])[(i + org + ORGS) % 3], u = this.user(c), may = this.may(c, `${kind}.read`);
@@ -479,6 +489,7 @@ export class Looks {
       case 'ledger': return this.ledger(c);
       case 'lookup id': return this.lookup(c, thing, 'id');
       case 'lookup value': return this.lookup(c, thing, 'value');
+      case 'lookup many': return this.lookupMany(c);
       case 'search': return this.search(c, thing, org);
       case 'notice': return this.thing(c, thing);
       case 'cursor': return this.cursor(c);

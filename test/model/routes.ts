@@ -222,6 +222,7 @@ export const ROUTES: Record<string, { look?: string[]; step?: string[]; none?: s
   agency: { look: ['agency'] },
   search: { look: ['search'] },
   lookup: { look: ['lookup id', 'lookup value'] },
+  lookup_many: { look: ['lookup many'] },
   indicator_list: { look: ['indicators', 'pages', 'file'] },
   indicator_create: { step: ['indicator'] },
   indicator_import: { none: 'writes what indicator_create writes, for the same role' },

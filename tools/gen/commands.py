@@ -19,6 +19,7 @@ typedef struct {
     const char *example;
     bool file;            /* the last argument is a file that is sent as it is */
     bool words;           /* all arguments together are the first one */
+    bool paste;           /* --file NAME: what stands in it is the first argument; "-": what comes in */
 } command_row;
 extern const command_row command_rows[];
 extern const size_t command_rows_n;
@@ -49,7 +50,7 @@ def main():
         seen.add((r["noun"], r["verb"]))
         cells = [r["noun"], r["verb"], r["route"], r.get("arg", ""), r.get("arg2", ""),
                  " ".join(r.get("columns", [])), r["example"]]
-        body += "    { " + ", ".join(c_string(c) for c in cells) + "".join(f", {str(r.get(k, False)).lower()}" for k in ("file", "words")) + " },\n"
+        body += "    { " + ", ".join(c_string(c) for c in cells) + "".join(f", {str(r.get(k, False)).lower()}" for k in ("file", "words", "paste")) + " },\n"
     body += f"}};\nconst size_t command_rows_n = {len(rows)};\n"
     write(os.path.join(outdir, "commands.h"), HEADER)
     write(os.path.join(outdir, "commands.c"), body)

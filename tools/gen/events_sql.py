@@ -14,7 +14,8 @@ import seeded
 
 SCALAR = {'i64': 'int64_t', 'u64': 'uint64_t', 'u32': 'uint32_t', 'u16': 'uint16_t',
           'u8': 'uint8_t', 'text': 'str', 'blob': 'str', 'column': 'event_column'}
-LISTS = {'i64[]': 'int64_t', 'u64[]': 'uint64_t', 'key[]': 'event_key', 'column[]': 'event_column'}
+LISTS = {'i64[]': 'int64_t', 'u64[]': 'uint64_t', 'key[]': 'event_key', 'column[]': 'event_column',
+         'text[]': 'str', 'net[]': 'event_net'}
 OF_COLUMNS = ('sets', 'grouping', 'value')   # {sets:x} and so on: written by sqlw_column_sets
 FILTER_C = {'instant': 'instant', 'bool': 'bool', 'net': 'event_net', **SCALAR}
 MARK = re.compile(r'\{(\w+)(?:[ :](\w+))?\}|\$(\w+)')

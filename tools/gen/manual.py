@@ -44,6 +44,8 @@ class Facts:
     def fields(self, command):
         """(option, what it takes, required, words) of a verb."""
         route = self.routes[command['route']]
+        if command.get('paste'):
+            yield 'file', 'FILE', False, []
         for name in (route.get('body'), route.get('query')):
             schema = self.schemas.get(name) or {}
             for field, says in schema.get('properties', {}).items():

@@ -121,8 +121,8 @@ static void big_and_bad_values(void **state)
     assert_true(str_eq(l.rows[7].raw, big) && str_eq(l.rows[0].extra, big));
     texts[5].n++;
     assert_ok(history_begin(w.h, (instant){ NOVEMBER }, &t));
-    assert_fails(history_append(t, &(batch_head){ 0 }, &(event_batch){ .n = 8, .raw = texts },
-                         NULL, 0, NULL),
+    assert_fails(history_append(t, &(batch_head){ 0 }, &(event_batch){ .n = 8, .raw = texts }, NULL,
+                         0, NULL),
             E_TOO_LARGE, "error.history.value");
     history_drop(t);
     texts[5] = S("\xC3(");
@@ -162,8 +162,8 @@ static void pages_have_no_gap_and_no_double(void **state)
     assert_true(l.n == 0 && !l.more);
     id128 strange = { { 1, 2, 3 } };
     assert_ok(history_search(w.h, a, &sees_all, NULL, &strange, 5, &l));
-    assert_fails(history_search(w.h, a, &sees_all, NULL, NULL, 0, &l), E_INVALID,
-            "error.history.limit");
+    assert_fails(
+            history_search(w.h, a, &sees_all, NULL, NULL, 0, &l), E_INVALID, "error.history.limit");
     end(&w);
 }
 
@@ -250,6 +250,105 @@ static void numbers_add_up(void **state)
     end(&w);
 }
 
+/* ---- many at once ---- */
+
+/* Four events on two days; the last one is not for everybody. */
+static void give_four(with *w)
+{
+    enum { N = 4, V4 = 0xC6120000 };
+    const uint64_t base = UINT64_C(0xffff00000000);
+    uint64_t hi[N] = { 0 }, dst_hi[N] = { 0 };
+    uint64_t lo[N] = { base | (V4 + 1), base | (V4 + 1), base | (V4 + 2), base | (V4 + 1) };
+    uint64_t dst_lo[N] = { 0, base | (V4 + 2), base | (V4 + 2), 0 };
+    int64_t time[N] = { NOVEMBER, NOVEMBER, NOVEMBER + US_PER_DAY, NOVEMBER };
+    int64_t audience[N] = { LABEL_CLEAR, LABEL_CLEAR, LABEL_CLEAR, LABEL_AMBER };
+    int64_t owner[N] = { 9, 9, 9, 9 };
+    uint32_t asn[N] = { 64500, 64500, 64501, 64500 };
+    str fqdn[N] = { S("www.bad.example"), S("bad.example"), S("notbad.example"), S("") };
+    str rdns[N] = { S("bad.example"), S(""), S("x.bad.example"), S("bad.example") };
+    str cve[N] = { S("CVE-2026-1234;CVE-2026-12345"), S("CVE-2026-1234"), S(""), S("") };
+    event_batch b = { .n = N,
+        .time_source = time,
+        .audience = audience,
+        .owner = owner,
+        .source_ip_hi = hi,
+        .source_ip_lo = lo,
+        .destination_ip_hi = dst_hi,
+        .destination_ip_lo = dst_lo,
+        .source_asn = asn,
+        .source_fqdn = fqdn,
+        .source_reverse_dns = rdns,
+        .product_vulnerabilities = cve };
+    history_txn *t = NULL;
+    assert_ok(history_begin(w->h, (instant){ NOVEMBER + US_PER_DAY }, &t));
+    assert_ok(history_append(t, &(batch_head){ .feed = 1 }, &b, NULL, 0, NULL));
+    assert_ok(history_commit(t, NULL, 0));
+}
+
+static event_net net_of(const char *text)
+{
+    event_net n;
+    assert_true(event_net_parse(str_of(text), &n));
+    return n;
+}
+
+static void many_addresses_at_once(void **state)
+{
+    arena *a = *state;
+    with w = start(a);
+    const sight anybody = { .now = { NOVEMBER } };
+    event_net nets[] = { net_of("198.18.0.2"), net_of("198.18.0.1"), net_of("198.18.0.0/16"),
+        net_of("2001:db8::/32") };
+    history_count_nets_row *rows;
+    size_t n;
+    int64_t of[4] = { 0 }, days[4] = { 0 };
+    give_four(&w);
+    assert_ok(history_count_nets(w.h, a, &anybody, NULL, nets, 4, &rows, &n));
+    for (size_t i = 0; i < n; i++) {
+        of[rows[i].no] = rows[i].n_rows;
+        days[rows[i].no] = rows[i].n_days;
+    }
+    assert_true(n == 3 && of[0] == 2 && of[1] == 2 && of[2] == 3 && of[3] == 0);
+    assert_true(days[0] == 2 && days[1] == 1 && days[2] == 2);
+    event_filter late = { .source_from = { NOVEMBER + US_PER_DAY } };
+    assert_ok(history_count_nets(w.h, a, &anybody, &late, nets, 4, &rows, &n));
+    assert_int_equal(n, 2);
+    const sight owner = { .org = 9, .now = { NOVEMBER } };
+    assert_ok(history_count_nets(w.h, a, &owner, NULL, nets + 1, 1, &rows, &n));
+    assert_true(n == 1 && rows[0].n_rows == 3 && rows[0].last == NOVEMBER);
+    assert_fails(history_count_nets(w.h, a, &sees_all, NULL, nets, HISTORY_MANY_MAX + 1, &rows, &n),
+            E_TOO_LARGE, "error.history.list");
+    end(&w);
+}
+
+static void many_names_and_values_at_once(void **state)
+{
+    arena *a = *state;
+    with w = start(a);
+    const sight anybody = { .now = { NOVEMBER } };
+    str names[] = { S("bad.example"), S("www.bad.example"), S("it's.example"), S("ample") };
+    str asns[] = { S("64500"), S("64999") }, cves[] = { S("CVE-2026-1234"), S("CVE-2026-12") };
+    history_count_names_row *rows;
+    history_count_values_row *values;
+    history_count_listed_row *listed;
+    size_t n;
+    give_four(&w);
+    assert_ok(history_count_names(w.h, a, &anybody, NULL, names, 4, &rows, &n));
+    assert_int_equal(n, 2);
+    const history_count_names_row *all = &rows[rows[0].n_rows != 3],
+                                  *one = &rows[rows[0].n_rows == 3];
+    assert_str(all->value, "bad.example");
+    assert_true(all->n_rows == 3 && all->n_days == 2);
+    assert_str(one->value, "www.bad.example");
+    assert_true(one->n_rows == 1 && one->n_days == 1);
+    assert_ok(history_count_values(w.h, a, &anybody, NULL, EV_SOURCE_ASN, asns, 2, &values, &n));
+    assert_true(n == 1 && values[0].n_rows == 2);
+    assert_ok(history_count_listed(
+            w.h, a, &anybody, NULL, EV_PRODUCT_VULNERABILITIES, cves, 2, &listed, &n));
+    assert_true(n == 1 && listed[0].n_rows == 2);
+    end(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +359,8 @@ int main(void)
         UNIT(pages_have_no_gap_and_no_double),
         UNIT(filters_find_by_network_name_and_text),
         UNIT(numbers_add_up),
+        UNIT(many_addresses_at_once),
+        UNIT(many_names_and_values_at_once),
     };
     return cmocka_run_group_tests_name("events history", tests, NULL, NULL);
 }

@@ -21,6 +21,7 @@ import Mail from '@lucide/svelte/icons/mail';
 import Printer from '@lucide/svelte/icons/printer';
 import Radio from '@lucide/svelte/icons/radio';
 import Rss from '@lucide/svelte/icons/rss';
+import SearchCheck from '@lucide/svelte/icons/search-check';
 import ScrollText from '@lucide/svelte/icons/scroll-text';
 import Siren from '@lucide/svelte/icons/siren';
 import Network from '@lucide/svelte/icons/network';
@@ -45,6 +46,7 @@ const PLACES: (Place & { group: 'home' | 'watch' | 'keep' | 'admin'; when: () =>
   { group: 'watch', href: '/actions', words: 'console.nav.actions', icon: CircleCheckBig, key: 'a', when: () => may('action.read') },
   { group: 'watch', href: '/letters', words: 'console.nav.letters', icon: Printer, when: () => may('notice.letter') },
   { group: 'watch', href: '/events', words: 'console.nav.events', icon: Radio, key: 'e', when: () => may('event.read') },
+  { group: 'watch', href: '/lookup', words: 'console.nav.lookup', icon: SearchCheck, key: 'u', when: () => may('event.read') },
   { group: 'watch', href: '/feeds', words: 'console.nav.feeds', icon: Rss, key: 'f', when: () => may('feed.read') },
   { group: 'watch', href: '/indicators', words: 'console.nav.indicators', icon: Crosshair, key: 'i', when: () => may('indicator.read') },
   { group: 'watch', href: '/wall', words: 'console.nav.wall', icon: Monitor, when: () => national() && may('metrics.read') },

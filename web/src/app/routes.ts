@@ -32,6 +32,7 @@ const ROUTES: [string, Load][] = [
   ['/letters', () => import('../desk/watch/Letters.svelte')],
   ['/mail-keys', () => import('../desk/office/MailKeyOverview.svelte')],
   ['/backups', () => import('../desk/office/Backups.svelte')],
+  ['/lookup', () => import('../desk/watch/LookupMany.svelte')],
   ['/search', () => import('../desk/office/Search.svelte')],
   ['/files/:id', () => import('../desk/office/FilePage.svelte')],
   ['/attachments/:id', () => import('../desk/office/FilePage.svelte')],

@@ -154,6 +154,19 @@ const ROUTES = {
   'GET /api/queue': (p, _, q) => queue(q),
   'GET /api/agency': agency,
   'GET /api/lookup': (p, _, q) => { const text = q.get('q'), e = events(new URLSearchParams({ q: text }), p); return { recognised: /^[0-9.]+$/.test(text) ? 'ip' : 'text', value: text, words: e.length ? `Seen ${e.length} times in the last 6 days; last 10 minutes ago.` : `Not seen in what you may see: 1,200 events.`, seen: e.length, first: null, last: null, days: [], hits: [...d.orgs.filter((o) => o.name.en.toLowerCase().includes(text.toLowerCase())).slice(0, 4).map((o) => ({ kind: 'organisation', id: o.id, title: o.name.en, sub: o.key, href: `/organisations/${o.id}` })), ...e.slice(0, 3).map((x) => ({ kind: 'event', id: x.id, title: x.identifier, sub: x.ip, href: `/events/${x.id}` }))] }; },
+  'POST /api/lookup': (p, _, q, b) => {
+    if (b.text.length > 65536) throw new Problem(422, 'This is too long: at most 65536 characters are taken.', '/text');
+    const lines = b.text.split('\n'), items = lines.flatMap((line, i) => {
+      const value = /[0-9a-z-]+(\.[0-9a-z-]+)+/i.exec(line)?.[0];
+      if (!line.trim()) return [];
+      if (!value) return [{ line: i + 1, kind: 'none', value: line.slice(0, 200), mark: 'unknown', why: 'nothing' }];
+      const e = events(new URLSearchParams({ q: value }), p), mine = e.find((x) => x.owner)?.owner, bad = value.includes('bad'), n = e.length ? 1 + (i % 3) : 0;
+      return [{ line: i + 1, times: 1, kind: /^[0-9.]+$/.test(value) ? 'ip' : 'domain', value, mark: bad ? 'bad' : mine ? 'ours' : e.length ? 'seen' : 'nothing', owner: mine ? { ...mine, why: '192.0.2.0/27' } : null,
+        indicators: bad ? 1 : 0, ...(bad ? { indicator: value, indicator_source: 'a partner', indicators_href: `/indicators?q=${value}` } : {}),
+        findings: n, ...(n ? { finding_seen: d.at(-3), findings_href: `/search?q=${value}&kind=finding` } : {}), events: e.length, event_days: n, ...(e.length ? { event_last: d.at(-2), events_href: `/events?q=${value}` } : {}) }];
+    });
+    return { days: b.days ?? 30, from: d.at(-24 * (b.days ?? 30)), lines: lines.filter((l) => l.trim()).length, found: items.filter((x) => x.kind !== 'none').length, missed: items.filter((x) => x.kind === 'none').length, items };
+  },
   'GET /api/search': (p, _, q) => { const text = q.get('q').toLowerCase(), has = (x) => x.toLowerCase().includes(text); const hit = (kind, id, title, sub, at) => ({ kind, id, title, sub, href: `/${kind}s/${id}`, created: d.at(at) });
     const all = [...d.orgs.filter((o) => has(`${o.name.en} ${o.name.ur}`)).map((o, i) => hit('organisation', o.id, o.name.en, o.key, -i * 30)), ...mineOnly(p, d.people).filter((x) => has(x.name ?? '')).map((x, i) => hit('person', x.id, x.name, '', -i * 50)), ...d.notices.filter((n) => has(n.number)).map((n) => hit('notice', n.id, n.number, n.subject.en, -9))];
     const kind = q.get('kind'), n = Number(q.get('limit') ?? 5), kinds = ['organisation', 'person', 'notice', 'finding'];

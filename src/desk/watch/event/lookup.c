@@ -5,7 +5,7 @@
 #include "access/model.h"
 #include "api/app.h"
 #include "base/texts.h"
-#include "engine/domain/domain.h"
+#include "engine/url/url.h"
 #include "flow/flow.h"
 #include "gen/desk/watch/event/queries.h"
 #include "gen/routes_handlers.h"
@@ -34,7 +34,7 @@ static bool is_notice_number(arena *a, str s, str *ret)
     return true;
 }
 
-static const char *word_of(observable_kind k)
+const char *lookup_word(observable_kind k)
 {
     static const char *const words[OBSERVABLE_KINDS] = { "ip", "cidr", "asn", "domain", "url",
         "hash", "hash", "hash", "email", "cve" };
@@ -53,7 +53,7 @@ static void recognise(lookup_question *q, str typed)
         q->recognised = "id";
     } else if (!failed(observable_recognise(a, q->text, &q->o))) {
         q->known = true;
-        q->recognised = word_of(q->o.kind);
+        q->recognised = lookup_word(q->o.kind);
         q->value = q->o.value;
     }
 }
@@ -116,19 +116,41 @@ static err sightings_read(const lookup_question *q, sightings *s)
 
 /* ---- whose it is ---- */
 
-static bool owner_question_of(const lookup_question *q, owner_question *ret)
+static bool owner_by_name(str name, owner_question *ret)
 {
-    *ret = (owner_question){ .time_us = txn_now(q->c->t).us };
-    if (!q->known) return false;
-    if (q->o.kind == OBSERVABLE_IP || q->o.kind == OBSERVABLE_CIDR)
-        ret->ip = q->o.range.lo;
-    else if (q->o.kind == OBSERVABLE_ASN)
-        ret->asn = (uint32_t)q->o.asn;
-    else if (q->o.kind == OBSERVABLE_DOMAIN)
-        ret->name = q->o.value;
-    else
+    ret->name = name;
+    return name.n > 0;
+}
+
+static bool owner_by_url(arena *a, str text, owner_question *ret)
+{
+    url u;
+    if (!url_parse(a, text, &u)) return false;
+    ret->ip = u.ip;
+    return u.host_is_ip || owner_by_name(u.host, ret);
+}
+
+bool lookup_owner_question(arena *a, const observable *o, instant now, owner_question *ret)
+{
+    *ret = (owner_question){ .time_us = now.us };
+    switch (o->kind) {
+    case OBSERVABLE_IP:
+    case OBSERVABLE_CIDR:
+        ret->ip = o->range.lo;
+        return true;
+    case OBSERVABLE_ASN:
+        ret->asn = (uint32_t)o->asn;
+        return true;
+    case OBSERVABLE_DOMAIN:
+        return owner_by_name(o->value, ret);
+    case OBSERVABLE_EMAIL:
+        return owner_by_name(
+                str_sub(o->value, (size_t)str_find_byte(o->value, '@') + 1, o->value.n), ret);
+    case OBSERVABLE_URL:
+        return owner_by_url(a, o->value, ret);
+    default:
         return false;
-    return true;
+    }
 }
 
 /* The claim by which it is somebody's, when the viewer sees that claim. */
@@ -139,8 +161,8 @@ static err owner_read(const lookup_question *q, lookup_claim_row **ret, str *ret
     lookup_claim_row *rows;
     size_t n;
     *ret = NULL;
-    if (!owner_question_of(q, &ask) || failed(permit_use(&c->viewer, PERMISSION_org_read)))
-        return OK;
+    if (!q->known || !lookup_owner_question(c->a, &q->o, txn_now(c->t), &ask)) return OK;
+    if (failed(permit_use(&c->viewer, PERMISSION_org_read))) return OK;
     flow_owner o = flow_owner_of(c->realm, c->a, &ask);
     if (!o.org) return OK;
     TRY(lookup_claim(c->t, &c->viewer, &(lookup_claim_args){ .org = o.org, .value = o.text }, c->a,

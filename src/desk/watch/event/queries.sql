@@ -68,6 +68,77 @@ ORDER BY i.row DESC LIMIT $limit;
 -- out: row i64
 SELECT i.row FROM indicator i WHERE i.kind = $kind AND i.value = $value AND i.source = $source ORDER BY i.row;
 
+-- name: lookup_many_claims many
+-- see: n network
+-- see: o organisation
+-- in: orgs json, claims json
+-- out: org i64, value str, id id, key str, name texts
+SELECT n.org, n.value, o.id, o.key, o.name FROM network n JOIN organisation o ON o.row = n.org
+WHERE n.org IN (SELECT j.value FROM json_each($orgs) j)
+  AND n.value IN (SELECT j.value FROM json_each($claims) j) AND n.state = 'approved' AND {see n} AND {see o}
+ORDER BY n.row;
+-- pg: a list is taken apart by another function
+SELECT n.org, n.value, o.id, o.key, o.name FROM network n JOIN organisation o ON o.row = n.org
+WHERE n.org IN (SELECT CAST(j AS BIGINT) FROM json_array_elements_text(CAST($orgs AS json)) j)
+  AND n.value IN (SELECT j FROM json_array_elements_text(CAST($claims AS json)) j) AND n.state = 'approved' AND {see n} AND {see o}
+ORDER BY n.row;
+
+-- name: lookup_many_indicators many
+-- see: i indicator
+-- in: kind str, values json, now time
+-- out: value str, source str
+SELECT i.value, i.source FROM indicator i
+WHERE i.kind = $kind AND i.value IN (SELECT j.value FROM json_each($values) j)
+  AND i.state = 'active' AND i.valid_from <= $now AND i.valid_until > $now AND {see i} ORDER BY i.row DESC;
+-- pg: a list is taken apart by another function
+SELECT i.value, i.source FROM indicator i
+WHERE i.kind = $kind AND i.value IN (SELECT j FROM json_array_elements_text(CAST($values AS json)) j)
+  AND i.state = 'active' AND i.valid_from <= $now AND i.valid_until > $now AND {see i} ORDER BY i.row DESC;
+
+-- name: lookup_many_matched many
+-- see: i indicator
+-- in: rows json, now time
+-- out: row i64, kind str, value str, source str
+SELECT i.row, i.kind, i.value, i.source FROM indicator i
+WHERE i.row IN (SELECT j.value FROM json_each($rows) j)
+  AND i.state = 'active' AND i.valid_from <= $now AND i.valid_until > $now AND {see i} ORDER BY i.row;
+-- pg: a list is taken apart by another function
+SELECT i.row, i.kind, i.value, i.source FROM indicator i
+WHERE i.row IN (SELECT CAST(j AS BIGINT) FROM json_array_elements_text(CAST($rows AS json)) j)
+  AND i.state = 'active' AND i.valid_from <= $now AND i.valid_until > $now AND {see i} ORDER BY i.row;
+
+-- name: lookup_many_findings_ip many
+-- see: f finding
+-- in: values json
+-- out: value str, n i64, newest time, id id
+SELECT x.value, x.n, x.newest, x.id FROM (
+  SELECT f.ip AS value, f.id, f.last_seen AS newest, count(*) OVER (PARTITION BY f.ip) AS n,
+    row_number() OVER (PARTITION BY f.ip ORDER BY f.last_seen DESC, f.row DESC) AS nth
+  FROM finding f WHERE f.ip IN (SELECT j.value FROM json_each($values) j) AND {see f}) x
+WHERE x.nth = 1 ORDER BY x.value;
+-- pg: a list is taken apart by another function
+SELECT x.value, x.n, x.newest, x.id FROM (
+  SELECT f.ip AS value, f.id, f.last_seen AS newest, count(*) OVER (PARTITION BY f.ip) AS n,
+    row_number() OVER (PARTITION BY f.ip ORDER BY f.last_seen DESC, f.row DESC) AS nth
+  FROM finding f WHERE f.ip IN (SELECT j FROM json_array_elements_text(CAST($values AS json)) j) AND {see f}) x
+WHERE x.nth = 1 ORDER BY x.value;
+
+-- name: lookup_many_findings_fqdn many
+-- see: f finding
+-- in: values json
+-- out: value str, n i64, newest time, id id
+SELECT x.value, x.n, x.newest, x.id FROM (
+  SELECT f.fqdn AS value, f.id, f.last_seen AS newest, count(*) OVER (PARTITION BY f.fqdn) AS n,
+    row_number() OVER (PARTITION BY f.fqdn ORDER BY f.last_seen DESC, f.row DESC) AS nth
+  FROM finding f WHERE f.fqdn IN (SELECT j.value FROM json_each($values) j) AND {see f}) x
+WHERE x.nth = 1 ORDER BY x.value;
+-- pg: a list is taken apart by another function
+SELECT x.value, x.n, x.newest, x.id FROM (
+  SELECT f.fqdn AS value, f.id, f.last_seen AS newest, count(*) OVER (PARTITION BY f.fqdn) AS n,
+    row_number() OVER (PARTITION BY f.fqdn ORDER BY f.last_seen DESC, f.row DESC) AS nth
+  FROM finding f WHERE f.fqdn IN (SELECT j FROM json_array_elements_text(CAST($values AS json)) j) AND {see f}) x
+WHERE x.nth = 1 ORDER BY x.value;
+
 -- name: lookup_claim many
 -- see: n network
 -- see: o organisation
