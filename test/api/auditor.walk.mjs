@@ -67,13 +67,13 @@ test('nobody gives a role for longer than they have it', async () => {
 });
 
 test('told before, by mail in the person\'s language; at its time the right ends, then session, key and account', async () => {
-  const until = at(9), who = await site.person(home, 'soon@cert.example', { contact_role: 'none', lang: 'ur', roles: ['auditor', 'analyst'], roles_until: until });
+  const until = at(15), who = await site.person(home, 'soon@cert.example', { contact_role: 'none', lang: 'ur', roles: ['auditor', 'analyst'], roles_until: until });
   const { secret } = await who.post('/api/keys', { name: 'siem', access: 'read' }), key = site.client({ key: secret });
   const m = await poll('the mail', () => box.to('soon@cert.example').find((x) => x.text.includes('/rights')));
   assert.match(m.text, /آڈیٹر|تجزیہ کار/);
   assert.match(m.html, /dir="rtl"/);
   assert.equal((await key.call('GET', '/api/findings')).status, 200);
-  await poll('the right ends', async () => (await who.call('GET', '/api/ledger')).status !== 200, 15000);
+  await poll('the right ends', async () => (await who.call('GET', '/api/ledger')).status !== 200, 25000);
   assert.ok(Date.now() >= Date.parse(until) - 50, 'not before its time');
   assert.notEqual((await key.call('GET', '/api/findings')).status, 200);
   await poll('the session ends', async () => (await who.call('GET', '/api/session')).status === 401, 8000);
