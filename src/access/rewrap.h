@@ -8,10 +8,13 @@ struct txn;
 struct keys;
 struct keyring;
 
-/* Do the first and the last of each table open? So a master key that was put back, or is another
- * folder's, is found before anything is answered. E_CONFIG (error.access.master_key_other), E_BUSY.
- */
-MUST_USE err rewrap_opens(struct txn *t, struct keys *k);
+/* How many were tried and open, or do not. */
+typedef struct {
+    size_t open, shut;
+} rewrap_tried;
+/* Tries the first and the last of each table, and adds to tried: when none opens, the master key
+ * was put back, or is another folder's; one that does not is a row that was altered. E_BUSY. */
+MUST_USE err rewrap_try(struct txn *t, struct keys *k, rewrap_tried *tried);
 /* How many there are. */
 MUST_USE err rewrap_count(struct txn *t, int64_t *ret);
 

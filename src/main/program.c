@@ -265,14 +265,21 @@ bool program_founded(const program *p)
     return realms_live(p->app.realms)->site_org > 0;
 }
 
-/* A master key that was put back, or is another folder's, is found before anything is answered. */
+/* A master key that was put back, or is another folder's, is found before anything is answered. A
+ * single row that was altered is said, and keeps nobody from their work. */
 static err try_keys(program *p)
 {
+    rewrap_tried tried = { 0 };
     for (size_t i = 0; i < realms_count(p->app.realms); i++) {
         CLEANUP(txn_end_p) txn *t = NULL;
-        TRY(txn_read(realms_at(p->app.realms, i)->store, 0, &t));
-        TRY(rewrap_opens(t, p->app.keys));
+        realm *r = realms_at(p->app.realms, i);
+        if (!r) continue;
+        TRY(txn_read(r->store, 0, &t));
+        TRY(rewrap_try(t, p->app.keys, &tried));
     }
+    if (tried.shut && !tried.open) return ERR(E_CONFIG, "error.access.master_key_other");
+    if (tried.shut)
+        log_warn("keys.unopened", "tried=%zu shut=%zu", tried.open + tried.shut, tried.shut);
     return OK;
 }
 
