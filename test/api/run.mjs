@@ -20,9 +20,7 @@ if (!files.length) {
 const seen = path.join(mkdtempSync(path.join(tmpdir(), 'minar-run-')), 'visited');
 const postgres = ON_PG ? await startPostgres() : null;
 const env = { ...process.env, MINAR_VISITED: seen, ...(postgres ? { MINAR_PG_DIR: postgres.dir } : {}) };
-// Walks mostly wait; with PostgreSQL beside them two fill two cores.
-const at_once = ON_PG ? 2 : 3;
-const child = spawn(process.execPath, ['--test', `--test-concurrency=${at_once}`, ...files.map((f) => path.join(here, f))], { env, stdio: 'inherit' });
+const child = spawn(process.execPath, ['--test', '--test-concurrency=2', ...files.map((f) => path.join(here, f))], { env, stdio: 'inherit' });
 const code = await new Promise((resolve) => {
   child.on('exit', (c, signal) => resolve(signal ? 1 : c));
 });
