@@ -36,6 +36,8 @@ str str_trim(str s);                       /* spaces, tabs, CR, LF at both ends 
 str str_sub(str s, size_t from, size_t n); /* clamped to s */
 ptrdiff_t str_find(str s, str needle);     /* byte offset or -1 */
 ptrdiff_t str_find_byte(str s, char c);
+size_t str_count_byte(str s, char c);
+bool str_only(str s, const char *bytes); /* of these alone, and not empty */
 /* Takes the part before the first sep off *rest; false when nothing is left ({0}). "a," has two
  * parts, the second one empty; S("") has one. */
 bool str_split(str *rest, char sep, str *part);

@@ -84,6 +84,21 @@ ptrdiff_t str_find_byte(str s, char c)
     return p ? p - s.p : -1;
 }
 
+size_t str_count_byte(str s, char c)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++)
+        n += s.p[i] == c;
+    return n;
+}
+
+bool str_only(str s, const char *bytes)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!s.p[i] || !strchr(bytes, s.p[i])) return false;
+    return s.n > 0;
+}
+
 /* Nothing left is a NULL pointer, so that "a," gives two parts, the second one empty. */
 bool str_split(str *rest, char sep, str *part)
 {

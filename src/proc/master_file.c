@@ -108,6 +108,17 @@ err master_read(const char *path, master_keys *ret)
     return e;
 }
 
+err master_under_way(const char *data_dir, bool *ret)
+{
+    char path[KEY_PATH_ROOM];
+    master_keys m = { 0 };
+    snprintf(path, sizeof path, "%s/keys/" MASTER_FILE, data_dir);
+    err e = master_read(path, &m);
+    *ret = !failed(e) && m.n_old > 0;
+    sodium_memzero(&m, sizeof m);
+    return e;
+}
+
 /* The blocks of what has no name any more. Another name for it, as a copy by links has, is none of
  * ours. */
 static void overwrite(int fd)

@@ -36,4 +36,6 @@ void master_renew(master_keys *m);
 void master_forget_old(master_keys *m);
 /* One more that opens, unless it is among them. False: there is no room. */
 MUST_USE bool master_add_old(master_keys *m, const uint8_t key[KEY_BYTES]);
+/* Is a change under way: are keys of before in DATA/keys still? Errors: as master_read. */
+MUST_USE err master_under_way(const char *data_dir, bool *ret);
 bool master_has(const master_keys *m, const uint8_t key[KEY_BYTES]);

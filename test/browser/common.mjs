@@ -92,4 +92,13 @@ export async function visit(who, path, { lang = 'en', width = 1366, height = 800
   return { page, done: async () => { await context.close(); assert.deepEqual(said, [], 'the console logged errors'); } };
 }
 
+/** axe finds nothing on it, and it is as wide as the screen. */
+export async function accessible(page, where) {
+  await page.evaluate(readFileSync(AXE, 'utf8'));
+  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], rules: { region: { enabled: false } } }));
+  assert.deepEqual(found.violations.map((v) => `${where}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200)).join(' | ')}`), []);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wide <= 0, `${where} is ${wide} px wider than the screen`);
+}
+
 export const rows = (page) => page.locator('[role=row][data-at]');

@@ -1,23 +1,13 @@
 // Files of a notice: brought, opened in the sandbox, read, let out, erased; in both languages, at the desk and
 // on a phone, by keyboard, without a violation of WCAG 2.2 A and AA.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { AXE, base, close, mocked, open, settle, visit } from './common.mjs';
+import { accessible, base, close, mocked, open, settle, visit } from './common.mjs';
 
 const LOOKS = [{ lang: 'en', theme: 'light' }, { lang: 'ur', theme: 'dark' }, { lang: 'ur', theme: 'light', width: 360, height: 720 }, { lang: 'en', theme: 'dark', width: 360, height: 720 }];
 const WORDS = { en: { files: 'Files', attach: 'Attach a file', quarantine: 'in quarantine', release: 'Let out of quarantine', erase: 'Erase', now: 'Erase for good' }, ur: { files: 'فائلیں', attach: 'فائل لگائیں', quarantine: 'قرنطینہ میں', release: 'قرنطینہ سے نکالیں', erase: 'مٹائیں', now: 'ہمیشہ کے لیے مٹائیں' } };
-const axe = readFileSync(AXE, 'utf8');
 before(open);
 after(close);
-
-async function check(page, where) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], rules: { region: { enabled: false } } }));
-  assert.deepEqual(found.violations.map((v) => `${where}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200)).join(' | ')}`), []);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.ok(wide <= 0, `${where} is ${wide} px wider than the screen`);
-}
 
 async function openNotice(look) {
   const { page, done } = await visit('national', '/notices', look);
@@ -42,7 +32,7 @@ for (const look of LOOKS) {
     assert.match(await line.textContent(), new RegExp(w.quarantine));
     assert.match(await line.locator('pre').textContent(), /We cleaned the server/);
     await settle(page);
-    await check(page, 'a file opened');
+    await accessible(page, 'a file opened');
     if (process.env.MINAR_SHOTS) await line.scrollIntoViewIfNeeded(), await page.screenshot({ path: `${process.env.MINAR_SHOTS}/file-${Object.values(look).join('-')}.png` });
     await line.getByRole('button', { name: w.release }).focus();
     await page.keyboard.press('Enter');
@@ -50,7 +40,7 @@ for (const look of LOOKS) {
     assert.equal(await line.locator('a[href$="/original"]').getAttribute('download'), '');
     await line.getByRole('button', { name: w.erase, exact: true }).click();
     await page.getByRole('button', { name: w.now }).waitFor();
-    await check(page, 'asked before erasing');
+    await accessible(page, 'asked before erasing');
     if (!mocked) return done(); // erasing asks for a proof, which the walk shows (file.walk.mjs)
     await page.getByRole('button', { name: w.now }).click();
     await files.locator('details', { hasText: name }).first().waitFor({ state: 'detached' });
@@ -67,13 +57,13 @@ test('an archive with a misleading name, a bomb and what is encrypted says so', 
     await page.keyboard.press('Enter');
     await line.locator('li').nth(3).waitFor();
     assert.equal(await line.locator('.late').count() >= 2, true);
-    await check(page, 'an archive opened');
+    await accessible(page, 'an archive opened');
     if (process.env.MINAR_SHOTS) await line.scrollIntoViewIfNeeded(), await page.screenshot({ path: `${process.env.MINAR_SHOTS}/archive-${Object.values(look).join('-')}.png` });
     const mail = files.locator('details', { hasText: 'phish.eml' }).first();
     await mail.locator('summary').first().click();
     await mail.getByText('hxxps://login[.]evil[.]example/x').waitFor();
     assert.equal(await mail.locator('a[href*="evil"]').count(), 0);
-    await check(page, 'a mail opened');
+    await accessible(page, 'a mail opened');
     if (process.env.MINAR_SHOTS) await mail.scrollIntoViewIfNeeded(), await page.screenshot({ path: `${process.env.MINAR_SHOTS}/mail-${Object.values(look).join('-')}.png` });
     await done();
   }

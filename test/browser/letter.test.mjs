@@ -2,24 +2,19 @@
 // phone, by keyboard, without a violation of WCAG 2.2 A and AA; and the public page on which whoever holds a
 // letter asks whether it is ours (the program's, not the stand-in's).
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { AXE, base, close, mocked, open, settle, visit } from './common.mjs';
+import { accessible, base, close, mocked, open, settle, visit } from './common.mjs';
 
 const LOOKS = [{ lang: 'en', theme: 'light' }, { lang: 'ur', theme: 'dark' }, { lang: 'ur', theme: 'light', width: 360, height: 720 }, { lang: 'en', theme: 'dark', width: 360, height: 720 }];
 const WORDS = { en: { make: 'Make letter', open: 'Open letter', printed: 'It is printed', handed: 'It was handed over', withdraw: 'Withdraw letter', state: 'Handed over', ask: 'Is this letter ours?', no: 'We know no such letter', check: 'Check' }, ur: { make: 'خط بنائیں', open: 'خط کھولیں', printed: 'چھپ گیا', handed: 'پہنچا دیا گیا', withdraw: 'خط واپس لیں', state: 'پہنچا دیا گیا', ask: 'کیا یہ خط ہمارا ہے؟', no: 'ہمارے پاس ایسا کوئی خط نہیں', check: 'جانچیں' } };
-const axe = readFileSync(AXE, 'utf8');
 before(open);
 after(close);
 
 async function check(page, where) {
-  await page.evaluate(axe);
   await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => {})))); // a word that fades is no colour
-  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], rules: { region: { enabled: false } } }));
-  assert.deepEqual(found.violations.map((v) => `${where}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 200)).join(' | ')}`), []);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.ok(wide <= 0, `${where} is ${wide} px wider than the screen`);
+  await accessible(page, where);
 }
+
 const shot = async (page, what, look) => { if (process.env.MINAR_SHOTS) await page.screenshot({ path: `${process.env.MINAR_SHOTS}/${what}-${Object.values(look).join('-')}.png` }); };
 
 for (const [i, look] of LOOKS.entries()) {

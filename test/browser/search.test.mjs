@@ -1,22 +1,12 @@
 // The one box and what it finds: typed, chosen by keys, taken back when typed over; the page of results with its
 // kinds; nothing found explains itself; a file on a page of its own. Both languages, desk and phone.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { AXE, base, close, mocked, open, rows, settle, visit } from './common.mjs';
+import { accessible, base, close, mocked, open, rows, settle, visit } from './common.mjs';
 
-const axe = readFileSync(AXE, 'utf8');
 const LOOKS = [{ lang: 'en' }, { lang: 'ur', theme: 'dark' }, { lang: 'ur', width: 360, height: 720 }, { lang: 'en', theme: 'dark', width: 360, height: 720 }];
 before(open);
 after(close);
-
-async function check(page, where) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], rules: { region: { enabled: false } } }));
-  assert.deepEqual(found.violations.map((v) => `${where}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(' | ')}`), []);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.ok(wide <= 0, `${where} is ${wide} px wider than the screen`);
-}
 
 for (const look of LOOKS) {
   test(`the box, open: ${Object.values(look).join(' ')}`, async (t) => {
@@ -27,14 +17,14 @@ for (const look of LOOKS) {
     const options = page.locator('[role=option]');
     await options.nth(2).waitFor();
     assert.equal(await page.locator('[role=option][aria-selected=true]').count(), 1);
-    await check(page, 'the box');
+    await accessible(page, 'the box');
     await page.keyboard.type('zzz'); // typed over: the last question counts
     await page.locator('.answer').filter({ hasText: look.lang === 'ur' ? 'یہ تمام الفاظ' : 'all these words' }).waitFor();
     assert.equal(await options.count(), 2, 'all results and all events are always there');
     await page.keyboard.press('Enter');
     await page.waitForURL((u) => u.pathname === '/search' && u.searchParams.get('q') === 'examplzzz');
     await page.locator('.state').waitFor();
-    await check(page, 'nothing found');
+    await accessible(page, 'nothing found');
     await done();
   });
 }
@@ -69,7 +59,7 @@ test('a file has a page, with what it hangs on; links to shared files lead there
       await page.locator('dl.kv').first().waitFor();
       assert.match(await page.locator('main a.link').first().getAttribute('href'), /^\/notices\//);
     }
-    await check(page, `/files/${Object.values(look).join(' ')}`);
+    await accessible(page, `/files/${Object.values(look).join(' ')}`);
     await done();
   }
 });

@@ -68,7 +68,7 @@ async function look(site, cookie) {
   return seen;
 }
 
-/** What of the first is not as it was in the second, in words. Members that came since, and what time alone changes, are not looked at. */
+/** What of the first is not as it was in the second, in words. Members that came since are not looked at. */
 function changed(before, after) {
   const wrong = [];
   for (const [what, was] of Object.entries(before)) {
@@ -81,7 +81,7 @@ function changed(before, after) {
     for (const [id, item] of was) {
       const now = is.get(id);
       if (!now) wrong.push(`${what} ${id}: gone`);
-      else for (const [name, value] of Object.entries(item)) if (name in now && !same(value, now[name])) wrong.push(`${what} ${id}: ${name} was ${JSON.stringify(value)}, is ${JSON.stringify(now[name])}`);
+      else for (const [name, value] of Object.entries(item)) if (!same(value, now[name])) wrong.push(`${what} ${id}: ${name} was ${JSON.stringify(value)}, is ${JSON.stringify(now[name])}`);
     }
   }
   return wrong;
@@ -89,8 +89,8 @@ function changed(before, after) {
 
 /** As before, but for members that came since. */
 function same(was, is) {
-  if (was === null || is === null || typeof was !== 'object' || typeof is !== 'object') return was === is;
-  return Object.entries(was).every(([name, value]) => !(name in is) || same(value, is[name]));
+  if (was === null || is === null || is === undefined || typeof was !== 'object' || typeof is !== 'object') return was === is;
+  return Object.entries(was).every(([name, value]) => same(value, is[name]));
 }
 
 /** A copy of a stopped installation, with its database. */

@@ -4,6 +4,7 @@ usage: migrate.py --check                 fails when the tables and the migratio
        migrate.py --embed OUTDIR          gen/migrations.c from the files
        migrate.py --list                  the files, one a line, for the build
 Migrations are forward only; a file that was released is never edited (the program keeps checksums)."""
+import functools
 import hashlib
 import os
 import re
@@ -74,6 +75,7 @@ def state(engine):
     return tables, indexes
 
 
+@functools.cache
 def added_columns():
     """{table: {column: may it be NULL}} of what came to a table that stood already."""
     out = {}

@@ -341,7 +341,7 @@ def definition(name, r):
                f"    .words_put = {s}words_put, .words_change = {s}words_change, .found = {s}found,\n"
                f"    .counted = {s}counted,\n" if r.get("searched") else "")
             + ("    .told = told, .n_told = ARRAY_LEN(told),\n" if r.get("told") else "")
-            + ("    .added = added,\n" if added_rows(name, r) else "") +
+            + ("    .added = added,\n" if added_columns().get(name) else "") +
             f"    .reach_orgs = {{ {s}reach_orgs, {s}reach_orgs_if }},\n"
             f"    .reach_named = {{ {s}reach_named, {s}reach_named_if }}, .reach_people = {s}reach_people,\n"
             f"    .reach_group = {s}reach_group,\n" + (f"    .next = {s}next,\n" if r["sealed"] else "") + "};\n")

@@ -2,6 +2,8 @@
  * word whole, then without what logs put around a value: `src=`, a port, a path, brackets. */
 #include "common/observable/extract.h"
 
+#include <xxhash.h>
+
 enum { SLOTS = 2048, CUTS = 4, HASH_LIKE = 24 };
 static_assert(SLOTS >= 2 * EXTRACT_MAX, "the table is never full");
 
@@ -21,12 +23,9 @@ str missed_why_name(missed_why w)
 
 /* ---- each once ---- */
 
-static uint32_t slot_of(const observable *o) /* FNV-1a */
+static uint32_t slot_of(const observable *o)
 {
-    uint32_t h = 2166136261u ^ (uint32_t)o->kind;
-    for (size_t i = 0; i < o->value.n; i++)
-        h = (h ^ (uint8_t)o->value.p[i]) * 16777619u;
-    return h % SLOTS;
+    return XXH3_64bits_withSeed(o->value.p, o->value.n, (uint64_t)o->kind) % SLOTS;
 }
 
 static void add(extractor *x, const observable *o)
@@ -63,14 +62,6 @@ static size_t parting(str s)
     return 0;
 }
 
-static size_t times_in(str s, char c)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += s.p[i] == c;
-    return n;
-}
-
 /* A bracket belongs to the word when its other half stands in it too: "bad[.]example". */
 static bool is_loose(str s, char c)
 {
@@ -79,7 +70,7 @@ static bool is_loose(str s, char c)
     if (!c) return false;
     if (!at) return strchr(".,;:!?'*", c) != NULL;
     size_t i = (size_t)(at - pairs) & ~(size_t)1;
-    size_t opened = times_in(s, pairs[i]), closed = times_in(s, pairs[i + 1]);
+    size_t opened = str_count_byte(s, pairs[i]), closed = str_count_byte(s, pairs[i + 1]);
     if (c == pairs[i]) return opened > closed || s.p[s.n - 1] == pairs[i + 1];
     return closed > opened || s.p[0] == pairs[i];
 }
@@ -200,13 +191,6 @@ static bool words(extractor *x, str line)
     return any;
 }
 
-static bool all_of(str s, const char *set)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (!s.p[i] || !strchr(set, s.p[i])) return false;
-    return s.n > 0;
-}
-
 /* What the line's last word nearly was. */
 static missed_why why_of(const extractor *x, str line)
 {
@@ -218,8 +202,8 @@ static missed_why why_of(const extractor *x, str line)
         }
     s = bare(s);
     if (x->too_long) return MISSED_LONG;
-    if (s.n >= HASH_LIKE && all_of(s, "0123456789abcdefABCDEF")) return MISSED_HASH;
-    if (all_of(s, "0123456789./[]()") && times_in(s, '.') >= 3) return MISSED_ADDRESS;
+    if (s.n >= HASH_LIKE && str_only(s, "0123456789abcdefABCDEF")) return MISSED_HASH;
+    if (str_only(s, "0123456789./[]()") && str_count_byte(s, '.') >= 3) return MISSED_ADDRESS;
     return MISSED_NOTHING;
 }
 

@@ -103,34 +103,19 @@ static bool is_value(str s)
     return mark;
 }
 
-static bool all_of(str s, const char *set)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (!s.p[i] || !strchr(set, s.p[i])) return false;
-    return s.n > 0;
-}
-
-static size_t parts_of(str s, char mark)
-{
-    size_t n = 1;
-    for (size_t i = 0; i < s.n; i++)
-        n += s.p[i] == mark;
-    return n;
-}
-
 /* Numbers that mean something together alone: an address (192.0.2.7, 192.0.2.0/24, 2001:db8::1), or
  * an identifier (CVE-2024-1234). A text that has each of them somewhere does not have it. */
 static bool is_whole(str s)
 {
     str part, rest = s, first = { 0 };
-    if (all_of(s, "0123456789./:") && parts_of(s, '.') >= 3) return true;
-    if (all_of(s, "0123456789abcdefABCDEF:/.") && parts_of(s, ':') >= 3) return true;
+    if (str_only(s, "0123456789./:") && str_count_byte(s, '.') >= 2) return true;
+    if (str_only(s, "0123456789abcdefABCDEF:/.") && str_count_byte(s, ':') >= 2) return true;
     for (size_t n = 0; str_split(&rest, '-', &part); n++)
         if (!n)
             first = part;
-        else if (!all_of(part, "0123456789"))
+        else if (!str_only(part, "0123456789"))
             return false;
-    return parts_of(s, '-') >= 3 && first.n && !(first.p[0] >= '0' && first.p[0] <= '9');
+    return str_count_byte(s, '-') >= 2 && first.n && !(first.p[0] >= '0' && first.p[0] <= '9');
 }
 
 static bool is_mark(char c)

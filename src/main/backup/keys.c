@@ -40,15 +40,11 @@ static void put_key(const command_line *l, arena *a, size_t i)
     printf("%-12s %8.*s  %.*s\n", known[i].file, STR_ARG(days), STR_ARG(words));
 }
 
-/* Is a change of the master key under way? */
+/* Is a change of the master key under way? A file that cannot be read says no: its row says why. */
 static bool renewing(const command_line *l)
 {
-    char path[PATH];
-    master_keys m = { 0 };
-    snprintf(path, sizeof path, "%s/keys/" MASTER_FILE, l->data_dir);
-    bool is = !failed(master_read(path, &m)) && m.n_old > 0;
-    sodium_memzero(&m, sizeof m);
-    return is;
+    bool is;
+    return !failed(master_under_way(l->data_dir, &is)) && is;
 }
 
 static void put_custody(const command_line *l, arena *a)

@@ -195,14 +195,10 @@ err restore_finish(const char *part, const char *to, const uint8_t key[BACKUP_KE
  * here on with the newest alone. */
 static err renew_end(restoring *k)
 {
-    char path[PATH + 32];
-    master_keys m = { 0 };
+    bool under_way;
     command_line there = *k->l;
     there.data_dir = k->part;
-    snprintf(path, sizeof path, "%s/keys/" MASTER_FILE, k->part);
-    TRY(master_read(path, &m));
-    bool under_way = m.n_old > 0;
-    sodium_memzero(&m, sizeof m);
+    TRY(master_under_way(k->part, &under_way));
     there.json = false; /* what restore says is the answer */
     return under_way ? renew(&there, k->a, false) : OK;
 }

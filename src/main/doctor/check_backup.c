@@ -6,8 +6,6 @@
 #include "main/doctor/doctor.h"
 #include "proc/master_file.h"
 #include <math.h>
-#include <sodium.h>
-#include <stdio.h>
 
 enum { OLD_H = 26, DRILL_DAYS = 8, CHECK_DAYS = 366, STANDBY_S = 60, HOUR_S = 3600, DAY_S = 86400 };
 
@@ -60,12 +58,9 @@ static void look_at_custody(doctor *d)
 /* Cut off, a change of the master key has left both keys: everything opens, and it is not done. */
 static void look_at_master(doctor *d)
 {
-    char path[4400];
-    master_keys m = { 0 };
-    snprintf(path, sizeof path, "%s/keys/" MASTER_FILE, d->data_dir);
-    if (!d->owns || failed(master_read(path, &m))) return; /* `keys` says what is wrong with it */
-    bool under_way = m.n_old > 0;
-    sodium_memzero(&m, sizeof m);
+    bool under_way;
+    if (!d->owns || failed(master_under_way(d->data_dir, &under_way)))
+        return; /* `keys` says what is wrong with it */
     if (under_way)
         doctor_say(d, "renewal", DOCTOR_WARN, "doctor.renewal.unfinished", "doctor.renewal.fix",
                 S(""), S(""), S(""));

@@ -26,6 +26,12 @@ static void cuts(void **state)
     assert_int_equal(str_find(S("a"), S("")), 0);
     assert_int_equal(str_find_byte(S("abc"), 'c'), 2);
     assert_int_equal(str_find_byte((str){ 0 }, 'c'), -1);
+    assert_int_equal(str_count_byte(S("a.b.c"), '.'), 2);
+    assert_int_equal(str_count_byte((str){ 0 }, '.'), 0);
+    assert_true(str_only(S("10.0"), "01."));
+    assert_false(str_only(S("10.2"), "01."));
+    assert_false(str_only(S("1\0"), "1"));
+    assert_false(str_only((str){ 0 }, "1"));
 }
 
 static void splits(void **state)
