@@ -3,7 +3,7 @@
 // from erasure too, until two lift the hold; then a run lets it go. The ledger says what went and verifies.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -11,13 +11,16 @@ import { ON_PG } from './harness.mjs';
 import { Site, poll, refused } from './site.mjs';
 import { populate, report } from './world.mjs';
 
-const DAY = 86400e3, YEARS = 5 * 365 * DAY, BNK = Array.from({ length: 450 }, (_, i) => `198.18.${64 + ((i + 1) >> 8)}.${(i + 1) & 255}`), MOX = ['198.18.4.31', '198.18.4.32'];
-let site, desk, there, w, outside, second, start, hold, old;
+const DAY = 86400e3, YEARS = 5 * 365 * DAY, BNK = Array.from({ length: 450 }, (_, i) => `198.18.${64 + ((i + 1) >> 8)}.${(i + 1) & 255}`), MOX = ['198.18.4.31', '198.18.4.32', '198.18.4.33'];
+let site, desk, there, w, outside, second, start, hold, old, kept = {};
 const iso = (ms) => new Date(ms).toISOString();
 const clock = (ms) => there.ok('PUT', '/api/realm/clock', { json: { now: iso(ms), frozen: false } });
 const findings = (who = there) => who.all('/api/findings');
 const rule = async (name, who = there) => (await who.get('/api/retention')).items.find((r) => r.name === name);
 const effect = (name, more = '') => there.get(`/api/retention/${name}/preview${more}`);
+/** Objects of the vault. */
+const objects = () => readdirSync(path.join(site.dir, 'realm/later/files'), { recursive: true }).filter((n) => statSync(path.join(site.dir, 'realm/later/files', n)).isFile());
+const file = (who, kind, id, name) => who.ok('POST', `/api/files?kind=${kind}&id=${id}&name=${name}`, { body: `what ${name} holds` });
 const applied = async () => (await there.all('/api/ledger')).filter((e) => e.type === 'retention.applied').length;
 
 before(async () => {
@@ -30,7 +33,7 @@ before(async () => {
   w = await populate(Object.assign(Object.create(site), { desk: there }));
   second = await site.person((await there.get('/api/session')).org.id, 'second@cert.example', { roles: ['reader', 'coordinator'] }, there);
   await w.give([...BNK, ...MOX].map((ip) => [ip]));
-  await poll('all findings', async () => (await findings()).length === BNK.length + 2, 60000);
+  await poll('all findings', async () => (await findings()).length === BNK.length + MOX.length, 60000);
   for (const [who, n] of [[w.bnk, BNK.length], [w.mox, MOX.length]]) {
     const told = await poll('all are told', async () => {
       const all = await who.all('/api/notices');
@@ -41,6 +44,18 @@ before(async () => {
     for (const x of told) await who.ok('POST', `/api/notices/${x.id}/acknowledge`);
   }
   old = { findings: await findings(), notices: await there.all('/api/notices') };
+  const [bnk, mox] = [BNK[7], MOX[2]].map((ip) => old.findings.find((f) => f.ip === ip).id);
+  kept.file = await file(w.bnk, 'finding', bnk, 'gone.txt');
+  kept.held = await file(w.mox, 'finding', mox, 'held.txt');
+  kept.body = await file(there, 'organisation', w.BNK, 'contract.txt');
+  kept.last = await file(there, 'organisation', w.BNK, 'newest.txt');
+  for (const [name, who, id] of [['action', w.bnk, bnk], ['heldAction', w.mox, mox], ['lastAction', w.bnk, null]]) {
+    kept[name] = await there.post('/api/actions', { about: id ? 'finding' : 'organisation', subject: id ?? w.BNK, title: `Close ${name}`, due: iso(start + 5 * DAY) });
+    await who.ok('POST', `/api/actions/${kept[name].id}/step`, { json: { to: 'done', said: 'Closed.' } });
+    await there.ok('POST', `/api/actions/${kept[name].id}/step`, { json: { to: 'verified', said: 'Closed indeed.' } });
+  }
+  kept.objects = objects();
+  assert.ok(kept.objects.length >= 4);
 });
 after(async () => {
   await site.close();
@@ -51,7 +66,8 @@ test('as shipped: what a law would say is blank, what the machine needs has its 
   const { items, may_change } = await there.get('/api/retention');
   assert.equal(may_change, true);
   assert.deepEqual(items.map((r) => [r.name, r.basis, r.days, r.setting]), [['events', 'technical', 1095, 'history.retention_days'], ['reads', 'technical', 400, 'reads.keep_days'],
-    ['notifications', 'technical', 400, null], ['mails', 'technical', 90, null], ['jobs', 'technical', 400, null], ['sign_in', 'technical', 30, null], ['findings', 'law', null, null], ['notices', 'law', null, null]]);
+    ['notifications', 'technical', 400, null], ['mails', 'technical', 90, null], ['jobs', 'technical', 400, null], ['sign_in', 'technical', 30, null], ['acts', 'technical', 400, null], ['imports', 'law', null, null],
+    ['files', 'law', null, null], ['actions', 'law', null, null], ['findings', 'law', null, null], ['notices', 'law', null, null]]);
   assert.deepEqual([(await effect('findings')).before, (await effect('findings', '?days=30')).due], [null, 0]);
   refused(await w.bnk.call('GET', '/api/retention'), 403);
   refused(await second.call('PUT', '/api/retention/findings', { json: { days: 30 } }), 403);
@@ -61,7 +77,7 @@ test('as shipped: what a law would say is blank, what the machine needs has its 
 });
 
 test('a rule is named, and a hold placed; what it is on is not erased either', async () => {
-  for (const name of ['findings', 'notices']) await there.ok('PUT', `/api/retention/${name}`, { json: { days: 1825 - 30 } });
+  for (const name of ['findings', 'notices', 'files', 'actions', 'imports']) await there.ok('PUT', `/api/retention/${name}`, { json: { days: 1825 - 30 } });
   assert.deepEqual([(await rule('findings')).days, (await rule('findings')).changed], [1795, true]);
   hold = (await there.post('/api/holds', { kind: 'organisation', subject: w.MOX, reason: 'Case 12 of the High Court' })).id;
   refused(await there.call('POST', '/api/holds', { json: { kind: 'organisation', subject: w.MOX, reason: 'Case 12 of the High Court' } }), 409, 'error.office.held');
@@ -69,6 +85,12 @@ test('a rule is named, and a hold placed; what it is on is not erased either', a
   refused(await w.bnk.call('GET', '/api/holds'), 403);
   const [h] = (await there.get('/api/holds')).items;
   assert.deepEqual([h.kind, h.subject, h.reason, h.lifted], ['organisation', w.MOX, 'Case 12 of the High Court', null]);
+  for (let i = 0; i < 2; i++) { // asked for, and taken back
+    const asked = await there.call('DELETE', `/api/holds/${hold}`);
+    assert.equal(asked.status, 202, asked.text);
+    await there.ok('DELETE', `/api/acts/${asked.json.id}`);
+    kept.act ??= asked.json.id;
+  }
   const mox = (await there.all('/api/people')).find((p) => p.org?.id === w.MOX);
   refused(await there.call('DELETE', `/api/people/${mox.id}`), 409, 'error.office.held');
   refused(await there.call('GET', `/api/people/${mox.id}/erasure`), 409, 'error.office.held');
@@ -89,6 +111,17 @@ test('five years later what is due goes by itself; what is held stays', async ()
   const f = await effect('findings');
   assert.deepEqual([f.due, f.held, f.whole], [0, 2, true]);
   assert.ok((await effect('events')).held > 0, 'which events are the held one\'s is not told apart');
+});
+
+test('files with their bytes, things to do, reports of imports and acts that waited go by rules of their own; held ones, and an organisation\'s, stay', async () => {
+  assert.equal((await there.call('GET', `/api/files/${kept.file.id}`)).status, 404);
+  for (const stays of ['held', 'body', 'last']) assert.equal((await there.call('GET', `/api/files/${kept[stays].id}/original`)).status, 200, stays);
+  await poll('its bytes are gone, and no other ones', () => kept.objects.length - objects().length === 1, 20000);
+  assert.equal((await there.call('GET', `/api/actions/${kept.action.id}`)).status, 404);
+  for (const stays of ['heldAction', 'lastAction']) assert.equal((await there.call('GET', `/api/actions/${kept[stays].id}`)).status, 200, stays);
+  assert.ok(!(await there.all('/api/imports')).some((r) => r.started < iso(start + DAY)));
+  assert.ok((await effect('files')).held >= 1);
+  assert.deepEqual([(await effect('acts')).due, (await rule('acts')).gone, (await rule('imports')).gone > 0], [0, 1, true]);
 });
 
 test('a hold is lifted by two; then a run lets go what it kept', async () => {
@@ -119,7 +152,7 @@ test('a hold is lifted by two; then a run lets go what it kept', async () => {
 test('the command line; the ledger verifies; tables and the next backup hold none of it', async () => {
   const ls = await site.cli(['retention', 'ls', '--realm', 'later', '--json']), holds = await site.cli(['hold', 'ls', '--json']);
   assert.equal(ls.code, 0, ls.err);
-  assert.equal(ls.json.items.length, 8);
+  assert.equal(ls.json.items.length, 12);
   assert.equal(holds.code, 0, holds.err);
   const made = await site.cli(['backup', path.join(outside, 'backups'), '--json']);
   assert.equal(made.code, 0, made.err);
@@ -134,6 +167,7 @@ test('the command line; the ledger verifies; tables and the next backup hold non
     : [site.dir, to].map((d) => execFileSync('python3', ['-c', 'import sqlite3,sys\nfor l in sqlite3.connect("file:"+sys.argv[1]+"?mode=ro",uri=True).iterdump(): print(l)', path.join(d, 'realm/later/records.db')], { encoding: 'latin1', maxBuffer: 1 << 28 }));
   for (const text of texts) {
     assert.ok(text.includes('198.18.67.99'), 'the dump is of this realm');
+    assert.ok(!text.toLowerCase().includes(kept.act.replaceAll('-', '')) && !text.includes(kept.act), 'the act is gone');
     for (const ip of [...BNK, ...MOX]) assert.ok(!text.includes(ip) && !text.toLowerCase().includes(Buffer.from(ip).toString('hex')), ip);
   }
   const history = readdirSync(path.join(to, 'realm/later'), { recursive: true }).filter((n) => /\d{4}-\d\d\.duckdb$/.test(n));

@@ -6,6 +6,7 @@
 #include "access/seal.h"
 #include "base/log.h"
 #include "gen/common/files/queries.h"
+#include "store/store.h"
 
 static_assert((int)SEAL_KEY == (int)VAULT_KEY &&
                       (size_t)SEAL_WRAPPED == sizeof((files_taken *)0)->wrapped,
@@ -58,7 +59,7 @@ err files_take(
     return e;
 }
 
-static void object_remove(const vault_place *p, id128 object)
+void files_object_remove(const vault_place *p, id128 object)
 {
     if (id_is_zero(object)) return;
     err e = p->remove(p->ctx, object);
@@ -67,8 +68,8 @@ static void object_remove(const vault_place *p, id128 object)
 
 void files_untake(const vault_place *p, const files_taken *f)
 {
-    object_remove(p, f->object);
-    object_remove(p, f->preview);
+    files_object_remove(p, f->object);
+    files_object_remove(p, f->preview);
 }
 
 /* ---- the record ---- */
@@ -162,19 +163,80 @@ err files_look_again(
     return OK;
 }
 
-err files_key_destroy(txn *t, const attachment_handle *h)
+static err list_objects(txn *t, id128 object, id128 preview)
+{
+    TRY(object_gone_add(t, &(object_gone_add_args){ object }, NULL));
+    if (id_is_zero(preview)) return OK;
+    return object_gone_add(t, &(object_gone_add_args){ preview }, NULL);
+}
+
+err files_erase(txn *t, const attachment_handle *h)
 {
     str wrapped;
     int64_t n;
     TRY(wrapped_of(t, h, &wrapped));
-    if (!wrapped.n) return OK;
-    TRY(file_key_destroy(t, &(file_key_destroy_args){ h->row, txn_now(t) }, &n));
-    seal_key_drop(wrapped);
+    if (wrapped.n) {
+        TRY(file_key_destroy(t, &(file_key_destroy_args){ h->row, txn_now(t) }, &n));
+        seal_key_drop(wrapped);
+    }
+    return list_objects(t, h->now.object, h->now.preview);
+}
+
+err files_go(txn *t, int64_t row)
+{
+    file_objects_row *f;
+    TRY(file_objects(t, &(file_objects_args){ row }, txn_arena(t), &f));
+    seal_key_drop(f->wrapped);
+    TRY(list_objects(t, f->object, f->preview));
+    TRY(file_gone_key(t, &(file_gone_key_args){ row }, NULL));
+    TRY(file_gone_versions(t, &(file_gone_versions_args){ row }, NULL));
+    return file_gone(t, &(file_gone_args){ row }, NULL);
+}
+
+/* ---- their bytes ---- */
+
+enum { SWEEP = 200 };
+typedef struct {
+    id128 objects[SWEEP];
+    int64_t rows[SWEEP];
+    size_t n;
+} swept;
+
+static err sweep_look(struct store *s, swept *ret)
+{
+    CLEANUP(txn_end_p) txn *t = NULL;
+    object_gone_some_row *g;
+    TRY(txn_read(s, 0, &t));
+    TRY(object_gone_some(t, &(object_gone_some_args){ SWEEP }, txn_arena(t), &g, &ret->n));
+    for (size_t i = 0; i < ret->n; i++) {
+        ret->objects[i] = g[i].object;
+        ret->rows[i] = g[i].row;
+    }
     return OK;
 }
 
-void files_objects_remove(const vault_place *p, id128 object, id128 preview)
+static err sweep_over(txn *t, void *ctx)
 {
-    object_remove(p, object);
-    object_remove(p, preview);
+    const swept *x = ctx;
+    for (size_t i = 0; i < x->n; i++)
+        TRY(object_gone_over(t, &(object_gone_over_args){ x->rows[i] }, NULL));
+    return OK;
+}
+
+err files_sweep(struct store *s, const vault_place *p)
+{
+    swept x;
+    size_t gone = 0;
+    err e = OK;
+    TRY(sweep_look(s, &x));
+    for (size_t i = 0; i < x.n; i++) {
+        err one = p->remove(p->ctx, x.objects[i]);
+        if (failed(one)) /* the others go all the same */
+            e = one;
+        else
+            x.rows[gone++] = x.rows[i];
+    }
+    x.n = gone;
+    if (gone) TRY(store_write(s, sweep_over, &x));
+    return e;
 }

@@ -48,7 +48,13 @@ MUST_USE err files_picture_put(
 /* What the sandbox made of it now, with its picture, into its draft. */
 MUST_USE err files_look_again(
         txn *t, const attachment_handle *h, const file_look *l, id128 preview, attachment_draft *d);
-/* Destroys its key. In a writing transaction, with the record's change; the vault's objects are
- * removed once that is durable (files_objects_remove, any thread). */
-MUST_USE err files_key_destroy(txn *t, const attachment_handle *h);
-void files_objects_remove(const vault_place *p, id128 object, id128 preview);
+/* Destroys its key, and lists its objects for files_sweep. In a writing transaction, with the
+ * record's change. */
+MUST_USE err files_erase(txn *t, const attachment_handle *h);
+/* All of it goes, its record too: by its age. In a writing transaction. */
+MUST_USE err files_go(txn *t, int64_t row);
+/* Removes the objects that no durable file is made of any more, some at a time; what cannot be
+ * removed is tried again the next time. Any thread that may wait. */
+MUST_USE err files_sweep(struct store *s, const vault_place *p);
+/* An object that no record ever spoke of, or does no more. Any thread; zero: nothing. */
+void files_object_remove(const vault_place *p, id128 object);

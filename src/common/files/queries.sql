@@ -27,6 +27,43 @@ SELECT k.wrapped, k.destroyed FROM file_key k WHERE k.file = $file;
 -- in: file i64, wrapped blob
 INSERT INTO file_key (file, wrapped) VALUES ($file, $wrapped);
 
+-- name: file_objects one
+-- system: a file that goes by its age goes whoever sees it
+-- in: file i64
+-- out: object id, preview id?, wrapped blob?
+SELECT f.object, f.preview, k.wrapped FROM attachment f LEFT JOIN file_key k ON k.file = f.row WHERE f.row = $file;
+
+-- name: file_gone exec
+-- system: a file that goes by its age goes whoever sees it
+-- in: file i64
+DELETE FROM attachment WHERE row = $file;
+
+-- name: file_gone_versions exec
+-- system: a file that goes by its age goes whoever sees it
+-- in: file i64
+DELETE FROM attachment_version WHERE row = $file;
+
+-- name: file_gone_key exec
+-- system: keys of files are common/files' own
+-- in: file i64
+DELETE FROM file_key WHERE file = $file;
+
+-- name: object_gone_add exec
+-- system: objects of the vault are common/files' own
+-- in: object id
+INSERT INTO object_gone (object) VALUES ($object);
+
+-- name: object_gone_some many
+-- system: objects of the vault are common/files' own
+-- in: limit i64
+-- out: row i64, object id
+SELECT g.row, g.object FROM object_gone g ORDER BY g.row LIMIT $limit;
+
+-- name: object_gone_over exec
+-- system: objects of the vault are common/files' own
+-- in: row i64
+DELETE FROM object_gone WHERE row = $row;
+
 -- name: file_key_destroy exec
 -- system: keys of files are common/files' own
 -- in: file i64, now time

@@ -22,6 +22,8 @@ typedef struct vault_place {
 
 /* A folder, made when it is absent. In a. */
 MUST_USE err vault_folder(arena *a, const char *path, vault_place *ret);
+/* The place of the files of a realm. In a. */
+MUST_USE err vault_of_realm(arena *a, const char *data_dir, const char *realm, vault_place *ret);
 
 enum { VAULT_KEY = 32, VAULT_HASH = 32 };
 typedef struct {

@@ -151,3 +151,8 @@ err vault_folder(arena *a, const char *path, vault_place *ret)
         .remove = remove_object };
     return OK;
 }
+
+err vault_of_realm(arena *a, const char *data_dir, const char *realm, vault_place *ret)
+{
+    return vault_folder(a, str_z(a, str_fmt(a, "%s/realm/%s/files", data_dir, realm)), ret);
+}

@@ -118,6 +118,87 @@ DELETE FROM passkey_spent WHERE at < $before;
 -- in: before time
 DELETE FROM oidc_flow WHERE expires < $before;
 
+-- name: old_acts many
+-- system: what goes by its age
+-- doc: Acts that waited for a second person and were decided, or waited in vain.
+-- in: now time, after i64, limit i64
+-- out: row i64, made time, at time, due i64, held i64
+SELECT a.row, a.created AS made, COALESCE(a.decided, a.expires) AS at,
+  CAST(CASE WHEN a.state <> 'held' OR a.expires < $now THEN 1 ELSE 0 END AS BIGINT) AS due,
+  (SELECT count(*) FROM legal_hold h WHERE h.lifted IS NULL AND ((h.kind = 'person' AND h.record = a.person)
+    OR (h.kind = 'organisation' AND h.record = a.org))) AS held
+FROM held_act a WHERE a.row > $after AND a.row < (SELECT max(m.row) FROM held_act m) ORDER BY a.row LIMIT $limit;
+
+-- name: gone_act exec
+-- system: what goes by its age
+-- in: row i64
+DELETE FROM held_act WHERE row = $row;
+
+-- name: gone_act_yes exec
+-- system: what goes by its age
+-- in: row i64
+DELETE FROM held_yes WHERE act = $row;
+
+-- name: old_imports many
+-- system: what goes by its age
+-- in: after i64, limit i64
+-- out: row i64, made time, at time, due i64, held i64
+SELECT r.row, r.created AS made, COALESCE(r.finished, r.modified) AS at,
+  CAST(CASE WHEN r.state <> 'running' THEN 1 ELSE 0 END AS BIGINT) AS due,
+  (SELECT count(*) FROM legal_hold h WHERE h.lifted IS NULL AND h.kind = 'organisation' AND h.record = r.owner) AS held
+FROM import_run r WHERE r.row > $after AND r.row < (SELECT max(m.row) FROM import_run m) ORDER BY r.row LIMIT $limit;
+
+-- name: gone_import exec
+-- system: what goes by its age
+-- in: row i64
+DELETE FROM import_run WHERE row = $row;
+
+-- name: gone_import_versions exec
+-- system: what goes by its age
+-- in: row i64
+DELETE FROM import_run_version WHERE row = $row;
+
+-- name: old_files many
+-- system: what goes by its age
+-- doc: Of findings and notices that are over, and what was erased already; what an organisation keeps stays.
+-- in: after i64, limit i64
+-- out: row i64, made time, at time, due i64, held i64
+SELECT x.row, x.created AS made, x.modified AS at,
+  CAST(CASE WHEN x.state = 'erased'
+    OR (x.about = 'finding' AND NOT EXISTS (SELECT 1 FROM finding f WHERE f.row = x.parent AND f.state = 'open'))
+    OR (x.about = 'notice' AND NOT EXISTS (SELECT 1 FROM notice n WHERE n.row = x.parent AND n.state NOT IN ('acknowledged', 'undone')))
+    THEN 1 ELSE 0 END AS BIGINT) AS due,
+  (SELECT count(*) FROM legal_hold h WHERE h.lifted IS NULL AND ((h.kind = 'attachment' AND h.record = x.row)
+    OR (h.kind = 'organisation' AND h.record = x.owner) OR (h.kind = x.about AND h.record = x.parent))) AS held
+FROM attachment x WHERE x.row > $after AND x.row < (SELECT max(m.row) FROM attachment m) ORDER BY x.row LIMIT $limit;
+
+-- name: old_actions many
+-- system: what goes by its age
+-- in: after i64, limit i64
+-- out: row i64, made time, at time, due i64, held i64
+SELECT a.row, a.created AS made, COALESCE(a.closed, a.modified) AS at,
+  CAST(CASE WHEN a.state IN ('verified', 'dropped') THEN 1 ELSE 0 END AS BIGINT) AS due,
+  (SELECT count(*) FROM legal_hold h WHERE h.lifted IS NULL AND ((h.kind = 'organisation' AND h.record IN (a.owner, a.asker))
+    OR (h.kind = a.about AND h.record = a.parent))) AS held
+FROM action a WHERE a.row > $after AND a.row < (SELECT max(m.row) FROM action m) ORDER BY a.row LIMIT $limit;
+
+-- name: gone_action exec
+-- system: what goes by its age
+-- in: row i64
+DELETE FROM action WHERE row = $row;
+
+-- name: gone_action_versions exec
+-- system: what goes by its age
+-- in: row i64
+DELETE FROM action_version WHERE row = $row;
+
+-- name: gone_action_words exec
+-- system: what goes by its age
+-- in: row i64
+DELETE FROM action_words WHERE rowid = $row;
+-- pg: the index of words has a row of its own
+DELETE FROM action_words WHERE row = $row;
+
 -- name: old_findings many
 -- system: what goes by its age
 -- doc: Closed ones on which nothing hangs.

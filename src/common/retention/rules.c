@@ -1,6 +1,7 @@
 /* rules.c - see rules.h. The last row of a table never goes, so that no number is given twice. The
  * thread is the transaction's. */
 #include "common/retention/rules.h"
+#include "common/files/files.h"
 #include "gen/common/retention/queries.h"
 #include "store/store.h"
 
@@ -43,7 +44,53 @@ static err drop_job(txn *t, int64_t row)
     return gone_job(t, &(gone_job_args){ .row = row }, NULL);
 }
 
+static err acts(txn *t, int64_t after, int64_t limit, old_thing **ret, size_t *ret_n)
+{
+    PAGE_OF(old_acts, .now = txn_now(t), );
+}
+
+static err drop_act(txn *t, int64_t row)
+{
+    TRY(gone_act_yes(t, &(gone_act_yes_args){ .row = row }, NULL));
+    return gone_act(t, &(gone_act_args){ .row = row }, NULL);
+}
+
 /* ---- records: with their earlier versions and their words ---- */
+
+static err imports(txn *t, int64_t after, int64_t limit, old_thing **ret, size_t *ret_n)
+{
+    PAGE_OF(old_imports, );
+}
+
+static err drop_import(txn *t, int64_t row)
+{
+    TRY(gone_import_versions(t, &(gone_import_versions_args){ .row = row }, NULL));
+    return gone_import(t, &(gone_import_args){ .row = row }, NULL);
+}
+
+static err old_files_page(txn *t, int64_t after, int64_t limit, old_thing **ret, size_t *ret_n)
+{
+    PAGE_OF(old_files, );
+}
+
+static err drop_file(txn *t, int64_t row)
+{
+    TRY(gone_acted_for(t, &(gone_acted_for_args){ .kind = S("attachment"), .row = row }, NULL));
+    return files_go(t, row);
+}
+
+static err actions(txn *t, int64_t after, int64_t limit, old_thing **ret, size_t *ret_n)
+{
+    PAGE_OF(old_actions, );
+}
+
+static err drop_action(txn *t, int64_t row)
+{
+    TRY(gone_acted_for(t, &(gone_acted_for_args){ .kind = S("action"), .row = row }, NULL));
+    TRY(gone_action_words(t, &(gone_action_words_args){ .row = row }, NULL));
+    TRY(gone_action_versions(t, &(gone_action_versions_args){ .row = row }, NULL));
+    return gone_action(t, &(gone_action_args){ .row = row }, NULL);
+}
 
 static err findings(txn *t, int64_t after, int64_t limit, old_thing **ret, size_t *ret_n)
 {
@@ -83,8 +130,10 @@ static err drop_notice(txn *t, int64_t row)
 const rule_rows *rule_rows_of(const char *name)
 {
     static const rule_rows rows[] = { { "notifications", notifications, drop_notification },
-        { "mails", mails, drop_job }, { "jobs", jobs, drop_job },
-        { "findings", findings, drop_finding }, { "notices", notices, drop_notice } };
+        { "mails", mails, drop_job }, { "jobs", jobs, drop_job }, { "acts", acts, drop_act },
+        { "imports", imports, drop_import }, { "files", old_files_page, drop_file },
+        { "actions", actions, drop_action }, { "findings", findings, drop_finding },
+        { "notices", notices, drop_notice } };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (str_eq(str_of(rows[i].name), str_of(name))) return &rows[i];
     return NULL;

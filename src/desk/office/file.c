@@ -14,8 +14,7 @@
 
 err file_vault(call *c, vault_place *ret)
 {
-    str path = str_fmt(c->a, "%s/realm/%s/files", c->app->data_dir, c->realm->name);
-    return vault_folder(c->a, str_z(c->a, path), ret);
+    return vault_of_realm(c->a, c->app->data_dir, c->realm->name, ret);
 }
 
 err file_find(call *c, const attachment_handle **ret)

@@ -1,6 +1,7 @@
 /* file_give.c - routes by which a file leaves quarantine or the world: its bytes handed out, let
  * out of quarantine, erased. Bytes leave wrapped (common/files/wrapped.h) unless they were
  * released. */
+#include "base/log.h"
 #include "common/retention/hold.h"
 #include "common/files/wrapped.h"
 #include "desk/office/file.h"
@@ -126,7 +127,6 @@ err h_file_release(call *c)
 typedef struct {
     call *c;
     attachment_id id;
-    id128 object, preview;
     int64_t version;
 } erasing;
 
@@ -136,14 +136,12 @@ static err erase(txn *t, void *ctx)
     const attachment_handle *h;
     TRY(attachment_hold(t, &x->c->viewer, x->id, &h));
     TRY(call_match(x->c, h->version, false));
-    x->object = h->now.object;
-    x->preview = h->now.preview;
     if (!str_eq(h->now.state, S("erased"))) {
         TRY(hold_refuses(t, S("attachment"), h->row, h->owner));
         TRY(hold_refuses(t, h->now.about, h->parent, 0));
         attachment_draft d = h->now;
         d.state = S("erased");
-        TRY(files_key_destroy(t, h));
+        TRY(files_erase(t, h));
         TRY(attachment_save(t, &x->c->viewer, h, &d, LEDGER_file_erased));
     }
     x->version = h->version;
@@ -160,7 +158,8 @@ err h_file_erase(call *c)
     TRY(file_vault(c, &place));
     call_release(c);
     TRY(store_write(c->realm->store, erase, &x));
-    files_objects_remove(&place, x.object, x.preview); /* sealed under a key that is gone */
+    err e = files_sweep(c->realm->store, &place);
+    if (failed(e)) log_err("files.sweep", e); /* sealed under a key that is gone; tried again */
     call_created(c, x.id.id, x.version);
     return OK;
 }

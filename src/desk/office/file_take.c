@@ -165,8 +165,8 @@ err h_file_look(call *c)
     sodium_memzero(key, sizeof key);
     if (!failed(e)) e = store_write(c->realm->store, keep_look, &l);
     bool replaced = !failed(e) && !id_is_zero(l.picture);
-    files_objects_remove(&place, failed(e) ? l.picture : (id128){ { 0 } },
-            replaced ? l.old_picture : (id128){ { 0 } });
+    if (failed(e)) files_object_remove(&place, l.picture);
+    if (replaced) files_object_remove(&place, l.old_picture);
     TRY(e);
     call_created(c, l.id.id, l.version);
     return OK;

@@ -3,6 +3,7 @@
 #include "api/app.h"
 #include "base/beat.h"
 #include "base/log.h"
+#include "common/files/files.h"
 #include "common/notify/notify.h"
 #include "common/retention/retention.h"
 #include "desk/office/action.h"
@@ -56,9 +57,19 @@ static err look(office_keeper *k, bool *ret)
     return *ret ? OK : notify_turn_wanted(t, ret);
 }
 
+static err sweep_files(office_keeper *k)
+{
+    CLEANUP(arena_free_p) arena *a = arena_new(1 << 16);
+    vault_place place;
+    TRY(vault_of_realm(a, k->app->data_dir, k->realm->name, &place));
+    return files_sweep(k->realm->store, &place);
+}
+
 static err turn(office_keeper *k)
 {
     bool wanted = false;
+    err e = sweep_files(k);
+    if (failed(e)) log_err("office.files", e); /* and the rest of the turn goes on */
     TRY(retention_turn(k->realm, k->app->conf));
     TRY(look(k, &wanted));
     return wanted ? store_write(k->realm->store, turn_apply, k) : OK;
