@@ -16,6 +16,7 @@ struct witness_peer;
 
 /* Starting and stopping what works for one realm (pipeline, reactions, outbox): main's. */
 typedef struct app app;
+enum { DEMO_REGISTRY_DAYS = 95 }; /* how far back the clock of a demonstration starts */
 struct app {
     const char *data_dir;
     const conf *conf;
@@ -35,6 +36,11 @@ struct app {
     bool held; /* restored from a backup and not let go yet: nothing leaves */
     err (*realm_start)(app *a, realm *r);
     void (*realm_stop)(app *a, realm *r);
+    /* A demonstration filled by the running server: begun (by the key of its national desk), ended,
+     * and how far it is in percent (-1: none is). NULL when a command works alone. */
+    err (*demo_fill)(app *a, str key);
+    void (*demo_end)(app *a);
+    int (*demo_percent)(app *a);
 };
 
 static inline str app_public_url(const app *a)

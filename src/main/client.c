@@ -17,6 +17,7 @@ struct client {
     CURL *curl;
     bool let_in; /* the server's stores are open */
     program *alone;
+    bool lent; /* alone is somebody else's */
 };
 
 static bool socket_answers(const char *path)
@@ -72,11 +73,20 @@ err client_open_working(const char *data_dir, client **ret)
     return open_as(data_dir, true, ret);
 }
 
+client *client_within(program *p)
+{
+    client *c = calloc(1, sizeof *c);
+    ASSERT(c);
+    c->alone = p;
+    c->lent = true;
+    return c;
+}
+
 void client_close(client *c)
 {
     if (!c) return;
     if (c->curl) curl_easy_cleanup(c->curl);
-    program_close(c->alone);
+    if (!c->lent) program_close(c->alone);
     free(c);
 }
 

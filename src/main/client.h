@@ -1,5 +1,6 @@
 /* client.h - a command's way to the program: over the local socket when a server runs, else the
- * data folder opened by the command itself. Same calls, same rights. Main thread. */
+ * data folder opened by the command itself. Same calls, same rights. Main thread; client_within's
+ * any. */
 #pragma once
 #include "api/api.h"
 
@@ -11,6 +12,9 @@ MUST_USE err client_open(const char *data_dir, client **ret);
 MUST_USE err client_open_working(const char *data_dir, client **ret);
 /* Only a running server's; NULL when none runs. */
 client *client_of_server(const char *data_dir);
+/* Calls within a program that is open already, which stays open when the client is closed. */
+struct program;
+client *client_within(struct program *p);
 void client_close(client *c);
 bool client_alone(const client *c); /* no server runs */
 

@@ -12,6 +12,7 @@
 #include "common/backup/stage.h"
 #include "gen/routes.h"
 #include "ledger/publish.h"
+#include "main/demo/fill.h"
 #include "main/parts.h"
 #include "net/syslog.h"
 #include "proc/keys.h"
@@ -323,6 +324,36 @@ static err open_all(program *p, const program_options *o)
     return OK;
 }
 
+/* ---- a demonstration filled by the server ---- */
+
+static demo_filler *filler_of(app *a)
+{
+    return ((program *)a)->filler;
+}
+
+static err fill_demo(app *a, str key)
+{
+    return demo_filler_start(filler_of(a), key);
+}
+
+static void end_demo(app *a)
+{
+    demo_filler_stop(filler_of(a));
+}
+
+static int percent_of_demo(app *a)
+{
+    return demo_filler_percent(filler_of(a));
+}
+
+static void offer_demo(program *p)
+{
+    p->filler = demo_filler_new(p);
+    p->app.demo_fill = fill_demo;
+    p->app.demo_end = end_demo;
+    p->app.demo_percent = percent_of_demo;
+}
+
 err program_open(const program_options *o, program **ret)
 {
     program *p = calloc(1, sizeof *p);
@@ -340,6 +371,7 @@ err program_open(const program_options *o, program **ret)
         p->app.realm_start = parts_none;
         p->app.realm_stop = parts_stop;
     }
+    if (o->keys) offer_demo(p); /* it is the server */
     err e = open_all(p, o);
     if (failed(e)) {
         program_close(p);
@@ -352,6 +384,7 @@ err program_open(const program_options *o, program **ret)
 void program_close(program *p)
 {
     if (!p) return;
+    demo_filler_free(p->filler);
     if (p->app.realms)
         for (size_t i = realms_count(p->app.realms); i-- > 0;)
             if (realms_at(p->app.realms, i)) parts_stop(&p->app, realms_at(p->app.realms, i));

@@ -10,6 +10,7 @@ typedef struct program {
     api *api;
     int lock_fd;       /* DIR/lock, held as long as it is open */
     struct keys *keys; /* a lone command's own */
+    struct demo_filler *filler; /* the server's */
 } program;
 
 typedef struct {

@@ -1,8 +1,10 @@
 // The demonstration country on an empty site: made by one command, of the same content for the same
 // seed and time, refused twice, provable.
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Client, Site } from './site.mjs';
+import { Client, Site, poll, refused } from './site.mjs';
 
 const NOW = '2026-11-20T06:00:00Z', SCALE = '5';
 const sites = [];
@@ -85,4 +87,23 @@ test('taken away, nothing of it is left', async () => {
   assert.equal((await s.cli(['realm', 'rm', 'demo'])).code, 0);
   assert.deepEqual((await s.desk.get('/api/realms')).items.map((r) => r.name), ['live']);
   assert.equal((await s.cli(['verify'])).code, 0);
+});
+
+test('the button of the console fills it while the server goes on; removed on the way, it ends at once', async () => {
+  const [s] = sites;
+  refused(await s.desk.call('POST', '/api/realms', { json: { name: 'demo', kind: 'demo', fill: true, now: NOW } }), 422, 'error.realm.fill_now');
+  refused(await s.desk.call('POST', '/api/realms', { json: { name: 'other', kind: 'demo', fill: true } }), 422, 'error.realm.fill_name');
+  const made = await s.desk.post('/api/realms', { name: 'demo', kind: 'demo', fill: true });
+  assert.ok(made.filling >= 0 && made.key && made.link, JSON.stringify(made));
+  const there = new Client(s, { realm: 'demo' }), of = async (name) => (await s.desk.get('/api/realms')).items.find((r) => r.name === name);
+  await poll('days go by', async () => (await of('demo')).filling >= 13, 60000);
+  assert.equal((await of('live')).filling, null);
+  assert.ok((await there.all('/api/organisations')).length >= 20);
+  assert.ok((await there.get('/api/events/summary?from=2020-01-01T00:00:00Z')).count > 100);
+  const began = Date.now();
+  await s.desk.ok('DELETE', '/api/realms/demo');
+  assert.ok(Date.now() - began < 15000, 'it does not go on to its end');
+  assert.deepEqual((await s.desk.get('/api/realms')).items.map((r) => [r.name, r.filling]), [['live', null]]);
+  assert.deepEqual(readdirSync(path.join(s.dir, 'spool')).filter((n) => n.startsWith('demo-')), []);
+  assert.doesNotMatch(s.server.log, /what=demo.fill/);
 });

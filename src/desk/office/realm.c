@@ -22,6 +22,17 @@ static void put_members(jsonw *w, const realm *r)
     jw_ktime(w, "now", clock_now(&r->clock));
 }
 
+/* How far a demonstration is that is being filled now. */
+static void put_filling(call *c, const realm *r)
+{
+    int percent = r->kind == REALM_DEMO && c->app->demo_percent ? c->app->demo_percent(c->app) : -1;
+    jw_key(&c->out, S("filling"));
+    if (percent >= 0)
+        jw_i64(&c->out, percent);
+    else
+        jw_null(&c->out);
+}
+
 err h_realm_list(call *c)
 {
     jw_obj(&c->out);
@@ -32,6 +43,7 @@ err h_realm_list(call *c)
         if (!r) continue;
         jw_obj(&c->out);
         put_members(&c->out, r);
+        put_filling(c, r);
         jw_end_obj(&c->out);
     }
     jw_end_arr(&c->out);
@@ -105,17 +117,24 @@ err h_realm_create(call *c)
     realm *r;
     TRY(of_live(c));
     TRY(maker(c, &d));
+    bool fill = b->has_fill && b->fill;
+    if (fill && !c->app->demo_fill) return ERR(E_CONFLICT, "error.realm.fill_alone");
+    if (fill && !str_eq(b->name, S("demo"))) return ERR(E_INVALID, "error.realm.fill_name");
+    if (fill && b->has_now) return ERR(E_INVALID, "error.realm.fill_now");
     instant now = b->has_now ? b->now : clock_now(&clock_system);
+    if (fill) now.us -= DEMO_REGISTRY_DAYS * US_PER_DAY;
     TRY(realms_make(c->app->realms, b->name, REALM_DEMO, now, &r));
     TRY(site_found(r, &d, &x.person));
     TRY(c->app->realm_start(c->app, r));
     x.r = r;
     TRY(store_write(r->store, enter_apply, &x));
     TRY(note_realm(c, LEDGER_realm_created, b->name));
+    if (fill) TRY(c->app->demo_fill(c->app, x.key));
     jw_obj(&c->out);
     put_members(&c->out, r);
     jw_kstr(&c->out, "key", x.key);
     jw_kstr(&c->out, "link", x.link);
+    put_filling(c, r);
     jw_end_obj(&c->out);
     return OK;
 }
@@ -157,6 +176,7 @@ err h_realm_remove(call *c)
     if (r->kind == REALM_LIVE) return ERR(E_DENIED, "error.realm.live");
     if (r != c->realm) TRY(of_live(c));
     call_release(c);
+    if (r->kind == REALM_DEMO && c->app->demo_end) c->app->demo_end(c->app);
     if (c->app->api) api_forget(c->app->api, r);
     c->app->realm_stop(c->app, r);
     str name = str_copy(c->a, c->path_id);

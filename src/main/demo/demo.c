@@ -1,5 +1,6 @@
 /* demo.c - see demo.h. Every step is a call that anyone with the right could make. */
 #include "main/demo/demo.h"
+#include "api/app.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "main/client.h"
@@ -10,42 +11,56 @@
 #include <unistd.h>
 
 /* The registry is as old as that its contacts are to be confirmed anew where nobody has. */
-enum { DAYS = 14, REGISTRY_DAYS = 95, AGENCIES = 60, LIVE_EVERY_S = 6 };
+enum { DAYS = 14, AGENCIES = 60, LIVE_EVERY_S = 6 };
 
 typedef struct {
-    const command_line *l;
+    const demo_order *order; /* NULL: a command */
+    const command_line *l;   /* NULL: an order */
+    const char *data_dir;
     client *c;
     arena *a;    /* of the whole run: names, keys */
     arena *step; /* emptied between steps */
     uint64_t seed;
     int64_t scale;
     instant now;
-    str key; /* of the national desk in the realm */
+    int percent; /* how far */
+    str key;     /* of the national desk in the realm */
     str agency_keys[AGENCIES];
     size_t n_agencies;
 } demo;
 
 /* ---- calls ---- */
 
-static err call_json(demo *d, str bearer, const char *method, str path, str body, const json **ret)
+static err go_on(demo *d)
+{
+    if (!d->order || d->order->going(d->order->ctx, d->percent)) return OK;
+    return ERR(E_CONFLICT, "error.demo.stopped");
+}
+
+static err ask(demo *d, const client_request *q, const json **ret)
 {
     api_answer r;
     json_limits big = { .max_bytes = 64 << 20, .max_values = 2000000 };
+    TRY(go_on(d));
+    TRY(client_call(d->c, d->step, q, &r));
+    if (r.body.n) TRY(json_parse(d->step, r.body, &big, ret));
+    if (r.status >= 400)
+        return ERR2(E_PEER, "error.demo.step", q->path, json_get_text(*ret, S("detail")));
+    return OK;
+}
+
+static err call_json(demo *d, str bearer, const char *method, str path, str body, const json **ret)
+{
     client_request q = {
         .method = method, .path = path, .body = body, .bearer = bearer, .lang = S("en")
     };
-    TRY(client_call(d->c, d->step, &q, &r));
-    if (r.body.n) TRY(json_parse(d->step, r.body, &big, ret));
-    if (r.status >= 400)
-        return ERR2(E_PEER, "error.demo.step", path, json_get_text(*ret, S("detail")));
-    return OK;
+    return ask(d, &q, ret);
 }
 
 /* Sends text as a file. */
 static err call_file(demo *d, const char *method, str path, str text, const json **ret)
 {
-    char name[] = "/tmp/minar-demo-XXXXXX";
-    api_answer r;
+    char *name = str_z(d->step, str_fmt(d->step, "%s/spool/demo-XXXXXX", d->data_dir));
     int fd = mkstemp(name);
     if (fd < 0) return err_errno("error.import.open", str_of(name));
     bool bad = write(fd, text.p, text.n) != (ssize_t)text.n;
@@ -53,19 +68,14 @@ static err call_file(demo *d, const char *method, str path, str text, const json
     client_request q = {
         .method = method, .path = path, .file = name, .bearer = d->key, .lang = S("en")
     };
-    err e = bad ? err_errno("error.import.open", str_of(name)) : client_call(d->c, d->step, &q, &r);
+    err e = bad ? err_errno("error.import.open", str_of(name)) : ask(d, &q, ret);
     unlink(name);
-    TRY(e);
-    TRY(json_parse(
-            d->step, r.body, &(json_limits){ .max_bytes = 64 << 20, .max_values = 2000000 }, ret));
-    if (r.status >= 400)
-        return ERR2(E_PEER, "error.demo.step", path, json_get_text(*ret, S("detail")));
-    return OK;
+    return e;
 }
 
-static void say(const char *what, int64_t n)
+static void say(demo *d, const char *what, int64_t n)
 {
-    fprintf(stderr, "demo: %s %lld\n", what, (long long)n);
+    if (!d->order) fprintf(stderr, "demo: %s %lld\n", what, (long long)n);
 }
 
 /* ---- the realm, its clock, its bodies ---- */
@@ -88,7 +98,7 @@ static err make_realm(demo *d)
     jw_obj(&w);
     jw_kstr(&w, "name", S("demo"));
     jw_kstr(&w, "kind", S("demo"));
-    jw_ktime(&w, "now", (instant){ d->now.us - REGISTRY_DAYS * US_PER_DAY });
+    jw_ktime(&w, "now", (instant){ d->now.us - DEMO_REGISTRY_DAYS * US_PER_DAY });
     jw_end_obj(&w);
     TRY(call_json(d, (str){ 0 }, "POST", S("/api/realms"), jsonw_done(&w), &j));
     d->key = str_copy(d->a, json_get_text(j, S("key")));
@@ -104,7 +114,7 @@ static err make_bodies(demo *d)
     if (!json_i64(json_get(j, S("rows_done")), &done) ||
             !json_i64(json_get(j, S("rows_bad")), &bad) || bad)
         return ERR2(E_PEER, "error.demo.step", S("organisations"), json_get(j, S("errors"))->raw);
-    say("bodies", done);
+    say(d, "bodies", done);
     TRY(call_file(d, "POST", S("/api/imports/indicators?name=list.txt&source=partner"),
             roshana_indicators(d->step), &j));
     return OK;
@@ -444,31 +454,9 @@ static err make_delegation(demo *d)
     return call_json(d, d->key, "POST", S("/api/delegations"), jsonw_done(&w), &j);
 }
 
-static err make(demo *d)
-{
-    TRY(make_realm(d));
-    TRY(make_bodies(d));
-    TRY(make_holidays(d));
-    TRY(set_clock(d, (instant){ d->now.us - DAYS * US_PER_DAY }, false));
-    for (int f = 0; f < ROSHANA_FEEDS; f++)
-        TRY(make_feed(d, &roshana_feeds[f]));
-    TRY(make_agencies(d));
-    for (int64_t n = 1; n <= DAYS; n++) {
-        TRY(play_day(d, n));
-        say("day", n);
-        arena_reset(d->step);
-    }
-    TRY(set_clock(d, clock_now(&clock_system), false));
-    TRY(make_file(d));
-    TRY(make_delegation(d));
-    return make_leaves(d);
-}
-
-/* ---- living on ---- */
-
 static err keep_key(demo *d, const char *mode)
 {
-    char *path = str_z(d->a, str_fmt(d->a, "%s/realm/demo/demo.key", d->l->data_dir));
+    char *path = str_z(d->a, str_fmt(d->a, "%s/realm/demo/demo.key", d->data_dir));
     FILE *f = fopen(path, mode);
     char line[256];
     if (!f) return err_errno("error.demo.key", str_of(path));
@@ -488,6 +476,29 @@ static err keep_key(demo *d, const char *mode)
     fclose(f);
     return OK;
 }
+
+static err fill_in(demo *d)
+{
+    TRY(make_bodies(d));
+    TRY(make_holidays(d));
+    TRY(set_clock(d, (instant){ d->now.us - DAYS * US_PER_DAY }, false));
+    for (int f = 0; f < ROSHANA_FEEDS; f++)
+        TRY(make_feed(d, &roshana_feeds[f]));
+    TRY(make_agencies(d));
+    for (int64_t n = 1; n <= DAYS; n++) {
+        TRY(play_day(d, n));
+        say(d, "day", n);
+        d->percent = (int)(n * 100 / (DAYS + 1));
+        arena_reset(d->step);
+    }
+    TRY(set_clock(d, clock_now(&clock_system), false));
+    TRY(make_file(d));
+    TRY(make_delegation(d));
+    TRY(make_leaves(d));
+    return keep_key(d, "we");
+}
+
+/* ---- living on ---- */
 
 static err live(demo *d, int64_t ticks)
 {
@@ -544,19 +555,46 @@ static err run(demo *d)
     TRY(read_options(d));
     if (t.n && !str_to_i64(t, &ticks)) return ERR1(E_USAGE, "error.main.option", t);
     if (flag(d->l, "--live")) return live(d, ticks);
-    TRY(make(d));
-    return keep_key(d, "we");
+    TRY(make_realm(d));
+    return fill_in(d);
+}
+
+static demo demo_new(const char *data_dir)
+{
+    return (demo){
+        .data_dir = data_dir, .a = arena_new(64 << 20), .step = arena_new((size_t)1 << 30)
+    };
+}
+
+static void demo_free(demo *d)
+{
+    arena_free(d->step);
+    arena_free(d->a);
+}
+
+err demo_fill_in(const demo_order *o)
+{
+    demo d = demo_new(o->data_dir);
+    d.order = o;
+    d.c = o->c;
+    d.key = o->key;
+    d.seed = o->seed;
+    d.scale = o->scale;
+    d.now = o->now;
+    err e = fill_in(&d);
+    demo_free(&d);
+    return e;
 }
 
 int demo_run(const command_line *l)
 {
-    demo d = { .l = l, .a = arena_new(64 << 20), .step = arena_new((size_t)1 << 30) };
+    demo d = demo_new(l->data_dir);
+    d.l = l;
     err e = client_open_working(l->data_dir, &d.c);
     if (failed(e)) return command_fail(l->lang, e);
     e = run(&d);
     int code = failed(e) ? command_fail(l->lang, e) : 0;
     client_close(d.c);
-    arena_free(d.step);
-    arena_free(d.a);
+    demo_free(&d);
     return code;
 }

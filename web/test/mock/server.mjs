@@ -303,7 +303,7 @@ const ROUTES = {
   'GET /api/reads': (p, _, q) => page(d.readDays, q),
   'GET /api/ledger/witnesses': () => ({ items: d.witnesses }),
   'GET /api/ledger': (p, _, q) => ({ ...page(d.ledger, q), size: p.org.key === 'cert' ? d.ledger.length : null, root: p.org.key === 'cert' ? '4f2a9c01d7e8' : null }),
-  'GET /api/realms': () => ({ items: [{ name: 'live', kind: 'live', now: d.at(0) }, { name: 'demo', kind: 'demo', now: d.at(0) }] }),
+  'GET /api/realms': () => ({ items: [{ name: 'live', kind: 'live', now: d.at(0) }, { name: 'demo', kind: 'demo', now: d.at(0), filling: 40 }] }),
   'POST /api/realms': () => [201, { name: 'demo', kind: 'demo', now: d.at(0), link: 'https://minar.example/l/EXAMPLE3' }],
   'DELETE /api/realms/:id': () => ({}),
   'GET /api/feeds': () => ({ items: d.feeds }),

@@ -2,7 +2,13 @@
 import { api, call } from '../../lib/api';
 import { session } from '../../lib/session.svelte';
 
-export const makeDemo = () => call(api.POST('/api/realms', { body: { name: 'demo', kind: 'demo' } }));
+export const makeDemo = () => call(api.POST('/api/realms', { body: { name: 'demo', kind: 'demo', fill: true } }));
+
+/** Reads again while one is being filled; what it returns ends that. */
+export function followFilling(filling: () => boolean, read: () => void): () => void {
+  const timer = setInterval(() => { if (filling() && !document.hidden) read(); }, 2000);
+  return () => clearInterval(timer);
+}
 
 export async function removeRealm(name: string) {
   await call(api.DELETE('/api/realms/{name}', { params: { path: { name } } }));
