@@ -7,7 +7,7 @@
 #include "base/civil.h"
 #include "base/json.h"
 
-enum { YEAR_FIRST = 1999, YEAR_LAST = 2999, NUMBER_DIGITS = 10, WORDS_MAX = 4000 };
+enum { YEAR_FIRST = 1999, YEAR_LAST = 2999, NUMBER_DIGITS = 10, WORDS_MAX = 4000, TWICE_MAX = 100 };
 #define ROWS_MAX ((size_t)4000000)
 #define NUMBERS INT64_C(10000000000)
 
@@ -185,7 +185,8 @@ static void kev_sort(kev_reading *x, const json *all)
 {
     if (!x->n) return;
     qsort(x->rows, x->n, sizeof *x->rows, by_key);
-    for (size_t i = 1; i < x->n; i++) {
+    size_t most = x->c.n + TWICE_MAX; /* each is looked for from the beginning */
+    for (size_t i = 1; i < x->n && x->c.n < most; i++) {
         if (x->rows[i].key != x->rows[i - 1].key) continue;
         int64_t key = x->rows[i].key;
         str cve = str_fmt(
@@ -217,7 +218,7 @@ static err kev_facts(const json *j, arena *a, str file, vuln_facts *ret)
 static err kev_read(kev_reading *x, str file, vuln_facts *ret)
 {
     const json *j;
-    json_limits most = { .max_bytes = (size_t)64 << 20, .max_values = 4000000 };
+    json_limits most = { .max_bytes = (size_t)16 << 20, .max_values = 1000000 };
     TRY(err_at_row(json_parse(x->a, x->text, &most, &j), file, 0, 0));
     TRY(kev_facts(j, x->v->a, file, ret));
     const json *all = json_get(j, S("vulnerabilities"));

@@ -13,7 +13,7 @@ static const struct {
     int64_t bytes;
     size_t parts;
 } kinds[BUNDLE_KINDS] = {
-    [BUNDLE_KEV] = { "kev", 64 * MB, 1 },
+    [BUNDLE_KEV] = { "kev", 16 * MB, 1 },
     [BUNDLE_EPSS] = { "epss", 64 * MB, 1 },
     [BUNDLE_ADDRESS] = { "address", 1024 * MB, 4 },
     [BUNDLE_LIST] = { "list", 16 * MB, 1 },

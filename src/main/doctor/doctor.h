@@ -17,7 +17,7 @@ typedef struct {
     str words, fix;
 } doctor_line;
 
-enum { DOCTOR_LINES = 32 };
+enum { DOCTOR_LINES = 40 };
 typedef struct {
     arena *a;
     lang lang;
