@@ -35,22 +35,6 @@ static err key_load(flow *f)
     return OK;
 }
 
-/* ---- address data: events pass without it ---- */
-
-void flow_load_geo(flow *f)
-{
-    char path[4096];
-    if (!f->o.share_dir) return;
-    snprintf(path, sizeof path, "%s/data", f->o.share_dir);
-    err e = flow_geo_load(path, &f->geo);
-    if (failed(e)) {
-        log_err("flow.geo", e);
-        f->geo = NULL;
-    } else if (!flow_geo_country_part(f->geo).file.n && !flow_geo_asn_part(f->geo).file.n) {
-        log_warn("flow.geo", "absent=\"%s\" effect=\"no country or AS number is filled in\"", path);
-    }
-}
-
 /* ---- declarations ---- */
 
 err flow_feed_check(arena *a, str yaml, flow_feed_facts *ret)
@@ -112,22 +96,42 @@ static void mapping_path(const flow *f, char path[4096])
     snprintf(path, 4096, "%s/shadowserver.json", f->dir);
 }
 
-static err mapping_load(flow *f)
+/* False: there is none, or it cannot be read; reports are then read by guessing, and said to be. */
+static bool mapping_read(flow *f, const char *path)
 {
-    char path[4096];
     str text;
     flow_mapping *m;
     CLEANUP(arena_free_p) arena *a = arena_new(MAPPING_BYTES * 2);
-    mapping_path(f, path);
     err e = disk_read(a, path, MAPPING_BYTES, &text);
-    if (err_code_of(e) == E_ABSENT) return OK;
+    if (err_code_of(e) == E_ABSENT) return false;
     if (!failed(e)) e = mapping_make(text, &m);
     if (failed(e)) {
-        log_err("flow.mapping", e); /* reports are then read by guessing, and said to be */
-        return OK;
+        log_err("flow.mapping", e);
+        return false;
     }
     mapping_swap(f, m);
+    return true;
+}
+
+static err mapping_load(flow *f)
+{
+    char path[4096];
+    mapping_path(f, path);
+    (void)mapping_read(f, path);
     return OK;
+}
+
+static int64_t modified_ns(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 ? (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec : -1;
+}
+
+bool mapping_from(flow *f, const char *path)
+{
+    char own[4096];
+    mapping_path(f, own);
+    return modified_ns(path) >= modified_ns(own) && mapping_read(f, path);
 }
 
 static flow_mapping_facts facts_of(const flow_mapping *m, arena *a)
@@ -146,6 +150,9 @@ static err mapping_keep(flow *f, str text, flow_mapping *m)
     pthread_mutex_lock(&turn);
     err e = disk_write(path, text);
     if (!failed(e)) mapping_swap(f, m);
+    pthread_mutex_lock(&f->lock);
+    if (!failed(e)) f->in_use[BUNDLE_LIST] = (id128){ { 0 } };
+    pthread_mutex_unlock(&f->lock);
     pthread_mutex_unlock(&turn);
     return e;
 }
@@ -261,6 +268,7 @@ static void close_parts(flow *f)
     loader_close(f);
     flow_snapshot_slot_free(f->snapshots);
     flow_geo_release(f->geo);
+    vuln_release(f->vuln);
     mapping_release(f->mapping);
     sodium_memzero(&f->seal, sizeof f->seal);
     pthread_mutex_destroy(&f->lock);

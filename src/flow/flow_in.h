@@ -1,11 +1,13 @@
 /* flow_in.h - what the files behind flow.h and intake.h share. Included by src/flow only.
- * Locks: `lock` guards the mapping and the list of runs; each other part has its own. */
+ * Locks: `lock` guards the mapping, what bundles brought and the list of runs; each other part has
+ * its own. */
 #pragma once
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "flow/flow.h"
 #include "flow/promote.h"
+#include "flow/reference.h"
 #include "flow/seal.h"
 #include "flow/shadowserver.h"
 #include "flow/snapshot.h"
@@ -26,11 +28,13 @@ typedef struct flow {
     realm *r;
     flow_options o;
     char dir[3072]; /* DATA/realm/NAME */
-    flow_geo *geo;  /* NULL: none */
+    flow_geo *geo;  /* NULL: none; the loader's thread alone */
     flow_snapshot_slot *snapshots;
     flow_seal_key seal;
     pthread_mutex_t lock;
-    flow_mapping *mapping; /* NULL: none */
+    flow_mapping *mapping;      /* NULL: none */
+    vuln *vuln;                 /* NULL: none */
+    id128 in_use[BUNDLE_KINDS]; /* folders of reference_part that each kind is used from */
     _Atomic bool closing;
     struct loader *loader;
     promoter *promoter;
@@ -46,8 +50,12 @@ static inline flow *flow_of(const realm *r)
 flow_mapping *mapping_hold(flow *f); /* NULL when there is none */
 void mapping_release(flow_mapping *m);
 
-/* flow.c: address data, by the loader's thread before the first snapshot. */
-void flow_load_geo(flow *f);
+/* flow.c: a mapping that a bundle brought, unless a newer one was loaded by hand. */
+bool mapping_from(flow *f, const char *path);
+/* reference_load.c, the loader's thread: address data and what bundles brought; before the first
+ * snapshot, and again when a bundle was applied. */
+void reference_open(flow *f);
+void reference_load(flow *f);
 /* loader.c: an empty snapshot at once; the thread reads the first real one and keeps it fresh. */
 MUST_USE err loader_open(flow *f);
 void loader_await(flow *f); /* until the first one is there, or the pipeline closes */

@@ -195,9 +195,8 @@ static err csv_load(flow_geo *g, const char *path, str file, bool asn)
     return OK;
 }
 
-static err file_load(flow_geo *g, const char *dir, str file)
+static err file_load(flow_geo *g, const char *path, str file)
 {
-    char *path = str_z(g->a, str_fmt(g->a, "%s/%.*s", dir, STR_ARG(file)));
     if (str_ends(file, S(".mmdb"))) return mmdb_load(g, path, file);
     if (!str_ends(file, S(".csv"))) return OK;
     if (str_find(file, S("country")) >= 0) return csv_load(g, path, file, false);
@@ -212,7 +211,7 @@ static err folder_load(flow_geo *g, const char *dir)
     err r = OK;
     if (!d) return OK; /* no folder: nothing is known, and the parts say so */
     while (!failed(r) && (e = readdir(d)))
-        r = file_load(g, dir, str_of(e->d_name));
+        r = file_load(g, str_z(g->a, str_fmt(g->a, "%s/%s", dir, e->d_name)), str_of(e->d_name));
     closedir(d);
     return r;
 }
@@ -225,12 +224,33 @@ static void ranges_build(range_data *r, lpm_entry **entries, size_t n)
     *entries = NULL;
 }
 
-err flow_geo_load(const char *dir, flow_geo **ret)
+static flow_geo *geo_new(void)
 {
     flow_geo *g = calloc(1, sizeof *g);
     ASSERT(g != NULL);
     atomic_init(&g->owners, 1);
     g->a = arena_new((size_t)256 << 20);
+    return g;
+}
+
+err flow_geo_check(const char *path, str file, instant *ret_date)
+{
+    flow_geo *g = geo_new();
+    err e = file_load(g, path, file);
+    bool country = g->country.part.file.n > 0, asn = g->asn.part.file.n > 0;
+    *ret_date = country ? g->country.part.date : g->asn.part.date;
+    if (!failed(e) && !country && !asn) e = ERR1(E_INVALID, "error.flow.geo_name", file);
+    if (!failed(e) && str_ends(file, S(".csv")) && !g->n_country && !g->n_asn)
+        e = ERR1(E_INVALID, "error.flow.geo", file);
+    free(g->country_entry);
+    free(g->asn_entry);
+    flow_geo_release(g);
+    return e;
+}
+
+err flow_geo_load(const char *dir, flow_geo **ret)
+{
+    flow_geo *g = geo_new();
     err e = folder_load(g, dir);
     ranges_build(&g->country, &g->country_entry, g->n_country);
     ranges_build(&g->asn, &g->asn_entry, g->n_asn);

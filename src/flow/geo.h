@@ -16,6 +16,9 @@ typedef struct {
  * events pass without. Errors: E_INVALID error.flow.geo for a file that is there and cannot be
  * read. */
 MUST_USE err flow_geo_load(const char *dir, flow_geo **ret);
+/* Is this file address data that a folder would be loaded with? Errors: E_INVALID error.flow.geo,
+ * error.flow.geo_name for a name by which it is not looked at. */
+MUST_USE err flow_geo_check(const char *path, str file, instant *ret_date);
 void flow_geo_hold(flow_geo *g);    /* one more owner */
 void flow_geo_release(flow_geo *g); /* the last one frees it; NULL is allowed */
 flow_geo_part flow_geo_country_part(const flow_geo *g);

@@ -34,6 +34,7 @@ struct loader {
     int64_t seen;              /* ledger number that the last snapshot knows; under lock */
     int64_t took_us, ended_us; /* the last building; the thread's own */
     int64_t again_us;          /* realm's time at which some indicator begins or ends */
+    int64_t told;              /* ledger number up to which bundles were looked for; the thread's */
 };
 
 /* ---- reading ---- */
@@ -224,16 +225,24 @@ static err concerns(void *ctx, const ledger_item *e)
     static const char *const kinds[] = { "network", "organisation", "indicator" };
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (str_eq(e->kind, str_of(kinds[i]))) *(bool *)ctx = true;
-    if (e->type == LEDGER_indicator_imported) *(bool *)ctx = true;
+    if (e->type == LEDGER_indicator_imported || e->type == LEDGER_bundle_applied)
+        *(bool *)ctx = true;
     return OK;
 }
 
-/* Is there something after `from` that a snapshot must know? Moves *from to the head. */
-static bool news(struct loader *l, int64_t *from)
+static err brings(void *ctx, const ledger_item *e)
+{
+    if (e->type == LEDGER_bundle_applied) *(bool *)ctx = true;
+    return OK;
+}
+
+/* Is there something after `from` that a snapshot must know, or that fn looks for? Moves *from to
+ * the head. */
+static bool news(struct loader *l, ledger_fn fn, int64_t *from)
 {
     bool found = false;
     for (int64_t last = *from;; *from = last) {
-        err e = ledger_read(l->f->r->ledger, *from, 1000, concerns, &found, &last);
+        err e = ledger_read(l->f->r->ledger, *from, 1000, fn, &found, &last);
         if (failed(e)) {
             log_err("flow.news", e);
             return true; /* rather once too often */
@@ -279,6 +288,7 @@ static err refresh(struct loader *l)
     int64_t begun = monotonic_us(), again_us;
     int64_t head =
             ledger_head_now(l->f->r->ledger).size; /* before reading: what is later is read again */
+    if (news(l, brings, &l->told)) reference_load(l->f);
     TRY(build(l->f, &next, &again_us));
     flow_snapshot_swap(l->f->snapshots, next);
     malloc_trim(0); /* what reading a million rows took goes back at once */
@@ -305,7 +315,8 @@ static void passed(struct loader *l, int64_t to)
  * start takes no longer when there are a million indicators. */
 static void first_load(struct loader *l)
 {
-    flow_load_geo(l->f);
+    l->told = ledger_head_now(l->f->r->ledger).size;
+    reference_open(l->f);
     for (err e = refresh(l); failed(e) && !l->ending; e = refresh(l)) {
         log_err("flow.snapshot", e);
         pthread_mutex_lock(&l->lock);
@@ -342,7 +353,7 @@ static void *loader_main(void *ctx)
         if (l->ending) break;
         int64_t from = l->seen;
         pthread_mutex_unlock(&l->lock);
-        bool needed = due(l) || news(l, &from);
+        bool needed = due(l) || news(l, concerns, &from);
         if (!needed) passed(l, from);
         pthread_mutex_lock(&l->lock);
         if (!needed) {

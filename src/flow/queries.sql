@@ -53,3 +53,20 @@ SELECT p.number FROM reaction p WHERE p.name = 'flow.promote';
 -- in: number i64
 INSERT INTO reaction (name, number) VALUES ('flow.promote', $number)
 ON CONFLICT (name) DO UPDATE SET number = excluded.number;
+
+-- name: flow_reference many
+-- system: data of the world that update bundles brought, the same for everybody
+-- out: kind str, name str, version str, date time, n_bytes i64, sha256 blob, digest str, made time, folder id, applied time
+SELECT r.kind, r.name, r.version, r.date, r.n_bytes, r.sha256, r.digest, r.made, r.folder, r.applied
+FROM reference_part r ORDER BY r.kind, r.name;
+
+-- name: flow_reference_drop exec
+-- system: as flow_reference
+-- in: kind str
+DELETE FROM reference_part WHERE kind = $kind;
+
+-- name: flow_reference_add exec
+-- system: as flow_reference
+-- in: kind str, name str, version str, date time, n_bytes i64, sha256 blob, digest str, made time, folder id, applied time, person i64
+INSERT INTO reference_part (kind, name, version, date, n_bytes, sha256, digest, made, folder, applied, person)
+VALUES ($kind, $name, $version, $date, $n_bytes, $sha256, $digest, $made, $folder, $applied, $person);

@@ -1,6 +1,7 @@
 /* main.c - the program's door: a child's body, or a command. */
 #include "base/log.h"
 #include "main/backup/backup.h"
+#include "main/bundle_run.h"
 #include "main/command.h"
 #include "main/demo/demo.h"
 #include "main/dkim_run.h"
@@ -34,6 +35,7 @@ static int run_alone(const command_line *l)
                 &(serve_options){ .data_dir = l->data_dir, .listen = l->listen, .lang = l->lang });
     if (strcmp(word, "dkim") == 0) return dkim_run(l);
     if (strcmp(word, "pgp") == 0) return pgp_run(l);
+    if (strcmp(word, "bundle") == 0) return bundle_run(l);
     if (strcmp(word, "letterkey") == 0) return letter_key_run(l);
     if (strcmp(word, "completion") == 0) return completion_run(l);
     if (strcmp(word, "help") == 0)

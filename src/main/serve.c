@@ -3,6 +3,7 @@
 #include "main/serve.h"
 #include "access/auth/oidc.h"
 #include "base/log.h"
+#include "common/bundle/bundle.h"
 #include "common/outbox/bounce_box.h"
 #include "common/outbox/outbox.h"
 #include "common/outbox/sms.h"
@@ -41,7 +42,11 @@ static err look_at_conf(const serve_options *o)
 {
     CLEANUP(arena_free_p) arena *a = arena_new(4 << 20);
     const conf *c;
+    minisig_public trusted[BUNDLE_KEYS];
+    size_t n;
     TRY(program_conf(a, o->data_dir, o->listen, &c));
+    TRY(err_at_pointer(
+            bundle_keys_parse(conf_str(c, "bundle.keys"), trusted, &n), S("bundle.keys")));
     return turn_look(a, o->data_dir, conf_bool(c, "copy.alone"));
 }
 

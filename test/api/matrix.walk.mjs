@@ -61,7 +61,7 @@ const BODIES = {
 const FILES = {
   file_create: (n, row) => [`?kind=notice&id=${row.object ?? w.event}&name=x.txt`, `file ${n}`],
   organisation_import: (n) => ['?name=x.csv', `Code,Name,Type\nFILE${n},File,bank\n`], indicator_import: (n) => ['?name=x.txt', `file-${n}.example\n`],
-  feed_file: (n) => [`?name=${day()}-scan_widget-${n}.csv`, 'timestamp,ip\n'], feed_mapping: () => ['', JSON.stringify(MAPPING)],
+  feed_file: (n) => [`?name=${day()}-scan_widget-${n}.csv`, 'timestamp,ip\n'], feed_mapping: () => ['', JSON.stringify(MAPPING)], bundle_apply: () => ['', 'no bundle'],
 };
 const ownerOf = (row) => (row.relation === 'own' ? KEYS[row.standing] : row.relation === 'provider' ? PROVIDERS[row.standing] : row.relation === 'delegated' ? KEPT[row.standing] : 'ELSEWHERE');
 const QUERIES = {

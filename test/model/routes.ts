@@ -174,6 +174,8 @@ export const ROUTES: Record<string, { look?: string[]; step?: string[]; none?: s
   first_step_skip: { none: 'by permission alone, which the matrix asks; writes a word that first_hour_read shows to the same people' },
   first_step_resume: { none: 'by permission alone, which the matrix asks' },
   wall: { none: 'sums of what status counts, and of finding_list by kind and province, held against those lists for the same person (wall.walk.mjs)' },
+  bundle_list: { none: 'published data of the world and how old it is, to who runs the site; nothing by viewer' },
+  bundle_apply: { none: 'the national administrator alone; signed from outside, changes no record' },
   backup_list: { none: 'figures of the installation to the national auditor and administrator; nothing by viewer' },
   backup_begin: { none: 'the national administrator alone; copies all of it, whoever may see what' },
   backup_read: { none: 'figures of one backup to the same two roles; nothing by viewer' },

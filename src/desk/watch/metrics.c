@@ -6,6 +6,7 @@
 #include "api/counts.h"
 #include "desk/watch/feed.h"
 #include "flow/flow.h"
+#include "flow/reference.h"
 #include "events/history.h"
 #include "common/backup/follow.h"
 #include "gen/common/backup/queries.h"
@@ -150,6 +151,24 @@ static err put_backup(call *c, buf *b)
     return OK;
 }
 
+/* Of each kind its newest part; nothing of what no bundle brought. */
+static err put_data(call *c, buf *b)
+{
+    reference_state s;
+    TRY(reference_read(c->t, c->a, &s));
+    family(b, "minar_data_time_seconds", "gauge", "Of when data from bundles is, Unix time.");
+    for (size_t i = 0; i < s.n; i++)
+        if (!i || s.row[i].part.kind != s.row[i - 1].part.kind)
+            buf_fmt(b, "minar_data_time_seconds{kind=\"%s\"} %.17g\n",
+                    bundle_kind_name(s.row[i].part.kind), seconds(s.row[i].part.date.us));
+    family(b, "minar_data_in_use", "gauge", "1: the pipeline and lookups use it.");
+    for (size_t i = 0; i < s.n; i++)
+        if (!i || s.row[i].part.kind != s.row[i - 1].part.kind)
+            buf_fmt(b, "minar_data_in_use{kind=\"%s\"} %d\n", bundle_kind_name(s.row[i].part.kind),
+                    reference_in_use(c->realm, &s.row[i]));
+    return OK;
+}
+
 static double resident_bytes(void)
 {
     char text[128];
@@ -196,6 +215,7 @@ err h_metrics(call *c)
     TRY(put_ledger(c, &b));
     TRY(put_history(c, &b));
     TRY(put_backup(c, &b));
+    TRY(put_data(c, &b));
     put_machine(c, &b);
     c->raw = buf_str(&b);
     c->type = S("text/plain; version=0.0.4; charset=utf-8");

@@ -17,7 +17,7 @@ typedef struct {
     str words, fix;
 } doctor_line;
 
-enum { DOCTOR_LINES = 32 };
+enum { DOCTOR_LINES = 40 };
 typedef struct {
     arena *a;
     lang lang;
@@ -52,6 +52,7 @@ void check_server(doctor *d); /* fills d->figures, for the ones after it */
 void check_store(doctor *d);
 void check_ledger(doctor *d);
 void check_feeds(doctor *d);
+void check_data(doctor *d); /* what update bundles brought */
 void check_mail(doctor *d);
 void check_dkim(doctor *d);   /* the records that tell others our key, looked up */
 void check_pgp(doctor *d);    /* the OpenPGP keys that sign mail */

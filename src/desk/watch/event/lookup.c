@@ -1,6 +1,7 @@
 /* lookup.c - route of the one box: recognises what was pasted and answers in words first, then with
  * what is behind the words. All of it is what the viewer may see. In the pool. */
 #include "desk/watch/event/lookup.h"
+#include "desk/watch/event/vulnerability.h"
 
 #include "access/model.h"
 #include "api/app.h"
@@ -237,6 +238,7 @@ typedef struct {
     const sightings *s;
     const lookup_claim_row *owner;
     int hits, indicators;
+    vulnerability_said vulnerability;
 } found;
 
 static str all_words(const lookup_question *q, const found *f)
@@ -244,7 +246,7 @@ static str all_words(const lookup_question *q, const found *f)
     call *c = q->c;
     arena *a = c->a;
     lang l = call_lang(c);
-    str words = { 0 };
+    str words = f->vulnerability.words;
     if (f->s->asked)
         add_words(a, &words, f->s->seen ? seen_words(c, l, f->s) : T(l, "lookup.never"));
     if (f->owner)
@@ -291,6 +293,9 @@ err h_lookup(call *c)
     TRY(lookup_put_hits(&q, &f.hits, &f.indicators));
     put_sightings(w, &s);
     put_owner(c, owner, why);
+    vuln *v = vulnerabilities_hold(c);
+    if (q.known) f.vulnerability = vulnerability_put(c, v, &q.o);
+    vulnerabilities_release(v);
     jw_kstr(w, "words", all_words(&q, &f));
     jw_end_obj(w);
     return OK;

@@ -5,6 +5,7 @@
 #include "access/model.h"
 #include "api/app.h"
 #include "desk/watch/event/lookup.h"
+#include "desk/watch/event/vulnerability.h"
 #include "gen/routes_handlers.h"
 #include "store/store.h"
 
@@ -39,9 +40,9 @@ bool many_has_findings(observable_kind k)
 /* ---- what it says ---- */
 
 /* What matters most of it: known bad, somebody's, seen, or nothing. */
-static str mark_of(const many_answer *r)
+static str mark_of(const many_answer *r, bool exploited)
 {
-    if (r->indicators) return S("bad");
+    if (r->indicators || exploited) return S("bad");
     if (r->owner.n) return S("ours");
     return r->findings || r->events ? S("seen") : S("nothing");
 }
@@ -123,7 +124,9 @@ static void put_found(const many *m, size_t i)
     jw_ki64(w, "times", f->times);
     jw_kstr(w, "kind", str_of(lookup_word(f->o.kind)));
     jw_kstr(w, "value", f->o.value);
-    jw_kstr(w, "mark", mark_of(r));
+    vulnerability_said said = vulnerability_put(m->c, m->vulnerabilities, &f->o);
+    if (said.known) jw_kstr(w, "known", said.words);
+    jw_kstr(w, "mark", mark_of(r, said.exploited));
     put_owner(w, r);
     put_indicators(m, r);
     put_findings(m, r);
@@ -211,6 +214,8 @@ err h_lookup_many(call *c)
         m.of[i].o = &x.found[i].o;
     TRY(many_records(&m));
     TRY(many_events(&m));
+    m.vulnerabilities = vulnerabilities_hold(c);
     put_all(&m);
+    vulnerabilities_release(m.vulnerabilities);
     return OK;
 }

@@ -21,7 +21,8 @@ typedef struct {
     many_answer *of;                   /* x->n_found of them */
     bool indicators, findings, events; /* may the viewer's role read those? */
     int64_t days;
-    instant from; /* of the events */
+    instant from;                 /* of the events */
+    struct vuln *vulnerabilities; /* NULL: nothing is known of any */
 } many;
 
 /* Owners, indicators and findings, from the records. */
