@@ -2,6 +2,7 @@
 import pathlib
 import resource
 import sys
+import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -44,6 +45,8 @@ def main():
             total.add(run(name, work))
             if name == 'build' and total.failed:
                 break
+            if name == 'build' and tier > 0 and not only:
+                threading.Thread(target=steps.beside, daemon=True).start()
     steps.clean()
     for line in total.skipped:
         say(f'  skipped: {line}')

@@ -1,4 +1,5 @@
 """steps.py - the steps of ./check with their tiers. A step returns a Tally (tally.py)."""
+import collections
 import concurrent.futures
 import filecmp
 import json
@@ -6,9 +7,10 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 
 from site_up import demo_site, empty_site
-from tally import ROOT, Tally, command, meson, node_test, one, vitest
+from tally import HERE, ROOT, Tally, command, meson, node_test, one, vitest
 
 CORES = os.cpu_count() or 2
 BUILD = 'build'
@@ -32,7 +34,15 @@ def set_up(folder, *options, env=None):
     return command(f'setup {folder}', 'meson', 'setup', folder, *options, env=env)[0] == 0
 
 
+IN_HAND = collections.defaultdict(threading.Lock)   # by folder: one build at a time
+
+
 def build_of(folder, *options, targets=('all', 'meson-test-prereq'), env=None):
+    with IN_HAND[folder]:
+        return build_in(folder, *options, targets=targets, env=env)
+
+
+def build_in(folder, *options, targets, env):
     if not set_up(folder, *options, env=env):
         return Tally(failed=[f'{folder}: meson setup failed'])
     code, said = command(f'build {folder}', 'ninja', '-C', folder, *targets, timeout=1800)
@@ -125,10 +135,10 @@ def api_server_pg():
     return meson('API server on PostgreSQL', BUILD, ['api'], env={'MINAR_STORE': 'pg'})
 
 
-def build_of_clang(target):
+def build_of_clang(*targets):
     """With sanitizers and coverage: one build for the tests under them and for fuzzing."""
     return build_of('build-fuzz', '-Dfuzz=true', '-Db_sanitize=address,undefined', '-Db_lundef=false', '-Dconsole=false',
-                    '-Doptimization=1', targets=(target,), env={'CC': 'clang', 'CXX': 'clang++'})
+                    '-Doptimization=1', targets=targets, env={'CC': 'clang', 'CXX': 'clang++'})
 
 
 def sanitized():
@@ -243,7 +253,7 @@ def one_list(name, *args, env=None, timeout=600):
 
 def oracle(engine, *args, timeout=600):
     """The access oracle against a build with faults, none of them on unless args say so."""
-    found = build_of('build-faults', '-Dfaults=true', '-Dconsole=false', targets=('minar', 'gen/openapi.json'))
+    found = build_of_faults('minar', 'gen/openapi.json')
     if found.failed:
         return found
     code, said = command(f'oracle on {engine} {" ".join(args[:1])}', 'node', 'test/model/run.mjs', '--engine', engine, *args,
@@ -260,7 +270,7 @@ POWER = ('minar', 'gen/openapi.json', 'test/fault/power', 'test/fault/libpower_l
 
 def power_faults():
     """Simulated power cuts find what writes in the wrong order, and nothing where nothing does."""
-    found = build_of('build-faults', '-Dfaults=true', '-Dconsole=false', targets=POWER)
+    found = build_of_faults(*POWER)
     return found if found.failed else node_test('power cuts, seeded faults', 'node', 'test/fault/power.mjs', '--faults', '150', '3', env={
         **FAR, 'MINAR': str(ROOT / 'build-faults/minar'), 'MINAR_BUILD': str(ROOT / 'build-faults')}, timeout=600)
 
@@ -342,6 +352,20 @@ def coverage():
 
 def scaffolds():
     return one_list('scaffolds', 'tools/new', '--test', timeout=7200)
+
+
+# ---- beside the others ----
+
+def build_of_faults(*targets):
+    return build_of('build-faults', '-Dfaults=true', '-Dconsole=false', targets=targets)
+
+
+def beside():
+    """Builds that later steps want and nobody waits for yet: on the processors while walks wait for their servers, below
+    everything. What goes wrong is said by the step that wants them."""
+    HERE.gives_way = True
+    build_of_faults(*POWER)
+    build_of_clang('meson-test-prereq', 'fuzz-all')
 
 
 # ---- all ----
