@@ -301,6 +301,10 @@ def killed(times):
     return one(f'kill -9, {times} times', 'node', 'test/fault/kill.mjs', str(times), env=FAR, timeout=7200)
 
 
+def postgres_killed(times):
+    return node_test(f'PostgreSQL killed under load, {times} times', 'node', 'test/fault/pg_kill.mjs', str(times), env=FAR, timeout=7200)
+
+
 def upgrades(store):
     return node_test(f'upgrades on {store}', 'node', 'test/fault/upgrade.mjs', env={**FAR, 'MINAR_STORE': store}, timeout=7200)
 
@@ -369,6 +373,7 @@ STEPS = [
     ('default', 'access oracle on SQLite', lambda: oracle('sqlite', '--histories', '1000', '--seconds', '50')),
     ('default', 'access oracle on PostgreSQL', lambda: oracle('pg', '--histories', '1000', '--seconds', '50')),
     ('default', 'kill -9, 10 times', lambda: killed(10)),
+    ('default', 'PostgreSQL killed under load, 3 times', lambda: postgres_killed(3)),
     ('default', 'power cuts, seeded faults', power_faults),
     ('default', 'address and undefined behaviour', sanitized),
     ('default', 'console: types', console_types),
@@ -386,6 +391,7 @@ STEPS = [
     ('night', 'access oracle on PostgreSQL, 10,000', lambda: oracle('pg', '--histories', '10000', '--seed', '100000', timeout=7200)),
     ('night', 'faults that the oracle must find', lambda: oracle('sqlite', '--score', '--histories', '1000', timeout=7200)),
     ('night', 'kill -9, 100 times', lambda: killed(100)),
+    ('night', 'PostgreSQL killed under load, 60 times', lambda: postgres_killed(60)),
     ('night', '5,000 power cuts', lambda: power(5000)),
     ('night', 'the n-th call fails', nth_call),
     ('night', 'the clock is set', clock_set),
