@@ -279,7 +279,11 @@ def power(cuts):
 
 def nth_call():
     found = build_of(BUILD, targets=('minar', 'gen/openapi.json', 'test/fault/libnth.so'))
-    return found if found.failed else node_test('the n-th call fails', 'node', 'test/fault/nth.mjs', '40', env=FAR, timeout=3600)
+    return found if found.failed else node_test('the n-th call fails', 'node', 'test/fault/nth.mjs', '40', env=FAR, timeout=4 * 3600)
+
+
+def nth_rows():
+    return node_test('writes of the n-th call', 'node', 'test/fault/nth.mjs', '--rows')
 
 
 def threads():
@@ -359,6 +363,7 @@ STEPS = [
     ('quick', 'the access matrix is what the tables say', matrix),
     ('quick', 'unit tests and seeds', unit),
     ('quick', 'every route has its observation', observed),
+    ('quick', 'every route that writes is tried with calls that fail', nth_rows),
     ('quick', 'settings on their page', settings_page),
     ('quick', 'manual pages and completions', manual),
     ('quick', 'the unit of the package', unit_file),
