@@ -3,13 +3,13 @@
 // MINAR=build/minar [MINAR_STORE=pg] [MINAR_KILLS=100] node test/fault/kill.mjs [TIMES]   (10 when neither says)
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { send, sleep } from '../api/harness.mjs';
+import { SLOW, send, sleep } from '../api/harness.mjs';
 import { Site, poll } from '../api/site.mjs';
 import { populate } from '../api/world.mjs';
 import { Load, status } from './load.mjs';
 
 const KILLS = Number(process.env.MINAR_KILLS ?? process.argv[2] ?? 10), WRITERS = 16;
-const ANSWER_MS = 1000 * Number(process.env.MINAR_SLOW ?? 1);
+const ANSWER_MS = 1000 * SLOW;
 let site, load;
 const restarts = [], faults = [];   // faults: what servers said went wrong with imports
 

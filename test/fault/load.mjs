@@ -1,6 +1,7 @@
 // load.mjs - a site at work while something breaks beneath it: writers that make and change organisations, a feeder
 // of files, each remembering what it was answered; and afterwards whether all of that is there, once.
 import assert from 'node:assert/strict';
+import { cpSync, statSync } from 'node:fs';
 import { send, sleep } from '../api/harness.mjs';
 import { Client, poll } from '../api/site.mjs';
 import { report } from '../api/world.mjs';
@@ -105,8 +106,9 @@ export class Load {
       }, 60000);
       assert.deepEqual([run.state, run.rows_read, run.rows_done + run.rows_same, run.rows_bad], ['done', FILE_ROWS + 1, FILE_ROWS, 1], `${name} ${more()}`);
       const s = await this.site.desk.get(`/api/events/summary?q=${prefix(file)}.0.0%2F16&from=2026-01-01T00:00:00Z`);
+      if (s.count !== FILE_ROWS) cpSync(this.site.dir, `${this.site.dir}-odd`, { recursive: true, filter: (f) => !statSync(f).isSocket() });   // to be looked into
       const runs = s.count === FILE_ROWS ? [] : (await this.site.desk.all('/api/imports')).filter((r) => r.file_name === name);
-      assert.equal(s.count, FILE_ROWS, `${name}: ${s.count} events of ${FILE_ROWS} ${JSON.stringify(runs)} ${more()}`);
+      assert.equal(s.count, FILE_ROWS, `${name}: ${s.count} events of ${FILE_ROWS}; kept in ${this.site.dir}-odd; ${JSON.stringify(runs)} ${more()}`);
     }
   }
 

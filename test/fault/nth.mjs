@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { BUILD, send, sleep } from '../api/harness.mjs';
+import { BUILD, SLOW, send, sleep } from '../api/harness.mjs';
 import { Site } from '../api/site.mjs';
 import { populate } from '../api/world.mjs';
 import { WRITES, actors, ready, routes, unwritten } from './writes.mjs';
@@ -68,11 +68,11 @@ async function back(what) {
 }
 
 async function answers(what) {
-  for (const began = Date.now(); Date.now() - began < 20000; await sleep(20)) {
+  for (const began = Date.now(); Date.now() - began < 20000 * SLOW; await sleep(20)) {
     const a = await send(site.server, 'GET', '/readyz').catch(() => null);
     if (a?.status === 200) return;
   }
-  assert.fail(`${what}: not back within 20 s\n${site.server.log.split("\n").filter((l) => !/what=api.answer/.test(l)).join("\n").slice(-3000)}`);
+  assert.fail(`${what}: not back within ${20 * SLOW} s\n${site.server.log.split("\n").filter((l) => !/what=api.answer/.test(l)).join("\n").slice(-3000)}`);
 }
 
 /** A call of the route, all made ready before; what was made is remembered when it was answered for. */
@@ -105,7 +105,8 @@ test('every route that writes has its row', () => assert.deepEqual(unwritten(), 
 const ONLY = process.argv.slice(3);
 for (const route of ROWS ? [] : routes.filter((r) => !ONLY.length || ONLY.includes(r.id))) {
   const { why } = WRITES[route.id];
-  test(route.id, { timeout: 1200e3 }, async () => {
+  test(route.id, { timeout: 1200e3 * SLOW }, async () => {
+    await answers(route.id);
     const plain = await call(route);
     if (why) assert.ok(plain.status >= 400 && plain.status < 500, `${why}, and yet ${plain.status} ${plain.text}`);
     else assert.ok(plain.status < 400, `without a fault: ${plain.status} ${plain.text}`);

@@ -6,7 +6,8 @@
  *   power BASE LOG CUTS HISTORIES SEED TMP    HISTORIES: at how many of the cuts the history opens
  *   power --recover FOLDER                    opens and closes what is there
  * Says one line; ends with 1 when a cut lost, split or doubled something, and keeps its files.
- * POWER_PRELOAD: libpower_log.so, for the second cuts. */
+ * POWER_PRELOAD: libpower_log.so, for the second cuts. POWER_KILLED: the process was killed
+ * instead, between two of its calls on the history: all that it wrote is there. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -42,6 +43,7 @@ typedef struct {
     power_disk disk;
     const char *live, *past; /* where the realm lies on it, and its history */
     const char *tmp;         /* where a cut is laid out */
+    bool killed;             /* cut between calls on the history alone, and all is left */
 } scene;
 
 typedef struct {
@@ -377,7 +379,7 @@ static void folders(const char *tmp)
 static void leave(power *x, bool whole, bool with_history)
 {
     char path[4200];
-    power_left how = (power_left)(power_random(&x->cut_seed) % LEFT_KINDS);
+    power_left how = x->s.killed ? LEFT_ALL : (power_left)(power_random(&x->cut_seed) % LEFT_KINDS);
     x->by_left[how]++;
     x->db_view = x->wal_view = NULL;
     folders(x->s.tmp);
@@ -456,6 +458,14 @@ static void take(power *x, size_t at)
         disk_take(&x->s.disk, r, path, data);
 }
 
+/* May the power go before it? */
+static bool counts(const scene *s, size_t at)
+{
+    const power_record *r = record_at(s, at);
+    size_t n = strlen(s->past);
+    return !s->killed || (r->path_n > n && memcmp(s->log + at + sizeof *r, s->past, n) == 0);
+}
+
 static void log_open(scene *s, const char *path)
 {
     struct stat st;
@@ -467,19 +477,25 @@ static void log_open(scene *s, const char *path)
     if (s->log == MAP_FAILED) exit(2);
     close(fd);
     for (size_t at = 0; at < s->log_n; at += record_n(record_at(s, at)))
-        s->records++;
+        s->records += counts(s, at);
 }
 
-/* Cuts are spread over the log: before each record the chance is what is left to do in what is
- * left. */
+/* Cuts before a record: the chance is what is left to do in what is left. */
+static size_t cuts_before(power *x, size_t want, size_t left, void (*cut)(power *x))
+{
+    while (want && power_random(&x->cut_seed) % left < want) {
+        cut(x);
+        if (--want <= left) break;
+    }
+    return want;
+}
+
+/* Cuts are spread over the log. */
 static void play(power *x, size_t cuts, void (*cut)(power *x))
 {
     size_t left = x->s.records, want = cuts;
-    for (size_t at = 0; at < x->s.log_n; at += record_n(record_at(&x->s, at)), left--) {
-        while (want && power_random(&x->cut_seed) % left < want) {
-            cut(x);
-            if (--want <= left) break;
-        }
+    for (size_t at = 0; at < x->s.log_n; at += record_n(record_at(&x->s, at))) {
+        if (counts(&x->s, at)) want = cuts_before(x, want, left--, cut);
         take(x, at);
     }
     for (; want; want--)
@@ -540,7 +556,11 @@ static void again(power *x)
     snprintf(log, sizeof log, "%s.log", first.tmp);
     snprintf(tmp, sizeof tmp, "%s.again", first.tmp);
     (void)unlink(log);
-    x->s = (scene){ .disk.only[0] = "records.db", .live = "", .past = "history/", .tmp = tmp };
+    x->s = (scene){ .disk.only[0] = "records.db",
+        .live = "",
+        .past = "history/",
+        .tmp = tmp,
+        .killed = first.killed };
     open_scene(&x->s, first.tmp, NULL);
     if (!recovered(first.tmp, log)) bad(x, "not opened while its writes were written down", 0, 0);
     log_open(&x->s, log);
@@ -572,9 +592,11 @@ int main(int argc, char **argv)
     struct timespec a, b;
     if (argc == 3 && strcmp(argv[1], "--recover") == 0) return recover(argv[2]);
     if (argc != 7) return 2;
-    x->s = (scene){
-        .disk.only[0] = LIVE "records.db", .live = LIVE, .past = LIVE "history/", .tmp = argv[6]
-    };
+    x->s = (scene){ .disk.only[0] = LIVE "records.db",
+        .live = LIVE,
+        .past = LIVE "history/",
+        .tmp = argv[6],
+        .killed = getenv("POWER_KILLED") != NULL };
     x->cuts = strtoull(argv[3], NULL, 10);
     x->wanted = strtoull(argv[4], NULL, 10);
     x->seed = x->cut_seed = strtoull(argv[5], NULL, 10);
@@ -585,13 +607,14 @@ int main(int argc, char **argv)
     play(x, x->cuts, cut);
     clock_gettime(CLOCK_MONOTONIC, &b);
     double s = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
-    printf("%zu power cuts in %zu steps of %zu files: none of %zu records lost, split or doubled; "
+    printf("%zu %s in %zu steps of %zu files: none of %zu records lost, split or doubled; "
            "left: nothing %zu, all %zu, a beginning %zu, sectors %zu; ledger proved %zu times, "
            "history of up to %zu batches looked at %zu times; %zu second cuts in %zu steps of "
            "recovery; %.0f cuts a second\n",
-            x->cut, x->s.records, x->s.disk.n, x->n_things, x->by_left[LEFT_NONE],
-            x->by_left[LEFT_ALL], x->by_left[LEFT_FIRST], x->by_left[LEFT_SECTORS], x->wholes,
-            x->batches, x->histories, x->again, x->again_steps, (double)(x->cut + x->again) / s);
+            x->cut, x->s.killed ? "kills" : "power cuts", x->s.records, x->s.disk.n, x->n_things,
+            x->by_left[LEFT_NONE], x->by_left[LEFT_ALL], x->by_left[LEFT_FIRST],
+            x->by_left[LEFT_SECTORS], x->wholes, x->batches, x->histories, x->again, x->again_steps,
+            (double)(x->cut + x->again) / s);
     disk_free(&x->s.disk);
     return 0;
 }
