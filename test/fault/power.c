@@ -25,6 +25,7 @@
 #include "events/history.h"
 #include "ledger/ledger.h"
 #include "power_disk.h"
+#include "power_engine.h"
 #include "store/store.h"
 
 #define LIVE "realm/live/"
@@ -43,7 +44,8 @@ typedef struct {
     power_disk disk;
     const char *live, *past; /* where the realm lies on it, and its history */
     const char *tmp;         /* where a cut is laid out */
-    bool killed;             /* cut between calls on the history alone, and all is left */
+    bool killed;             /* all that was written is left */
+    bool past_only;          /* cut between calls on the history alone */
 } scene;
 
 typedef struct {
@@ -56,8 +58,6 @@ typedef struct {
     sqlite3 *db;
     power_view *db_view, *wal_view; /* of this cut */
 } power;
-
-static power x_; /* the one, for the engine's calls below */
 
 static void bad(const power *x, const char *what, long long a, long long b)
 {
@@ -79,120 +79,6 @@ static thing *thing_of(power *x, const uint8_t *id)
         memcpy(t->id, id, 16);
         return t;
     }
-}
-
-/* ---- the engine reads a cut's files where they are: in memory, and writes nothing ---- */
-
-typedef struct {
-    sqlite3_file base;
-    const power_view *v;
-} read_file;
-
-static int r_close(sqlite3_file *f)
-{
-    return SQLITE_OK;
-}
-
-static int r_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
-{
-    const power_view *v = ((read_file *)f)->v;
-    view_read(v, to, (size_t)n, (size_t)at);
-    return (size_t)at + (size_t)n <= view_size(v) ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
-}
-
-static int r_write(sqlite3_file *f, const void *data, int n, sqlite3_int64 at)
-{
-    return SQLITE_READONLY;
-}
-
-static int r_truncate(sqlite3_file *f, sqlite3_int64 n)
-{
-    return SQLITE_READONLY;
-}
-
-static int r_with_flag(sqlite3_file *f, int flag)
-{
-    return SQLITE_OK;
-}
-
-static int r_size(sqlite3_file *f, sqlite3_int64 *ret)
-{
-    *ret = (sqlite3_int64)view_size(((read_file *)f)->v);
-    return SQLITE_OK;
-}
-
-static int r_reserved(sqlite3_file *f, int *ret)
-{
-    *ret = 0;
-    return SQLITE_OK;
-}
-
-static int r_control(sqlite3_file *f, int op, void *arg)
-{
-    return SQLITE_NOTFOUND;
-}
-
-static int r_sector(sqlite3_file *f)
-{
-    return 512;
-}
-
-static int r_device(sqlite3_file *f)
-{
-    return 0;
-}
-
-static const power_view *named(const char *name)
-{
-    size_t n = strlen(name);
-    return n > 4 && strcmp(name + n - 4, "-wal") == 0       ? x_.wal_view
-           : n > 8 && strcmp(name + n - 8, "-journal") == 0 ? NULL
-                                                            : x_.db_view;
-}
-
-static int v_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *out)
-{
-    static const sqlite3_io_methods methods = { 1, r_close, r_read, r_write, r_truncate,
-        r_with_flag, r_size, r_with_flag, r_with_flag, r_reserved, r_control, r_sector, r_device };
-    static power_file none;
-    static power_view *empty;
-    none.there = true;
-    if (!empty) empty = disk_view(&none, LEFT_NONE, &(uint64_t){ 0 });
-    const power_view *v = name ? named(name) : NULL;
-    *(read_file *)f = (read_file){ { &methods }, v ? v : empty };
-    if (out) *out = flags;
-    return SQLITE_OK;
-}
-
-static int v_delete(sqlite3_vfs *vfs, const char *name, int sync)
-{
-    return SQLITE_OK;
-}
-
-static int v_access(sqlite3_vfs *vfs, const char *name, int flags, int *ret)
-{
-    *ret = named(name) != NULL;
-    return SQLITE_OK;
-}
-
-static int v_name(sqlite3_vfs *vfs, const char *name, int n, char *out)
-{
-    sqlite3_snprintf(n, out, "%s", name);
-    return SQLITE_OK;
-}
-
-static void engine_reads_here(void)
-{
-    static sqlite3_vfs v;
-    v = *sqlite3_vfs_find(NULL);
-    v.zName = "cut";
-    v.iVersion = 1;
-    v.szOsFile = sizeof(read_file);
-    v.xOpen = v_open;
-    v.xDelete = v_delete;
-    v.xAccess = v_access;
-    v.xFullPathname = v_name;
-    if (sqlite3_vfs_register(&v, 0) != SQLITE_OK) abort();
 }
 
 /* ---- records ---- */
@@ -400,6 +286,7 @@ static void leave(power *x, bool whole, bool with_history)
 
 static void look(power *x, bool whole, bool with_history)
 {
+    engine_reads(x->db_view, x->wal_view);
     look_records(x);
     view_free(x->db_view);
     view_free(x->wal_view);
@@ -463,7 +350,7 @@ static bool counts(const scene *s, size_t at)
 {
     const power_record *r = record_at(s, at);
     size_t n = strlen(s->past);
-    return !s->killed || (r->path_n > n && memcmp(s->log + at + sizeof *r, s->past, n) == 0);
+    return !s->past_only || (r->path_n > n && memcmp(s->log + at + sizeof *r, s->past, n) == 0);
 }
 
 static void log_open(scene *s, const char *path)
@@ -560,7 +447,8 @@ static void again(power *x)
         .live = "",
         .past = "history/",
         .tmp = tmp,
-        .killed = first.killed };
+        .killed = first.killed,
+        .past_only = first.killed || x->cut / WHOLE_EVERY % 2 };
     open_scene(&x->s, first.tmp, NULL);
     if (!recovered(first.tmp, log)) bad(x, "not opened while its writes were written down", 0, 0);
     log_open(&x->s, log);
@@ -588,7 +476,8 @@ static void cut(power *x)
 
 int main(int argc, char **argv)
 {
-    power *x = &x_;
+    static power one;
+    power *x = &one;
     struct timespec a, b;
     if (argc == 3 && strcmp(argv[1], "--recover") == 0) return recover(argv[2]);
     if (argc != 7) return 2;
@@ -596,7 +485,8 @@ int main(int argc, char **argv)
         .live = LIVE,
         .past = LIVE "history/",
         .tmp = argv[6],
-        .killed = getenv("POWER_KILLED") != NULL };
+        .killed = getenv("POWER_KILLED") != NULL,
+        .past_only = getenv("POWER_KILLED") != NULL };
     x->cuts = strtoull(argv[3], NULL, 10);
     x->wanted = strtoull(argv[4], NULL, 10);
     x->seed = x->cut_seed = strtoull(argv[5], NULL, 10);

@@ -274,7 +274,13 @@ def pictures():
 
 def power(cuts):
     found = build_of(BUILD, targets=POWER)
-    return found if found.failed else node_test(f'{cuts} power cuts', 'node', 'test/fault/power.mjs', str(cuts), '25', env=FAR, timeout=3600)
+    return found if found.failed else node_test(f'{cuts} power cuts', 'node', 'test/fault/power.mjs', str(cuts), '25', env=FAR, timeout=2 * 3600)
+
+
+def history_killed(times):
+    found = build_of(BUILD, targets=POWER)
+    return found if found.failed else node_test(f'history killed between calls, {times} times', 'node', 'test/fault/power.mjs', '--killed', str(times), '20', env=FAR,
+                                                timeout=3600)
 
 
 def nth_call():
@@ -398,6 +404,7 @@ STEPS = [
     ('night', 'kill -9, 100 times', lambda: killed(100)),
     ('night', 'PostgreSQL killed under load, 60 times', lambda: postgres_killed(60)),
     ('night', '5,000 power cuts', lambda: power(5000)),
+    ('night', 'the history killed between two calls, 500 times', lambda: history_killed(500)),
     ('night', 'the n-th call fails', nth_call),
     ('night', 'the clock is set', clock_set),
     ('night', 'a full disk', full_disk),
