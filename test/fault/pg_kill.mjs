@@ -32,16 +32,19 @@ after(async () => {
   await pg?.stop();
 });
 
+/** What readiness says; no answer: the server stopped at a commit, and waits for its turn to start. */
+async function unready() {
+  const s = await status(site, '/readyz');
+  told += s === 503 ? 1 : 0;
+  return s;
+}
+
 /** Gone, seen to be gone, and back. */
 async function down(way) {
   await pg.crash(way);
   if (way === 'backends') return; // it is back before anybody may have asked
-  await poll(`${way}: it is not ready`, async () => { // no answer: the server stopped at a commit, and waits for its turn to start
-    const s = await status(site, '/readyz');
-    told += s === 503 ? 1 : 0;
-    return s !== 200;
-  }, 10000);
-  await sleep(DOWN_MS);
+  await poll(`${way}: it is not ready`, async () => await unready() !== 200, 10000);
+  for (const began = Date.now(); Date.now() - began < DOWN_MS; await sleep(50)) assert.notEqual(await unready(), 200, 'ready without its database');
   await pg.again();
 }
 
@@ -69,7 +72,7 @@ test('what was refused was refused in words', () => {
     assert.ok([503, 429].includes(a.status), `${a.status} ${a.text}`);
     assert.ok((a.json?.detail ?? a.json?.title ?? '').length > 10, a.text);
   }
-  assert.ok(load.refusals.length + load.cut > 0 && (told > 0 || ROUNDS < 2), `nobody noticed: ${load.refusals.length} refused, ${load.cut} cut off, told ${told} times`);
+  assert.ok(load.refusals.length > 0, 'nobody noticed');
 });
 
 test('every file that was taken is wholly in history, each row once', { timeout: 600e3 }, () => load.checkFiles(() => site.server.log.split('\n').filter((l) => /feed\./.test(l)).join(' | ')));
@@ -86,6 +89,6 @@ test('a notice that left twice is the same mail', () => {
 test('findings are once each, and the ledger verifies', async () => {
   const stops = (site.server.log.match(/what=store\.stop/g) ?? []).length, codes = {};
   for (const a of load.refusals) codes[`${a.status} ${a.json?.code}`] = (codes[`${a.status} ${a.json?.code}`] ?? 0) + 1;
-  console.log(`# PostgreSQL gone ${ROUNDS} times: ${load.acknowledged.size} organisations and ${load.files.size} files answered for, ${load.refusals.length} refused (${Object.entries(codes).map((c) => c.join(' ')).join(', ')}), ${load.cut} cut off, ${stops} stops at a commit, ${box.mails.length} mails`);
+  console.log(`# PostgreSQL gone ${ROUNDS} times: ${load.acknowledged.size} organisations and ${load.files.size} files answered for, ${load.refusals.length} refused (${Object.entries(codes).map((c) => c.join(' ')).join(', ')}), ${load.cut} cut off, ${stops} stops at a commit, ${told} times told as not ready, ${box.mails.length} mails`);
   await load.checkEnd();
 });
