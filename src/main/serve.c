@@ -80,10 +80,12 @@ int serve_run(const serve_options *o)
     return supervise_run(&plan);
 }
 
+/* 3: no later start does better without somebody's hand, so there is none. */
 static int exit_of(const char *what, err e)
 {
     log_err(what, e);
-    return err_code_of(e) == E_CONFIG || err_code_of(e) == E_BUSY ? 3 : 1;
+    bool taken = str_eq(str_of(e.f->key), S("error.main.locked"));
+    return err_code_of(e) == E_CONFIG || taken ? 3 : 1;
 }
 
 /* ---- server ---- */

@@ -6,6 +6,7 @@
  */
 #include "store/checkpoint.h"
 #include "base/log.h"
+#include "store/conn.h"
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ static void check(int rc)
 {
     if (rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED) return;
     log_line(LOG_ERROR, "store.checkpoint", "reason=\"%s\"", sqlite3_errstr(rc));
-    abort();
+    store_stop();
 }
 
 /* With `moving` held. */

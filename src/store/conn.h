@@ -79,5 +79,8 @@ MUST_USE err writer_start(store *s, conn *c, writer **ret);
 void writer_stop(writer *w);
 instant store_now(const store *s);
 void store_raise_epoch(store *s, bool sights);
+/* Ends the process because the store's disk or server failed. What other threads have in hand is
+ * not to blame: no handler marks it as having crashed the program. */
+_Noreturn void store_stop(void);
 writer *store_writer(store *s);
 const store_options *store_opened_with(const store *s);

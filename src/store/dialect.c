@@ -94,8 +94,10 @@ err dialect_pg_error(const char *sqlstate, const char *constraint, const char *m
     if (str_starts(code, S("40")) || str_eq(code, S("55P03")))
         return ERR(E_BUSY, "error.store.busy");
     if (str_eq(code, S("53100"))) return ERR(E_IO, "error.store.disk_full");
-    if (!code.n || str_starts(code, S("08")) || str_starts(code, S("53")) ||
-            str_starts(code, S("57")) || str_starts(code, S("58")))
+    if (!code.n || str_starts(code, S("08")) || str_starts(code, S("57P0")) ||
+            str_eq(code, S("53300")))
+        return ERR1(E_BUSY, "error.store.away", str_trim(str_of(message)));
+    if (str_starts(code, S("53")) || str_starts(code, S("57")) || str_starts(code, S("58")))
         return ERR1(E_IO, "error.store.io", str_of(message));
     return ERR1(E_BUG, "error.store.sql", str_of(message));
 }

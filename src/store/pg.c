@@ -179,10 +179,10 @@ static err pg_open(conn *c, const store_options *o, bool is_writer)
     c->more = calloc(1, sizeof(pg_more));
     ASSERT(c->more && PQisthreadsafe());
     c->db = PQconnectdb(o->url);
-    if (PQstatus(c->db) != CONNECTION_OK)
-        return ERR2(
-                E_IO, "error.store.open", S("PostgreSQL"), str_trim(str_of(PQerrorMessage(c->db))));
-    return pg_setup(c, is_writer);
+    str why = str_trim(str_of(PQerrorMessage(c->db)));
+    if (PQstatus(c->db) == CONNECTION_OK) return pg_setup(c, is_writer);
+    return store_writer(c->s) ? ERR1(E_BUSY, "error.store.away", why)
+                              : ERR2(E_IO, "error.store.open", S("PostgreSQL"), why);
 }
 
 static void drop(conn *c, void *prepared)

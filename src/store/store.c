@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 
 enum { READERS_KEPT = 8, READERS_MAX = 256 };
@@ -190,6 +191,12 @@ void store_close(store *s)
     free((char *)s->o.url);
     free((char *)s->o.schema);
     free(s);
+}
+
+void store_stop(void)
+{
+    signal(SIGABRT, SIG_DFL);
+    abort();
 }
 
 bool store_is_pg(const store *s)

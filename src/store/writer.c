@@ -152,7 +152,7 @@ _Noreturn static void stop_process(err e)
 {
     log_err("store.commit", e);
     log_line(LOG_ERROR, "store.stop", "why=\"a commit failed; nothing after it may be answered\"");
-    abort();
+    store_stop();
 }
 
 static void tell(group *g)

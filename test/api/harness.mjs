@@ -19,6 +19,7 @@ export const SOURCE = process.env.MINAR_SOURCE ?? path.resolve(import.meta.dirna
 export const MINAR = process.env.MINAR ? path.resolve(process.env.MINAR) : path.join(process.env.MINAR_BUILD ?? path.join(SOURCE, 'build'), 'minar');
 export const BUILD = process.env.MINAR_BUILD ?? path.dirname(MINAR);
 export const ON_PG = process.env.MINAR_STORE === 'pg';
+export const SLOW = Number(process.env.MINAR_SLOW ?? 1);   // a machine that has much else to do: waits are so many times as long
 
 /** Starts a program and waits for its line "listening on=http://127.0.0.1:PORT". */
 export function start(command, args, env = {}) {
@@ -40,7 +41,7 @@ export function start(command, args, env = {}) {
 }
 
 /** Ends a server in order; fails when it does not end, or ends badly. */
-export function stop(server, { seconds = 15 } = {}) {
+export function stop(server, { seconds = 15 * SLOW } = {}) {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => {
       server.child.kill('SIGKILL');

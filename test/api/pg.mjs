@@ -1,7 +1,7 @@
 // pg.mjs - a throw-away PostgreSQL for tests: made in a fresh folder below the temporary one, reached
 // by its local socket alone, run as an unprivileged account (PostgreSQL refuses root), gone with us.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sleep } from './harness.mjs';
@@ -23,7 +23,36 @@ function asOther(command, args) {
   return ['setpriv', [...who, '--pdeathsig', 'INT', command, ...args]];
 }
 
-/** {dir, port, url(name), database() -> url, stop()} */
+/** One start of the server on its folder; answers when it does. A folder whose last processes are still ending refuses. */
+async function serve(dir, log) {
+  const [postgres, args] = asOther(path.join(bin(), 'postgres'), ['-D', path.join(dir, 'data'), '-k', dir, '-h', '', '-p', '5432', '-c', 'max_connections=300', '-c', 'fsync=off']);
+  const begin = () => spawn(postgres, args, { stdio: ['ignore', log, log], cwd: dir });
+  let child = begin();
+  for (let i = 0; i < 300; i++, await sleep(100)) {
+    if (child.exitCode !== null) child = begin();
+    else if (existsSync(path.join(dir, '.s.PGSQL.5432'))) {
+      try {
+        query(dir, 'postgres', 'SELECT 1');
+        return child;
+      } catch { /* it is still starting */ }
+    }
+  }
+  throw new Error(`PostgreSQL did not start: see ${dir}/log`);
+}
+
+/** The processes that PostgreSQL has for those who are connected. */
+function backends(postmaster) {
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).filter((pid) => {
+    try {
+      const parent = Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').pop().split(' ')[1]);
+      return parent === postmaster && readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('postgres: minar ');
+    } catch {
+      return false;   // it has ended
+    }
+  }).map(Number);
+}
+
+/** {dir, database() -> {name, url, ...}, stop()}; of one that is not shared also crash(how) and again(). */
 export async function startPostgres() {
   if (process.env.MINAR_PG_DIR) return handle(process.env.MINAR_PG_DIR, async () => {});
   const dir = mkdtempSync(path.join(tmpdir(), 'minar-pg-'));
@@ -31,25 +60,22 @@ export async function startPostgres() {
   const data = path.join(dir, 'data'), log = openSync(path.join(dir, 'log'), 'a');
   const [initdb, initArgs] = asOther(path.join(bin(), 'initdb'), ['-D', data, '-E', 'UTF8', '--locale=C.UTF-8', '-U', 'minar', '-A', 'trust', '--no-instructions', '--no-sync']);
   execFileSync(initdb, initArgs, { stdio: ['ignore', log, log], cwd: dir });
-  const [postgres, args] = asOther(path.join(bin(), 'postgres'), ['-D', data, '-k', dir, '-h', '', '-p', '5432', '-c', 'max_connections=300', '-c', 'fsync=off']);
-  const child = spawn(postgres, args, { stdio: ['ignore', log, log], cwd: dir });
-  for (let i = 0; ; i++) {
-    if (existsSync(path.join(dir, '.s.PGSQL.5432'))) {
-      try {
-        query(dir, 'postgres', 'SELECT 1');
-        break;
-      } catch { /* it is still starting */ }
-    }
-    if (i > 300 || child.exitCode !== null) throw new Error(`PostgreSQL did not start: see ${dir}/log`);
-    await sleep(100);
-  }
-  return handle(dir, () => new Promise((resolve) => {
-    child.on('exit', () => {
-      rmSync(dir, { recursive: true, force: true });
-      resolve();
-    });
-    child.kill('SIGINT');
-  }));
+  let child = await serve(dir, log);
+  const ended = (signal) => new Promise((resolve) => {
+    child.once('exit', resolve);
+    child.kill(signal);
+  });
+  const stop = () => ended('SIGINT').then(() => rmSync(dir, { recursive: true, force: true }));
+  return Object.assign(handle(dir, stop), {
+    /** postmaster: it alone is killed, those below it see that; backends: each is killed, and it starts anew by itself; immediate: its own stop without tidying up. */
+    async crash(how) {
+      if (how !== 'backends') return ended(how === 'immediate' ? 'SIGQUIT' : 'SIGKILL');
+      for (const pid of backends(child.pid)) {
+        try { process.kill(pid, 'SIGKILL'); } catch { /* it has ended by itself */ }
+      }
+    },
+    again: async () => { child = await serve(dir, log); },
+  });
 }
 
 function query(dir, database, sql) {

@@ -9,7 +9,8 @@ import { after, before, test } from 'node:test';
 import { BUILD, sleep } from '../api/harness.mjs';
 import { Client, Site, poll } from '../api/site.mjs';
 import { mailConf, startMailbox } from '../api/smtp.mjs';
-import { populate, report } from '../api/world.mjs';
+import { populate } from '../api/world.mjs';
+import { noticed } from './load.mjs';
 
 const HOUR = 3600, DAY = 24 * HOUR;
 const JUMPS = [['an hour ahead', HOUR], ['back where it was', 0], ['a day ahead', DAY], ['an hour back from there', DAY - HOUR], ['back where it was again', 0], ['a day behind', -DAY], ['ahead of everything, twenty days', 20 * DAY], ['and home', 0]];
@@ -53,13 +54,6 @@ const make = async () => {
   kept.set(a.json.id, name);
 };
 
-/** A file of the present, by the program's own clock, becomes a notice that leaves by mail. */
-async function noticed(what) {
-  const before = box.mails.length;
-  await me().call('POST', `/api/feeds/shadowserver/files?wait=true&name=2026-11-02-scan_widget-c${++n}.csv`, { body: report([[`198.18.64.${n % 250}`]], { hoursAgo: 2 - shift / HOUR }), checked: false });
-  await poll(`${what}: a notice left by mail`, async () => box.mails.length > before, 30000);
-}
-
 /** What the machine does by itself goes on: somebody is told of what is late by the clock as it is now. */
 async function goesOn(what) {
   const due = new Date(Date.now() + shift * 1000 + 1500).toISOString();
@@ -78,7 +72,7 @@ for (const [what, seconds] of JUMPS) {
     await Promise.all(writers);
     const told = Date.parse((await me().call('GET', '/api/session', { checked: false })).json.realm.now);
     assert.ok(Math.abs(told - Date.now() - seconds * 1000) < 60e3, `the program's clock did not move: ${told}`);
-    await noticed(what);
+    await noticed(what, { box, me: me(), n: ++n, ahead_s: shift });
     await goesOn(what);
     if (Math.abs(seconds) <= HOUR) assert.equal((await person.call('GET', '/api/session', { checked: false })).status, 200, 'an hour signs nobody out');
   });

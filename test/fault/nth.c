@@ -1,6 +1,7 @@
 /* nth.c - loaded before a program (LD_PRELOAD), makes the n-th call of one kind fail, once: writing
- * to, syncing or opening a file below a folder, or taking a connection. Armed from outside through
- * a shared file (nth.mjs). MINAR_NTH: the file; MINAR_POWER_ROOT: the folder, absolute. */
+ * to, syncing or opening a file below a folder, taking a connection, or, in the server's process,
+ * asking for memory. Armed from outside through a shared file (nth.mjs). MINAR_NTH: the file;
+ * MINAR_POWER_ROOT: the folder, absolute. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { NONE, WRITE, SYNC, OPEN, ACCEPT };
+enum { NONE, WRITE, SYNC, OPEN, ACCEPT, MEMORY };
 /* As nth.mjs writes and reads it. */
 typedef struct {
     _Atomic uint32_t kind;
@@ -26,6 +27,7 @@ static _Atomic uint8_t ours[FDS]; /* 1: a file below the folder */
 static control *armed;
 static const char *root;
 static size_t root_n;
+static int is_server;
 
 #define REAL(name) ((__typeof__(&name))real(#name))
 
@@ -36,12 +38,23 @@ static void *real(const char *name)
     return f;
 }
 
+/* Started as "minar --child=server ...". */
+static int named_server(void)
+{
+    char args[256] = { 0 };
+    int fd = REAL(open64)("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+    ssize_t n = REAL(read)(fd, args, sizeof args - 1);
+    REAL(close)(fd);
+    return n > 0 && memmem(args, (size_t)n, "--child=server", 14) != NULL;
+}
+
 __attribute__((constructor)) static void begin(void)
 {
     const char *path = getenv("MINAR_NTH");
     root = getenv("MINAR_POWER_ROOT");
     if (!path || !root) return;
     root_n = strlen(root);
+    is_server = named_server();
     int fd = REAL(open64)(path, O_RDWR | O_CLOEXEC);
     void *p = mmap(NULL, sizeof *armed, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     REAL(close)(fd);
@@ -148,4 +161,24 @@ int accept4(int fd, struct sockaddr *from, socklen_t *n, int flags)
         return -1;
     }
     return REAL(accept4)(fd, from, n, flags);
+}
+
+/* glibc's own, which need no looking up: looking up asks for memory. */
+void *__libc_malloc(size_t n);
+void *__libc_calloc(size_t n, size_t size);
+
+static int no_memory(void)
+{
+    if (!is_server || !fails(MEMORY)) return 0;
+    errno = ENOMEM;
+    return 1;
+}
+
+void *malloc(size_t n)
+{
+    return no_memory() ? NULL : __libc_malloc(n);
+}
+void *calloc(size_t n, size_t size)
+{
+    return no_memory() ? NULL : __libc_calloc(n, size);
 }

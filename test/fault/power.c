@@ -1,8 +1,14 @@
 /* power.c - power cuts, simulated: takes a log of what the program did to its files (power_log.c)
  * under load, and again and again makes what a disk may hold had the power gone at that moment;
- * opens it and looks whether all that was answered is there, whole, once, and proved.
- *   power BASE LOG CUTS SEED TMP
- * Says one line; ends with 1 when a cut lost, split or doubled something, and keeps its files. */
+ * opens it and looks whether all that was answered is there, whole, once, and proved. Some of these
+ * disks are opened with the writes of that written down too (the recovery), and the power goes
+ * again while they are.
+ *   power BASE LOG CUTS HISTORIES SEED TMP    HISTORIES: at how many of the cuts the history opens
+ *   power --recover FOLDER                    opens and closes what is there
+ * Says one line; ends with 1 when a cut lost, split or doubled something, and keeps its files.
+ * POWER_PRELOAD: libpower_log.so, for the second cuts. POWER_KILLED: the process was killed
+ * instead, between two of its calls on the history: all that it wrote is there. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -10,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,10 +25,11 @@
 #include "events/history.h"
 #include "ledger/ledger.h"
 #include "power_disk.h"
+#include "power_engine.h"
 #include "store/store.h"
 
 #define LIVE "realm/live/"
-enum { SLOTS = 1 << 15, WHOLE_EVERY = 100, HISTORY_EVERY = 50 };
+enum { SLOTS = 1 << 15, WHOLE_EVERY = 100, AGAIN = 4 };
 
 /* What somebody was answered of a record: it was there, in this version at least. */
 typedef struct {
@@ -29,25 +37,32 @@ typedef struct {
     int64_t told, found, entries;
 } thing;
 
+/* A log and the disk that it is played on. */
 typedef struct {
     const uint8_t *log;
     size_t log_n, records;
     power_disk disk;
+    const char *live, *past; /* where the realm lies on it, and its history */
+    const char *tmp;         /* where a cut is laid out */
+    bool killed;             /* all that was written is left */
+    bool past_only;          /* cut between calls on the history alone */
+} scene;
+
+typedef struct {
+    scene s;
     thing *things; /* by id, open addressing */
     size_t n_things;
-    const char *tmp;
     uint64_t seed, cut_seed;
-    size_t cut, by_left[LEFT_KINDS], histories, wholes, batches;
+    size_t cut, cuts, wanted; /* done, to do; histories to open */
+    size_t by_left[LEFT_KINDS], histories, wholes, batches, again, again_steps;
     sqlite3 *db;
     power_view *db_view, *wal_view; /* of this cut */
 } power;
 
-static power x_; /* the one, for the engine's calls below */
-
 static void bad(const power *x, const char *what, long long a, long long b)
 {
     fprintf(stderr, "cut %zu (seed %llu): %s: %lld, %lld; kept in %s\n", x->cut,
-            (unsigned long long)x->seed, what, a, b, x->tmp);
+            (unsigned long long)x->seed, what, a, b, x->s.tmp);
     exit(1);
 }
 
@@ -64,120 +79,6 @@ static thing *thing_of(power *x, const uint8_t *id)
         memcpy(t->id, id, 16);
         return t;
     }
-}
-
-/* ---- the engine reads a cut's files where they are: in memory, and writes nothing ---- */
-
-typedef struct {
-    sqlite3_file base;
-    const power_view *v;
-} read_file;
-
-static int r_close(sqlite3_file *f)
-{
-    return SQLITE_OK;
-}
-
-static int r_read(sqlite3_file *f, void *to, int n, sqlite3_int64 at)
-{
-    const power_view *v = ((read_file *)f)->v;
-    view_read(v, to, (size_t)n, (size_t)at);
-    return (size_t)at + (size_t)n <= view_size(v) ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
-}
-
-static int r_write(sqlite3_file *f, const void *data, int n, sqlite3_int64 at)
-{
-    return SQLITE_READONLY;
-}
-
-static int r_truncate(sqlite3_file *f, sqlite3_int64 n)
-{
-    return SQLITE_READONLY;
-}
-
-static int r_with_flag(sqlite3_file *f, int flag)
-{
-    return SQLITE_OK;
-}
-
-static int r_size(sqlite3_file *f, sqlite3_int64 *ret)
-{
-    *ret = (sqlite3_int64)view_size(((read_file *)f)->v);
-    return SQLITE_OK;
-}
-
-static int r_reserved(sqlite3_file *f, int *ret)
-{
-    *ret = 0;
-    return SQLITE_OK;
-}
-
-static int r_control(sqlite3_file *f, int op, void *arg)
-{
-    return SQLITE_NOTFOUND;
-}
-
-static int r_sector(sqlite3_file *f)
-{
-    return 512;
-}
-
-static int r_device(sqlite3_file *f)
-{
-    return 0;
-}
-
-static const power_view *named(const char *name)
-{
-    size_t n = strlen(name);
-    return n > 4 && strcmp(name + n - 4, "-wal") == 0       ? x_.wal_view
-           : n > 8 && strcmp(name + n - 8, "-journal") == 0 ? NULL
-                                                            : x_.db_view;
-}
-
-static int v_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags, int *out)
-{
-    static const sqlite3_io_methods methods = { 1, r_close, r_read, r_write, r_truncate,
-        r_with_flag, r_size, r_with_flag, r_with_flag, r_reserved, r_control, r_sector, r_device };
-    static power_file none;
-    static power_view *empty;
-    none.there = true;
-    if (!empty) empty = disk_view(&none, LEFT_NONE, &(uint64_t){ 0 });
-    const power_view *v = name ? named(name) : NULL;
-    *(read_file *)f = (read_file){ { &methods }, v ? v : empty };
-    if (out) *out = flags;
-    return SQLITE_OK;
-}
-
-static int v_delete(sqlite3_vfs *vfs, const char *name, int sync)
-{
-    return SQLITE_OK;
-}
-
-static int v_access(sqlite3_vfs *vfs, const char *name, int flags, int *ret)
-{
-    *ret = named(name) != NULL;
-    return SQLITE_OK;
-}
-
-static int v_name(sqlite3_vfs *vfs, const char *name, int n, char *out)
-{
-    sqlite3_snprintf(n, out, "%s", name);
-    return SQLITE_OK;
-}
-
-static void engine_reads_here(void)
-{
-    static sqlite3_vfs v;
-    v = *sqlite3_vfs_find(NULL);
-    v.zName = "cut";
-    v.iVersion = 1;
-    v.szOsFile = sizeof(read_file);
-    v.xOpen = v_open;
-    v.xDelete = v_delete;
-    v.xAccess = v_access;
-    v.xFullPathname = v_name;
-    if (sqlite3_vfs_register(&v, 0) != SQLITE_OK) abort();
 }
 
 /* ---- records ---- */
@@ -259,7 +160,7 @@ static void look_whole(power *x)
 
     store *s;
     ledger_proof proof;
-    snprintf(path, sizeof path, "%s/records.db", x->tmp);
+    snprintf(path, sizeof path, "%s/records.db", x->s.tmp);
     made(x, store_open(&(store_options){ .path = path, .clock = &clock_system }, &s), "opened");
     made(x, ledger_verify(s, NULL, NULL, &proof), "verified");
     store_close(s);
@@ -315,7 +216,7 @@ static void look_history(power *x)
     arena *a = arena_new((size_t)512 << 20);
     history_batches_row *all = NEW_ARRAY(a, history_batches_row, MOST), *b;
     size_t n = 0, got = PAGE;
-    snprintf(path, sizeof path, "%s/history", x->tmp);
+    snprintf(path, sizeof path, "%s/history", x->s.tmp);
     made(x, history_open(path, &(history_options){ .threads = 1, .memory_bytes = 256u << 20 }, &h),
             "history opened");
     while (got == PAGE && n + PAGE <= MOST) {
@@ -337,10 +238,26 @@ static bool starts(const char *s, const char *with)
     return strncmp(s, with, strlen(with)) == 0;
 }
 
-static bool ends(const char *s, const char *with)
+/* What an earlier cut left there goes. */
+static void clear(const char *dir)
 {
-    size_t n = strlen(s), m = strlen(with);
-    return n >= m && strcmp(s + n - m, with) == 0;
+    char path[4200];
+    DIR *d = opendir(dir);
+    for (struct dirent *f; d && (f = readdir(d));) {
+        snprintf(path, sizeof path, "%s/%s", dir, f->d_name);
+        if (f->d_name[0] != '.') (void)unlink(path);
+    }
+    if (d) closedir(d);
+}
+
+static void folders(const char *tmp)
+{
+    char path[4200];
+    snprintf(path, sizeof path, "%s/history", tmp);
+    mkdir(tmp, 0700);
+    mkdir(path, 0700);
+    clear(tmp);
+    clear(path);
 }
 
 /* Leaves the records in memory; on the disk too, and the history, when they are to be opened there.
@@ -348,17 +265,18 @@ static bool ends(const char *s, const char *with)
 static void leave(power *x, bool whole, bool with_history)
 {
     char path[4200];
-    power_left how = (power_left)(power_random(&x->cut_seed) % LEFT_KINDS);
+    power_left how = x->s.killed ? LEFT_ALL : (power_left)(power_random(&x->cut_seed) % LEFT_KINDS);
     x->by_left[how]++;
-    for (size_t i = 0; i < x->disk.n; i++) {
-        const power_file *f = &x->disk.files[i];
-        bool db = ends(f->path, "/records.db"), wal = ends(f->path, "/records.db-wal");
-        bool past =
-                starts(f->path, LIVE "history/") && !strchr(f->path + strlen(LIVE "history/"), '/');
+    x->db_view = x->wal_view = NULL;
+    folders(x->s.tmp);
+    for (size_t i = 0; i < x->s.disk.n; i++) {
+        const power_file *f = &x->s.disk.files[i];
+        const char *name = f->path + strlen(x->s.live);
+        bool db = strcmp(name, "records.db") == 0, wal = strcmp(name, "records.db-wal") == 0;
+        bool past = starts(f->path, x->s.past) && !strchr(f->path + strlen(x->s.past), '/');
         if (!db && !wal && !(past && with_history)) continue;
         power_view *v = disk_view(f, how, &x->cut_seed);
-        snprintf(path, sizeof path, "%s/%s", x->tmp, f->path + strlen(LIVE));
-        if (past || whole) unlink(path);
+        snprintf(path, sizeof path, "%s/%s", x->s.tmp, name);
         if (v && (past || whole)) view_save(v, path);
         if (db) x->db_view = v;
         if (wal) x->wal_view = v;
@@ -366,20 +284,14 @@ static void leave(power *x, bool whole, bool with_history)
     }
 }
 
-static void cut(power *x)
+static void look(power *x, bool whole, bool with_history)
 {
-    char path[4200];
-    bool with_history = x->cut % HISTORY_EVERY == 0, whole = x->cut % WHOLE_EVERY == 0;
-    x->db_view = x->wal_view = NULL;
-    snprintf(path, sizeof path, "%s/records.db-shm", x->tmp);
-    unlink(path);
-    leave(x, whole, with_history);
+    engine_reads(x->db_view, x->wal_view);
     look_records(x);
     view_free(x->db_view);
     view_free(x->wal_view);
     if (whole) look_whole(x);
     if (with_history) look_history(x);
-    x->cut++;
 }
 
 /* ---- the log ---- */
@@ -406,10 +318,10 @@ static void told(power *x, const char *path, size_t path_n, const char *data, si
     if (version > t->told) t->told = version;
 }
 
-static const power_record *record_at(const power *x, size_t at)
+static const power_record *record_at(const scene *s, size_t at)
 {
-    const power_record *r = (const power_record *)(const void *)(x->log + at);
-    if (x->log_n - at < sizeof *r || r->magic != POWER_MAGIC) {
+    const power_record *r = (const power_record *)(const void *)(s->log + at);
+    if (s->log_n - at < sizeof *r || r->magic != POWER_MAGIC) {
         fprintf(stderr, "the log is torn at %zu\n", at);
         exit(2);
     }
@@ -424,74 +336,175 @@ static size_t record_n(const power_record *r)
 
 static void take(power *x, size_t at)
 {
-    const power_record *r = record_at(x, at);
-    const char *path = (const char *)(x->log + at + sizeof *r);
+    const power_record *r = record_at(&x->s, at);
+    const char *path = (const char *)(x->s.log + at + sizeof *r);
     const uint8_t *data = (const uint8_t *)path + r->path_n;
     if (r->kind == POWER_TOLD)
         told(x, path, r->path_n, (const char *)data, r->n);
     else
-        disk_take(&x->disk, r, path, data);
+        disk_take(&x->s.disk, r, path, data);
 }
 
-static void log_open(power *x, const char *path)
+/* May the power go before it? */
+static bool counts(const scene *s, size_t at)
+{
+    const power_record *r = record_at(s, at);
+    size_t n = strlen(s->past);
+    return !s->past_only || (r->path_n > n && memcmp(s->log + at + sizeof *r, s->past, n) == 0);
+}
+
+static void log_open(scene *s, const char *path)
 {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) != 0) exit(2);
-    x->log_n = (size_t)st.st_size;
-    x->log = mmap(NULL, x->log_n, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (x->log == MAP_FAILED) exit(2);
-    for (size_t at = 0; at < x->log_n; at += record_n(record_at(x, at)))
-        x->records++;
+    s->log_n = (size_t)st.st_size;
+    s->records = 0;
+    s->log = s->log_n ? mmap(NULL, s->log_n, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
+    if (s->log == MAP_FAILED) exit(2);
+    close(fd);
+    for (size_t at = 0; at < s->log_n; at += record_n(record_at(s, at)))
+        s->records += counts(s, at);
 }
 
-/* Cuts are spread over the log: before each record the chance is what is left to do in what is
- * left. */
-static void play(power *x, size_t cuts)
+/* Cuts before a record: the chance is what is left to do in what is left. */
+static size_t cuts_before(power *x, size_t want, size_t left, void (*cut)(power *x))
 {
-    size_t left = x->records;
-    for (size_t at = 0; at < x->log_n; at += record_n(record_at(x, at)), left--) {
-        size_t want = cuts - x->cut;
-        while (want && power_random(&x->cut_seed) % left < want) {
-            cut(x);
-            want = cuts - x->cut < want ? want - 1 : 0;
-            if (want <= left) break;
-        }
+    while (want && power_random(&x->cut_seed) % left < want) {
+        cut(x);
+        if (--want <= left) break;
+    }
+    return want;
+}
+
+/* Cuts are spread over the log. */
+static void play(power *x, size_t cuts, void (*cut)(power *x))
+{
+    size_t left = x->s.records, want = cuts;
+    for (size_t at = 0; at < x->s.log_n; at += record_n(record_at(&x->s, at))) {
+        if (counts(&x->s, at)) want = cuts_before(x, want, left--, cut);
         take(x, at);
     }
-    while (x->cut < cuts)
+    for (; want; want--)
         cut(x);
+}
+
+static void open_scene(scene *s, const char *base, const char *log)
+{
+    s->disk.only[1] = s->past;
+    disk_begin(&s->disk, base);
+    if (log) log_open(s, log);
+}
+
+/* ---- the power goes again while a disk is recovered ---- */
+
+static int recover(const char *dir)
+{
+    char path[4200];
+    store *s;
+    history *h;
+    const history_options o = { .threads = 1, .memory_bytes = 256u << 20 };
+    snprintf(path, sizeof path, "%s/records.db", dir);
+    if (failed(store_open(&(store_options){ .path = path, .clock = &clock_system }, &s))) return 1;
+    store_close(s);
+    snprintf(path, sizeof path, "%s/history", dir);
+    if (failed(history_open(path, &o, &h))) return 1;
+    history_close(h);
+    return 0;
+}
+
+static bool recovered(const char *dir, const char *log)
+{
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        setenv("LD_PRELOAD", getenv("POWER_PRELOAD"), 1);
+        setenv("MINAR_POWER_LOG", log, 1);
+        setenv("MINAR_POWER_ROOT", dir, 1);
+        setenv("MINAR_SYNCED", "1", 1);
+        execl("/proc/self/exe", "power", "--recover", dir, NULL);
+        _exit(127);
+    }
+    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
+}
+
+static void cut_again(power *x)
+{
+    leave(x, true, true);
+    look(x, true, true);
+    x->again++;
+}
+
+/* The cut that lies in tmp is opened, its writes written down, and cut again within them. */
+static void again(power *x)
+{
+    char log[4200], tmp[4200];
+    scene first = x->s;
+    snprintf(log, sizeof log, "%s.log", first.tmp);
+    snprintf(tmp, sizeof tmp, "%s.again", first.tmp);
+    (void)unlink(log);
+    x->s = (scene){ .disk.only[0] = "records.db",
+        .live = "",
+        .past = "history/",
+        .tmp = tmp,
+        .killed = first.killed,
+        .past_only = first.killed || x->cut / WHOLE_EVERY % 2 };
+    open_scene(&x->s, first.tmp, NULL);
+    if (!recovered(first.tmp, log)) bad(x, "not opened while its writes were written down", 0, 0);
+    log_open(&x->s, log);
+    x->again_steps += x->s.records;
+    play(x, AGAIN, cut_again);
+    disk_free(&x->s.disk);
+    if (x->s.log) munmap((void *)(uintptr_t)x->s.log, x->s.log_n);
+    x->s = first;
+}
+
+static void cut(power *x)
+{
+    bool whole = x->cut % WHOLE_EVERY == 0;
+    bool with_history = whole || (x->cut + 1) * x->wanted / x->cuts > x->cut * x->wanted / x->cuts;
+    leave(x, whole, with_history);
+    if (whole && getenv("POWER_PRELOAD")) {
+        power_view *db = x->db_view, *wal = x->wal_view;
+        again(x);
+        x->db_view = db;
+        x->wal_view = wal;
+    }
+    look(x, whole, with_history);
+    x->cut++;
 }
 
 int main(int argc, char **argv)
 {
-    power *x = &x_;
-    char path[4200];
+    static power one;
+    power *x = &one;
     struct timespec a, b;
-    if (argc != 6) return 2;
-    x->tmp = argv[5];
-    x->seed = x->cut_seed = strtoull(argv[4], NULL, 10);
+    if (argc == 3 && strcmp(argv[1], "--recover") == 0) return recover(argv[2]);
+    if (argc != 7) return 2;
+    x->s = (scene){ .disk.only[0] = LIVE "records.db",
+        .live = LIVE,
+        .past = LIVE "history/",
+        .tmp = argv[6],
+        .killed = getenv("POWER_KILLED") != NULL,
+        .past_only = getenv("POWER_KILLED") != NULL };
+    x->cuts = strtoull(argv[3], NULL, 10);
+    x->wanted = strtoull(argv[4], NULL, 10);
+    x->seed = x->cut_seed = strtoull(argv[5], NULL, 10);
     x->things = calloc(SLOTS, sizeof *x->things);
-    snprintf(path, sizeof path, "%s/history", x->tmp);
-    mkdir(x->tmp, 0700);
-    mkdir(path, 0700);
-    x->disk.only[0] = LIVE "records.db";
-    x->disk.only[1] = LIVE "history/";
     engine_reads_here();
-    disk_begin(&x->disk, argv[1]);
-    log_open(x, argv[2]);
+    open_scene(&x->s, argv[1], argv[2]);
     clock_gettime(CLOCK_MONOTONIC, &a);
-    play(x, strtoull(argv[3], NULL, 10));
+    play(x, x->cuts, cut);
     clock_gettime(CLOCK_MONOTONIC, &b);
     double s = (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9;
-    printf("%zu power cuts in %zu steps of %zu files: none of %zu records lost, split or doubled; "
-           "left: "
-           "nothing %zu, all %zu, a beginning %zu, sectors %zu; ledger proved %zu times, history "
-           "of "
-           "up to %zu batches looked at %zu times; %.0f cuts a second\n",
-            x->cut, x->records, x->disk.n, x->n_things, x->by_left[LEFT_NONE], x->by_left[LEFT_ALL],
-            x->by_left[LEFT_FIRST], x->by_left[LEFT_SECTORS], x->wholes, x->batches, x->histories,
-            (double)x->cut / s);
-    disk_free(&x->disk);
+    printf("%zu %s in %zu steps of %zu files: none of %zu records lost, split or doubled; "
+           "left: nothing %zu, all %zu, a beginning %zu, sectors %zu; ledger proved %zu times, "
+           "history of up to %zu batches looked at %zu times; %zu second cuts in %zu steps of "
+           "recovery; %.0f cuts a second\n",
+            x->cut, x->s.killed ? "kills" : "power cuts", x->s.records, x->s.disk.n, x->n_things,
+            x->by_left[LEFT_NONE], x->by_left[LEFT_ALL], x->by_left[LEFT_FIRST],
+            x->by_left[LEFT_SECTORS], x->wholes, x->batches, x->histories, x->again, x->again_steps,
+            (double)(x->cut + x->again) / s);
+    disk_free(&x->s.disk);
     return 0;
 }

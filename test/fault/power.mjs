@@ -1,7 +1,10 @@
 // power.mjs - power cuts, simulated: the whole program under load with its writes written down (power_log.c),
 // then thousands of disks as they may look had the power gone in between (power.c): what was answered is
 // there, records and ledger say the same, the ledger is proved, history holds each batch once and whole.
-// MINAR=build/minar node test/fault/power.mjs [CUTS] [SECONDS] [SEED]      (SQLite and DuckDB)
+// Every hundredth is recovered with its writes written down, and the power goes again within them.
+// MINAR=build/minar node test/fault/power.mjs [CUTS] [SECONDS] [HISTORIES] [SEED]      (SQLite and DuckDB; HISTORIES:
+//   at how many of the cuts the history is opened and looked at, a tenth of them when it is not said)
+// MINAR=build/minar node test/fault/power.mjs --killed [CUTS] [SECONDS]     kill -9 instead, between two calls on the history
 // MINAR=build-faults/minar node test/fault/power.mjs --faults [CUTS]        seeded faults must be found
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, openSync, rmSync, writeSync, statSync } from 'node:fs';
@@ -11,8 +14,8 @@ import { BUILD, sleep } from '../api/harness.mjs';
 import { Client, Site, run } from '../api/site.mjs';
 import { populate } from '../api/world.mjs';
 
-const FAULTS = process.argv.includes('--faults');
-const [CUTS = 500, SECONDS = 6, SEED = Date.now()] = process.argv.slice(2).filter((a) => a !== '--faults').map(Number);
+const FAULTS = process.argv.includes('--faults'), KILLED = process.argv.includes('--killed');
+const [CUTS = 500, SECONDS = 6, HISTORIES = Math.ceil(CUTS / (KILLED ? 1 : 10)), SEED = Date.now()] = process.argv.slice(2).filter((a) => !a.startsWith('--')).map(Number);
 const MADE = 0x5057524d, TOLD = 7, WRITERS = 16;
 let site, tmp, log;
 after(() => site?.close());
@@ -84,13 +87,13 @@ async function cuts(times, fault, env = {}) {
   await site.close();
   site = undefined;
   assert.ok(told > 100, `${told} answers`);
-  const r = await run(path.join(BUILD, 'test/fault/power'), [base, log, String(times), String(SEED), path.join(tmp, 'cut')], { ms: 3600e3 });
+  const r = await run(path.join(BUILD, 'test/fault/power'), [base, log, String(times), String(HISTORIES), String(SEED), path.join(tmp, 'cut')], { ms: 3600e3, env: { POWER_PRELOAD: path.join(BUILD, 'test/fault/libpower_log.so'), ...(KILLED ? { POWER_KILLED: '1' } : {}) } });
   if (!process.env.MINAR_KEEP) rmSync(tmp, { recursive: true, force: true });
   return r;
 }
 
 if (!FAULTS) {
-  test(`${CUTS} power cuts (seed ${SEED})`, { timeout: 3600e3 }, async () => {
+  test(`${CUTS} ${KILLED ? 'kills' : 'power cuts'} (seed ${SEED})`, { timeout: 3600e3 }, async () => {
     const r = await cuts(CUTS);
     console.log(`# ${r.out}`);
     assert.equal(r.code, 0, r.err);

@@ -202,11 +202,27 @@ int rename(const char *from, const char *dest)
     return rc;
 }
 
+#define REMOVES(name, path, ...)                                                                   \
+    pthread_mutex_lock(&turn);                                                                     \
+    int rc = REAL(name)(__VA_ARGS__);                                                              \
+    if (rc == 0 && inside(path)) note(POWER_GONE, inside(path), 0, NULL, 0);                       \
+    pthread_mutex_unlock(&turn);                                                                   \
+    return rc
+
 int unlink(const char *path)
 {
-    pthread_mutex_lock(&turn);
-    int rc = REAL(unlink)(path);
-    if (rc == 0 && inside(path)) note(POWER_GONE, inside(path), 0, NULL, 0);
-    pthread_mutex_unlock(&turn);
-    return rc;
+    REMOVES(unlink, path, path);
+}
+/* DuckDB's way: glibc's own goes on without passing by unlink here. */
+int remove(const char *path)
+{
+    REMOVES(remove, path, path);
+}
+int unlinkat(int dir, const char *name, int flags)
+{
+    char at[64], path[8192];
+    snprintf(at, sizeof at, "/proc/self/fd/%d", dir);
+    ssize_t n = name[0] == '/' || dir == AT_FDCWD ? -1 : readlink(at, path, 4096);
+    snprintf(path + (n > 0 ? n : 0), 4096, n > 0 ? "/%s" : "%s", name);
+    REMOVES(unlinkat, path, dir, name, flags);
 }

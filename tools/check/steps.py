@@ -284,12 +284,22 @@ def pictures():
 
 def power(cuts):
     found = build_of(BUILD, targets=POWER)
-    return found if found.failed else node_test(f'{cuts} power cuts', 'node', 'test/fault/power.mjs', str(cuts), '25', env=FAR, timeout=3600)
+    return found if found.failed else node_test(f'{cuts} power cuts', 'node', 'test/fault/power.mjs', str(cuts), '25', env=FAR, timeout=2 * 3600)
+
+
+def history_killed(times):
+    found = build_of(BUILD, targets=POWER)
+    return found if found.failed else node_test(f'history killed between calls, {times} times', 'node', 'test/fault/power.mjs', '--killed', str(times), '20', env=FAR,
+                                                timeout=3600)
 
 
 def nth_call():
     found = build_of(BUILD, targets=('minar', 'gen/openapi.json', 'test/fault/libnth.so'))
-    return found if found.failed else node_test('the n-th call fails', 'node', 'test/fault/nth.mjs', '40', env=FAR, timeout=3600)
+    return found if found.failed else node_test('the n-th call fails', 'node', 'test/fault/nth.mjs', '40', env=FAR, timeout=4 * 3600)
+
+
+def nth_rows():
+    return node_test('writes of the n-th call', 'node', 'test/fault/nth.mjs', '--rows')
 
 
 def threads():
@@ -309,6 +319,10 @@ def clock_set():
 
 def killed(times):
     return one(f'kill -9, {times} times', 'node', 'test/fault/kill.mjs', str(times), env=FAR, timeout=7200)
+
+
+def postgres_killed(times):
+    return node_test(f'PostgreSQL killed under load, {times} times', 'node', 'test/fault/pg_kill.mjs', str(times), env=FAR, timeout=7200)
 
 
 def upgrades(store):
@@ -379,6 +393,7 @@ STEPS = [
     ('quick', 'the access matrix is what the tables say', matrix),
     ('quick', 'unit tests and seeds', unit),
     ('quick', 'every route has its observation', observed),
+    ('quick', 'every route that writes is tried with calls that fail', nth_rows),
     ('quick', 'settings on their page', settings_page),
     ('quick', 'manual pages and completions', manual),
     ('quick', 'the unit of the package', unit_file),
@@ -393,6 +408,7 @@ STEPS = [
     ('default', 'access oracle on SQLite', lambda: oracle('sqlite', '--histories', '1000', '--seconds', '50')),
     ('default', 'access oracle on PostgreSQL', lambda: oracle('pg', '--histories', '1000', '--seconds', '50')),
     ('default', 'kill -9, 10 times', lambda: killed(10)),
+    ('default', 'PostgreSQL killed under load, 3 times', lambda: postgres_killed(3)),
     ('default', 'power cuts, seeded faults', power_faults),
     ('default', 'address and undefined behaviour', sanitized),
     ('default', 'console: types', console_types),
@@ -410,7 +426,9 @@ STEPS = [
     ('night', 'access oracle on PostgreSQL, 10,000', lambda: oracle('pg', '--histories', '10000', '--seed', '100000', timeout=7200)),
     ('night', 'faults that the oracle must find', lambda: oracle('sqlite', '--score', '--histories', '1000', timeout=7200)),
     ('night', 'kill -9, 100 times', lambda: killed(100)),
+    ('night', 'PostgreSQL killed under load, 60 times', lambda: postgres_killed(60)),
     ('night', '5,000 power cuts', lambda: power(5000)),
+    ('night', 'the history killed between two calls, 500 times', lambda: history_killed(500)),
     ('night', 'the n-th call fails', nth_call),
     ('night', 'the clock is set', clock_set),
     ('night', 'a full disk', full_disk),
