@@ -305,3 +305,11 @@ test('a backup takes the keys that sign mail along, and a restore gives them bac
   for (const name of ['dkim-m1.pem', 'gpg/pubring.kbx']) assert.equal(statSync(path.join(to, 'keys', name)).mode & 0o777, 0o600, name);
   assert.deepEqual((await run(MINAR, ['pgp', 'show', '--json', '--data', to])).json, had);
 });
+
+test('what the command did stands in the ledger: which key, and who', async () => {
+  const all = (await site.desk.all('/api/ledger')).filter((e) => e.type.startsWith('site.mail_key'));
+  assert.deepEqual(all.map((e) => [e.type, e.mail_key.key]).sort(), [['site.mail_key_ended', 'openpgp'], ['site.mail_key_made', 'openpgp'], ['site.mail_key_made', 'openpgp']]);
+  assert.equal(new Set(all.map((e) => e.mail_key.name)).size, 2);
+  for (const e of all) assert.match(e.mail_key.name, /^[0-9A-F]{40}$/);
+  for (const e of all) assert.notEqual(e.who, 'Minar');
+});

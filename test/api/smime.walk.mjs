@@ -79,8 +79,12 @@ async function exchange(cert, who = dana, form = cert.pem) {
   skip(who.mail);
   const a = await bring(form, who);
   assert.equal(a.status, 201, a.text);
-  const { m } = await opened(await next(who.mail), cert);
-  const c = await confirm(a.json.id, code(m.plain), who);
+  let found = null; // mail about what was removed before may come first
+  while (!found) {
+    const raw = await next(who.mail);
+    if (parts(raw).type === 'application/pkcs7-mime') found = await opened(raw, cert);
+  }
+  const c = await confirm(a.json.id, code(found.m.plain), who);
   assert.equal(c.status, 200, c.text);
   return a.json.id;
 }
@@ -110,7 +114,7 @@ test('a key is made here and its request goes out; the private key stays', async
 test('only the certificate of that key, for that address and purpose, that counts now is taken in', async () => {
   const good = { mail: [CERT], kind: 'site' }, past = Date.now() - 86400e3;
   const altered = Buffer.from(ca.der(ca.answer(request, good)));
-  altered[altered.indexOf(Buffer.from('cert@cert.example')) - 60] ^= 1;
+  altered[altered.indexOf(Buffer.from('National'))] ^= 1;
   for (const [what, text, words] of [['another key', ca.issue('x', CERT, { kind: 'site' }).pem, /for a key of this site/], ['ended', ca.answer(request, { ...good, from: past - 86400e3, until: past }), /ended on/],
     ['early', ca.answer(request, { ...good, from: Date.now() + 86400e3 }), /before/], ['address', ca.answer(request, { ...good, mail: ['x@cert.example'] }), /another address/],
     ['purpose', ca.answer(request, { ...good, purpose: 'serverAuth' }), /not meant for that/], ['use', ca.answer(request, { ...good, kind: 'keyEncipherment' }), /not meant for that/],
@@ -157,16 +161,15 @@ test('certificates that must not count are refused, each in words, and none is k
   const altered = Buffer.from(ca.der(one.pem));
   altered[altered.indexOf(Buffer.from('Dana'))] ^= 1;
   const pem = (der) => ca.openssl(['x509', '-inform', 'DER'], { input: der }).toString();
-  for (const [what, key, words] of [['weak', ca.issue('Dana', me, { key: ['-newkey', 'rsa:1024'] }).pem, /too weak/], ['Ed25519', ca.issue('Dana', me, { key: ['-newkey', 'ed25519'], kind: 'curve' }).pem, /too weak/],
-    ['SHA-1', ca.issue('Dana', me, { md: 'sha1' }).pem, /SHA-1/], ['ended', ca.issue('Dana', me, { from: Date.now() - 9 * 86400e3, until: Date.now() - 86400e3 }).pem, /ended on/],
-    ['early', ca.issue('Dana', me, { from: Date.now() + 2 * 86400e3 }).pem, /does not count before/], ['another address', foreign.pem, /another address/], ['no address', ca.issue('Dana', []).pem, /another address/],
-    ['purpose', ca.issue('Dana', me, { purpose: 'clientAuth' }).pem, /not meant for that/], ['sign only', ca.issue('Dana', me, { kind: 'digitalSignature' }).pem, /not meant for that/],
-    ['an authority', ca.pem, /not meant for that/], ['secret', one.pem + readFileSync(one.key, 'utf8'), /private key/], ['two', one.pem + foreign.pem, /more than one/],
-    ['altered', ca.bundle([pem(altered), ca.pem]).toString(), /altered/], ['cut', ca.der(one.pem).subarray(0, 300).toString('base64'), /no certificate/], ['empty', '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n', /no certificate/]]) {
+  for (const [what, key, why] of [['weak', ca.issue('Dana', me, { key: ['-newkey', 'rsa:1024'] }).pem, 'weak'], ['Ed25519', ca.issue('Dana', me, { key: ['-newkey', 'ed25519'], kind: 'curve' }).pem, 'weak'],
+    ['SHA-1', ca.issue('Dana', me, { md: 'sha1' }).pem, 'sha1'], ['ended', ca.issue('Dana', me, { from: Date.now() - 9 * 86400e3, until: Date.now() - 86400e3 }).pem, 'ended'],
+    ['early', ca.issue('Dana', me, { from: Date.now() + 2 * 86400e3 }).pem, 'early'], ['another address', foreign.pem, 'address'], ['no address', ca.issue('Dana', []).pem, 'address'],
+    ['purpose', ca.issue('Dana', me, { purpose: 'clientAuth' }).pem, 'purpose'], ['sign only', ca.issue('Dana', me, { kind: 'digitalSignature' }).pem, 'purpose'],
+    ['an authority', ca.pem, 'purpose'], ['secret', one.pem + readFileSync(one.key, 'utf8'), 'secret'], ['two', one.pem + foreign.pem, 'many'],
+    ['altered', ca.bundle([pem(altered), ca.pem]).toString(), 'altered'], ['cut', ca.der(one.pem).subarray(0, 300).toString('base64'), 'none'], ['empty', '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n', 'none']]) {
     const a = await bring(key);
     assert.equal(a.status, 422, `${what}: ${a.text}`);
-    assert.match(a.text, words, what);
-    assert.ok(a.text.includes('/key'), what);
+    assert.deepEqual([a.json.code, a.json.pointer], [`error.smime.${why}`, '/key'], what);
   }
   assert.deepEqual(await mine(), []);
 });
@@ -271,7 +274,7 @@ test('with authorities named, a certificate must lead to one of them', async () 
     await restart({ smime_ca: file('ca.pem', ca.pem) });
     const strange = await bring(other.issue('Dana', 'dana@mox.example').pem);
     assert.equal(strange.status, 422, strange.text);
-    assert.match(strange.text, /no authority that is taken here/);
+    assert.equal(strange.json.code, 'error.smime.authority');
     const below = between.issue('Dana', 'dana@mox.example');
     assert.equal((await bring(below.pem)).status, 422, 'without the one between');
     await exchange(below, dana, between.bundle([below.pem, between.pem]).toString());
@@ -289,13 +292,13 @@ test('what commands did to the keys of the site stands in the ledger: who and wh
   assert.equal((await smime('drop', 'waiting')).code, 1);
   const all = await poll('the last one', async () => {
     const found = (await site.desk.all('/api/ledger')).filter((e) => e.type.startsWith('site.mail_key'));
-    return found.some((e) => e.type === 'site.mail_key_ended' && e.body.more.key === 'smime') && found;
+    return found.some((e) => e.type === 'site.mail_key_ended' && e.mail_key.key === 'smime') && found;
   });
-  const of = (type, key) => all.filter((e) => e.type === `site.mail_key_${type}` && e.body.more.key === key);
+  const of = (type, key) => all.filter((e) => e.type === `site.mail_key_${type}` && e.mail_key.key === key);
   assert.deepEqual(['made', 'changed', 'ended'].map((t) => [of(t, 'dkim').length, of(t, 'smime').length]), [[1, 2], [0, 2], [1, 1]]);
-  assert.equal(of('made', 'dkim')[0].body.more.name, 'm9');
-  assert.equal(of('ended', 'smime')[0].body.more.name, certificate.serial);
-  for (const e of all) assert.deepEqual([e.body.more.uid, e.author?.id ?? e.author], [process.getuid(), all[0].author?.id ?? all[0].author]);
-  assert.ok(all[0].author, 'the user of this machine is known');
+  assert.equal(of('made', 'dkim')[0].mail_key.name, 'm9');
+  assert.equal(of('ended', 'smime')[0].mail_key.name, certificate.serial);
+  for (const e of all) assert.equal(e.mail_key.uid, process.getuid());
+  for (const e of all) assert.notEqual(e.who, 'Minar', 'the user of this machine is known');
   assert.deepEqual(readdirSync(path.join(site.dir, 'realm', 'live', 'acts')), []);
 });
