@@ -1,6 +1,7 @@
 /* pgp.c - what gpg lists of keys: whatever is read of it holds together, and a key that is judged
  * good is whole, of the address, and has not ended. */
 #include "fuzz/fuzz.h"
+#include "net/mail_wrap.h"
 #include "net/pgp_key.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -16,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     err e = pgp_key_judge(a, listing, S("good@x.example"), now, &good);
     if (!failed(e)) ASSERT(found == 1 && !good.revoked && !good.expired && !good.invalid);
     if (!failed(e)) ASSERT(!good.expires.us || good.expires.us > now.us);
-    if (pgp_split(listing, &headers, &entity))
-        ASSERT(headers.n + entity.n == n && pgp_entity_is_sane(entity));
+    if (mail_split(listing, &headers, &entity))
+        ASSERT(headers.n + entity.n == n && mail_entity_is_sane(entity));
     return 0;
 }

@@ -33,7 +33,8 @@ struct app {
     str log_origin, witness_name;                        /* how outsiders call us */
     const struct witness_peer *witnesses, *witness_logs; /* whom we ask; whose logs we cosign */
     size_t n_witnesses, n_witness_logs;
-    bool held; /* restored from a backup and not let go yet: nothing leaves */
+    str smime_authorities; /* mail.smime_ca: PEM, or empty */
+    bool held;             /* restored from a backup and not let go yet: nothing leaves */
     err (*realm_start)(app *a, realm *r);
     void (*realm_stop)(app *a, realm *r);
     /* A demonstration filled by the running server: begun (by the key of its national desk), ended,

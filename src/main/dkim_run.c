@@ -3,6 +3,7 @@
  * is not touched: which one signs is a setting. Main thread. */
 #include "main/dkim_run.h"
 
+#include "common/mailkey/site_act.h"
 #include "common/outbox/outbox.h"
 #include "main/program.h"
 #include "proc/dkim_key.h"
@@ -76,17 +77,25 @@ static err show(work *w)
     return OK;
 }
 
+static err note(work *w, site_act_kind act, str selector)
+{
+    return site_act_note(w->a, w->l->data_dir, act, SITE_ACT_DKIM, selector);
+}
+
 static err make(work *w, str selector)
 {
     if (!dkim_selector_is_sane(selector)) return ERR(E_CONFIG, "error.dkim.selector");
+    bool was = dkim_key_there(w->keys, selector);
     TRY(dkim_key_make(w->keys, selector));
+    if (!was) TRY(note(w, SITE_ACT_MADE, selector));
     return show(w);
 }
 
 static err drop(work *w, str selector)
 {
     if (str_eq(selector, w->signs.selector)) return ERR1(E_CONFLICT, "error.dkim.signs", selector);
-    return dkim_key_drop(w->keys, selector);
+    TRY(dkim_key_drop(w->keys, selector));
+    return note(w, SITE_ACT_ENDED, selector);
 }
 
 static err domain_of(work *w)

@@ -10,6 +10,7 @@
 #include "main/pgp_run.h"
 #include "main/measure.h"
 #include "main/serve.h"
+#include "main/smime_run.h"
 #include "proc/child.h"
 #include <malloc.h>
 #include <signal.h>
@@ -36,6 +37,7 @@ static int run_alone(const command_line *l)
     if (strcmp(word, "dkim") == 0) return dkim_run(l);
     if (strcmp(word, "pgp") == 0) return pgp_run(l);
     if (strcmp(word, "bundle") == 0) return bundle_run(l);
+    if (strcmp(word, "smime") == 0) return smime_run(l);
     if (strcmp(word, "letterkey") == 0) return letter_key_run(l);
     if (strcmp(word, "completion") == 0) return completion_run(l);
     if (strcmp(word, "help") == 0)

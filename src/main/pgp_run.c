@@ -3,6 +3,7 @@
 #include "main/pgp_run.h"
 
 #include "base/time.h"
+#include "common/mailkey/site_act.h"
 #include "main/program.h"
 #include "proc/pgp_make.h"
 #include <stdio.h>
@@ -68,6 +69,22 @@ static err show(work *w)
     return OK;
 }
 
+static err note(work *w, site_act_kind act, str fingerprint)
+{
+    return site_act_note(w->a, w->l->data_dir, act, mail_way_name(MAIL_OPENPGP), fingerprint);
+}
+
+/* The key that was made last. */
+static err note_made(work *w)
+{
+    pgp_key k[PGP_KEYS_MAX];
+    size_t n, last = 0;
+    TRY(pgp_maker_list(w->m, k, &n));
+    for (size_t i = 0; i < n; i++)
+        if (k[i].created.us >= k[last].created.us) last = i;
+    return note(w, SITE_ACT_MADE, n ? k[last].fingerprint : S(""));
+}
+
 /* A name that would be read as an address is not put beside one. */
 static err make(work *w)
 {
@@ -77,6 +94,7 @@ static err make(work *w)
         if (!strchr("<>@()\"\\", w->site.p[i])) buf_byte(&name, w->site.p[i]);
     TRY(pgp_maker_make(w->m,
             str_fmt(w->a, "%.*s <%.*s>", STR_ARG(buf_str(&name)), STR_ARG(w->from)), w->years));
+    TRY(note_made(w));
     say(w, "pgp.made", S(""), S(""));
     return show(w);
 }
@@ -84,6 +102,7 @@ static err make(work *w)
 static err extend(work *w, const pgp_key *k)
 {
     TRY(pgp_maker_extend(w->m, k->fingerprint, w->years));
+    TRY(note(w, SITE_ACT_CHANGED, k->fingerprint));
     say(w, "pgp.extended", S(""), S(""));
     return show(w);
 }
@@ -91,6 +110,7 @@ static err extend(work *w, const pgp_key *k)
 static err drop(work *w, const pgp_key *k)
 {
     TRY(pgp_maker_drop(w->m, k->fingerprint));
+    TRY(note(w, SITE_ACT_ENDED, k->fingerprint));
     say(w, "pgp.dropped", S(""), S(""));
     return show(w);
 }

@@ -10,6 +10,7 @@
 #include "common/backup/follow.h"
 #include "common/backup/snapshot.h"
 #include "common/backup/stage.h"
+#include "desk/office/mail_key.h"
 #include "gen/routes.h"
 #include "ledger/publish.h"
 #include "main/demo/fill.h"
@@ -146,6 +147,7 @@ static err read_conf(program *p, const char *listen)
             conf_int(a->conf, "session.strong_min"));
     passkey_staff(conf_str(a->conf, "signin.staff_passkey"));
     session_dormant(conf_int(a->conf, "account.dormant_days") * US_PER_DAY);
+    TRY(mail_key_authorities(p->a, a->conf, &a->smime_authorities));
     a->invite_us = conf_int(a->conf, "invite.valid_h") * 3600 * US_PER_S;
     a->link_us = conf_int(a->conf, "link.valid_h") * 3600 * US_PER_S;
     a->hold_us = conf_int(a->conf, "outbox.hold_s") * US_PER_S;

@@ -211,10 +211,11 @@ static err give_up_rights(const char *data_dir, const char *listen)
         { .path = "/etc/ssl/certs" }, { .path = "/etc/ssl/openssl.cnf" }, { .path = "/etc/gnutls" },
         { .path = "/etc/ld.so.cache" }, { .path = "/proc/self" }, { .path = "/proc/meminfo" },
         { .path = "/sys/fs/cgroup" }, { .path = "/dev/urandom" }, { .path = "/usr/lib" },
-        { .path = "/lib" }, { 0 }, { 0 }, { 0 }, { 0 }, { 0 }, { 0 } };
+        { .path = "/lib" }, { 0 }, { 0 }, { 0 }, { 0 }, { 0 }, { 0 }, { 0 } };
     const str files[] = { conf_str(c, "tls.cert_file"), conf_str(c, "tls.key_file"),
         conf_str(c, "tls.client_ca_file"), conf_str(c, "oidc.client_secret_file"),
-        conf_str(c, "mail.password_file"), conf_str(c, "bounce.password_file") };
+        conf_str(c, "mail.password_file"), conf_str(c, "bounce.password_file"),
+        conf_str(c, "mail.smime_ca") };
     size_t n_roots = ARRAY_LEN(roots) - ARRAY_LEN(files);
     for (size_t i = 0; i < ARRAY_LEN(files); i++)
         if (files[i].n) roots[n_roots++] = (rights_root){ .path = str_z(a, files[i]) };

@@ -35,8 +35,10 @@ typedef struct {
  * Errors: E_INVALID, E_TOO_LARGE with the field as pointer. */
 MUST_USE err message_build(arena *a, const message *m, str *ret);
 
-/* The parts, for message*.c and tests. */
+/* The parts, for message*.c, mail_wrap.c and tests. */
 void base64_put(buf *b, str s);
+/* The same in lines as mail has them, each ended by CRLF. */
+void base64_put_lines(buf *b, str s);
 /* One header with free text; encoded words (RFC 2047) where ASCII will not do, folded. */
 void header_put_text(buf *b, str name, str text);
 void header_put_mailboxes(buf *b, str name, const mailbox *list, size_t n);

@@ -45,7 +45,7 @@ static coding coding_of(str text)
     return plain ? AS_IS : high > text.n / 6 ? BASE64 : QUOTED;
 }
 
-static void put_base64_lines(buf *b, str s)
+void base64_put_lines(buf *b, str s)
 {
     enum { BYTES = LINE / 4 * 3 };
     for (size_t i = 0; i < s.n; i += BYTES) {
@@ -108,5 +108,5 @@ void part_put(buf *b, str type, str text)
     else if (c == QUOTED)
         put_quoted_lines(b, lines);
     else
-        put_base64_lines(b, lines);
+        base64_put_lines(b, lines);
 }

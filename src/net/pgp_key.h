@@ -1,6 +1,6 @@
 /* pgp_key.h - what gpg lists of OpenPGP keys (--with-colons, doc/DETAILS of GnuPG), read and
- * judged: may mail to an address be encrypted to this key? And mail signed or encrypted, as
- * PGP/MIME (RFC 3156). Owns nothing; pure: gpg runs elsewhere, the time is a parameter. Any thread.
+ * judged: may mail to an address be encrypted to this key? Owns nothing; pure: gpg runs elsewhere,
+ * the time is a parameter. Any thread.
  */
 #pragma once
 #include "base/base.h"
@@ -26,13 +26,3 @@ str pgp_grouped(arena *a, str fingerprint);
  * (error.pgp.none, many, secret, revoked, expired, invalid, weak, address, no_encryption). The
  * key's end is the earlier one of the key and of what encrypts for it. */
 MUST_USE err pgp_key_judge(arena *a, str listing, str address, instant now, pgp_key *ret);
-
-/* ---- PGP/MIME ---- */
-/* A message of message_build in two: what the relay reads, and what is signed: from Content-Type
- * on. False: it is no such message. */
-MUST_USE bool pgp_split(str message, str *ret_headers, str *ret_entity);
-/* Is it such an entity? What the keys process asks before it signs. */
-bool pgp_entity_is_sane(str entity);
-/* An entity again: multipart/signed, or multipart/encrypted. armored: as gpg gives it. */
-str pgp_signed(arena *a, str entity, str armored);
-str pgp_encrypted(arena *a, str armored);

@@ -1,6 +1,7 @@
 /* dkim_key.c - see dkim_key.h. OpenSSL makes and reads the keys. Owns an open key's memory. */
 #include "proc/dkim_key.h"
 #include "proc/key_file.h"
+#include "proc/key_pair.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -38,13 +39,20 @@ static err keep(const char *folder, const char *name, EVP_PKEY *const of[DKIM_AL
     return e;
 }
 
-err dkim_key_make(const char *folder, str selector)
+bool dkim_key_there(const char *folder, str selector)
 {
     char path[KEY_PATH_ROOM], name[NAME_ROOM];
     ASSERT(dkim_selector_is_sane(selector));
     name_of(name, selector);
     key_file_path(path, folder, name);
-    if (access(path, F_OK) == 0) return OK;
+    return access(path, F_OK) == 0;
+}
+
+err dkim_key_make(const char *folder, str selector)
+{
+    char name[NAME_ROOM];
+    if (dkim_key_there(folder, selector)) return OK;
+    name_of(name, selector);
     EVP_PKEY *of[DKIM_ALGORITHMS] = { [DKIM_RSA] = EVP_RSA_gen(RSA_BITS),
         [DKIM_ED25519] = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519") };
     err e = keep(folder, name, of);
@@ -63,17 +71,11 @@ void dkim_key_close(dkim_key *k)
     free(k);
 }
 
-static int no_passphrase(char *to, int size, int writing, void *ctx)
-{
-    (void)to, (void)size, (void)writing, (void)ctx;
-    return -1;
-}
-
 static bool read_pem(dkim_key *k, const char *path)
 {
     BIO *b = BIO_new_file(path, "re");
     for (int i = 0; b && i < DKIM_ALGORITHMS; i++)
-        k->of[i] = PEM_read_bio_PrivateKey(b, NULL, no_passphrase, NULL);
+        k->of[i] = PEM_read_bio_PrivateKey(b, NULL, key_no_passphrase, NULL);
     BIO_free(b);
     return k->of[DKIM_RSA] && EVP_PKEY_is_a(k->of[DKIM_RSA], "RSA") &&
            EVP_PKEY_get_bits(k->of[DKIM_RSA]) >= RSA_BITS &&

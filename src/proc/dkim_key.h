@@ -19,6 +19,7 @@ MUST_USE bool dkim_key_sign(const dkim_key *k, dkim_algorithm g, str statement,
         uint8_t ret[DKIM_SIGNATURE_MAX], size_t *ret_n);
 
 /* ---- for commands ---- */
+bool dkim_key_there(const char *folder, str selector);
 enum { DKIM_KEYS_MAX = 16 };
 /* The selectors that have keys, in a, sorted. Errors: E_IO. */
 MUST_USE err dkim_key_list(const char *folder, arena *a, str ret[DKIM_KEYS_MAX], size_t *ret_n);

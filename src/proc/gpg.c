@@ -32,6 +32,7 @@ typedef struct {
     char *argv[GPG_ARGS_MAX + ARGS_OF_ALL + 1];
     size_t n;
     int fds[PASS_MAX]; /* in, out, extra; -1: none */
+    guest_work work;
 } run;
 
 static void argument(run *r, str word)
@@ -48,13 +49,14 @@ static bool run_read(run *r, const char *home, str request)
     for (size_t i = 0; i < ARRAY_LEN(always); i++)
         argument(r, str_of(always[i]));
     argument(r, str_of(home));
+    r->work = (guest_work)field_i64(&f, 0, GUEST_WORKS - 1);
     int64_t n = field_i64(&f, 0, GPG_ARGS_MAX);
     for (int64_t i = 0; i < n; i++)
         argument(r, field_str(&f, 4096));
     return fields_end(&f) && r->fds[0] >= 0 && r->fds[1] >= 0;
 }
 
-/* In the child: only calls that are safe after fork. */
+/* In the child, whose parent has one thread. */
 static _Noreturn void become(const run *r, char *const *env)
 {
     struct rlimit bytes = { GPG_BYTES_MAX, GPG_BYTES_MAX }, cpu = { GPG_SECONDS, GPG_SECONDS };
@@ -68,6 +70,7 @@ static _Noreturn void become(const run *r, char *const *env)
     close_range(r->fds[2] >= 0 ? EXTRA_FD + 1 : EXTRA_FD, ~0U, 0);
     signal(SIGPIPE, SIG_DFL);
     alarm(GPG_SECONDS); /* outlives exec, and ends it */
+    if (r->work != GUEST_GPG) _exit(smime_guest(r->work));
     execve(PROGRAM, r->argv, env);
     _exit(NO_EXEC);
 }
@@ -88,6 +91,7 @@ static int run_do(const run *r, const char *home)
 /* ---- the agent of a signer: a child that ends with the starter ---- */
 
 typedef struct {
+    gpg_kind kind;
     int socket; /* -1: none, or another's answers */
     pid_t pid;  /* 0: not started */
 } agent;
@@ -153,7 +157,9 @@ static bool serve_one(agent *g, const char *home)
     run r = { .a = a, .fds = { fds[0], fds[1], fds[2] } };
     int64_t status = NO_EXEC;
     agent_keep(g, home);
-    if (run_read(&r, home, (str){ bytes, (size_t)n })) status = run_do(&r, home);
+    if (run_read(&r, home, (str){ bytes, (size_t)n }) &&
+            (r.work == GUEST_GPG || g->kind == GPG_GUEST))
+        status = run_do(&r, home);
     for (int i = 0; i < PASS_MAX; i++)
         if (r.fds[i] >= 0) close(r.fds[i]);
     buf b = buf_new(a, 64);
@@ -171,7 +177,7 @@ static _Noreturn void starter(gpg_kind kind, int channel, const char *home)
     if (channel != CHANNEL_FD) dup2(channel, CHANNEL_FD);
     close_range(CHANNEL_FD + 1, ~0U, 0);
     log_set_process(proc_name(as));
-    agent g = { .socket = kind == GPG_GUEST ? -1 : agent_socket(kind, home) };
+    agent g = { .kind = kind, .socket = kind == GPG_GUEST ? -1 : agent_socket(kind, home) };
     err e = rights_apply(as, &(rights_grant){ .roots = roots, .n_roots = ARRAY_LEN(roots) }, NULL);
     if (failed(e)) log_err("gpg.rights", e);
     if (!failed(e)) agent_keep(&g, home);
@@ -195,17 +201,29 @@ int gpg_starter(gpg_kind kind, const char *home)
 
 /* ---- who asks ---- */
 
-bool gpg_start(int channel, const str *args, size_t n, int in, int out, int extra)
+static bool start(int channel, guest_work w, const str *args, size_t n, int in, int out, int extra)
 {
     ASSERT(n <= GPG_ARGS_MAX);
     arena *a CLEANUP(arena_free_p) = arena_new((size_t)1 << 20);
     buf b = buf_new(a, 1024);
     int fds[PASS_MAX] = { in, out, extra };
+    field_put_i64(&b, w);
     field_put_i64(&b, (int64_t)n);
     for (size_t i = 0; i < n; i++)
         field_put_str(&b, args[i]);
     ASSERT(b.n <= REQUEST_BYTES);
     return pass_send(channel, (str){ b.p, b.n }, fds, extra >= 0 ? 3 : 2, 0);
+}
+
+bool gpg_start(int channel, const str *args, size_t n, int in, int out, int extra)
+{
+    return start(channel, GUEST_GPG, args, n, in, out, extra);
+}
+
+bool guest_start(int channel, guest_work w, int in, int out, int extra)
+{
+    ASSERT(w != GUEST_GPG);
+    return start(channel, w, NULL, 0, in, out, extra);
 }
 
 bool gpg_ended(int channel, int *status)

@@ -14,6 +14,7 @@
 #include "proc/keys_wire.h"
 #include "proc/pgp_slot.h"
 #include "proc/rights.h"
+#include "proc/smime_key.h"
 
 enum { EXIT_CONFIG = 3, EXIT_FENCE = 75 };
 
@@ -97,6 +98,14 @@ static void turn(keys_process *p, child *c)
     if (w[0].revents) p->supervisor_gone = !child_read(c, &events);
 }
 
+static err open_smime(keys_process *p, const char *folder)
+{
+    smime_key *k;
+    TRY(smime_key_open(folder, &k));
+    pgp_slot_smime(p->pgp, k);
+    return OK;
+}
+
 static err open_keys(keys_process *p, const char *folder, const keys_setup *s)
 {
     char path[4200];
@@ -106,6 +115,7 @@ static err open_keys(keys_process *p, const char *folder, const keys_setup *s)
     TRY(letter_key_make(folder, s->name));
     snprintf(path, sizeof path, "%s/master.key", folder);
     TRY(keyring_open(path, folder, &p->ring));
+    TRY(open_smime(p, folder));
     return s->selector.n ? keyring_load_dkim(p->ring, folder, s->selector) : OK;
 }
 

@@ -16,7 +16,7 @@ typedef enum {
     KEYS_PUBLIC,    /* purpose -> public key */
     KEYS_LETTER,    /* SHA-256 of a letter -> CMS; refused when there is no key for letters */
     KEYS_DKIM,      /* algorithm, statement -> signature; refused when it is none, or no key */
-    /* OpenPGP (pgp_slot.h): one job at a time, asked after until it is over */
+    /* OpenPGP and S/MIME (pgp_slot.h): one job at a time, asked after until it is over */
     KEYS_PGP_GIVE,  /* purpose: pgp_part, | PGP_ANEW; bytes -> "+"; refused while one runs */
     KEYS_PGP_DO,    /* purpose: pgp_work -> "+" */
     KEYS_PGP_ASK,   /* -> a pgp_state as a letter; refused when there is no job */
@@ -30,6 +30,11 @@ typedef enum {
     PGP_SIGN,    /* an entity -> an armored signature of all keys that sign, or nothing: no key */
     PGP_LOOK,    /* a key -> two fields: gpg's listing, and the key, what others signed left out */
     PGP_ENCRYPT, /* an entity and a key -> armored */
+    /* S/MIME (smime.h) */
+    SMIME_SITE,    /* -> the listing of the site's certificate, or nothing */
+    SMIME_SIGN,    /* an entity -> CMS, or nothing: none signs */
+    SMIME_LOOK,    /* what was brought, and authorities -> two fields: listing, PEM */
+    SMIME_ENCRYPT, /* an entity and a certificate -> CMS */
     PGP_WORKS
 } pgp_work;
 typedef enum { PGP_RUNS = '-', PGP_GOOD = '+', PGP_BAD = '!' } pgp_state;

@@ -1,7 +1,9 @@
 /* letter_key.c - see letter_key.h. OpenSSL makes and reads all structures. Owns an open key's
  * memory. */
 #include "proc/letter_key.h"
+#include "net/x509_text.h"
 #include "proc/key_file.h"
+#include "proc/key_pair.h"
 
 #include <openssl/cms.h>
 #include <openssl/pem.h>
@@ -13,9 +15,7 @@
 enum { BACK_DATED_S = 3600 };
 
 struct letter_key {
-    EVP_PKEY *key;
-    X509 *certificate;
-    STACK_OF(X509) * others; /* up to a root */
+    key_pair pair;
 };
 
 /* ---- reading ---- */
@@ -23,17 +23,8 @@ struct letter_key {
 void letter_key_close(letter_key *k)
 {
     if (!k) return;
-    EVP_PKEY_free(k->key);
-    X509_free(k->certificate);
-    sk_X509_pop_free(k->others, X509_free);
+    key_pair_clear(&k->pair);
     free(k);
-}
-
-/* No passphrase is asked for: there is nobody to answer. */
-static int no_passphrase(char *to, int size, int writing, void *ctx)
-{
-    (void)to, (void)size, (void)writing, (void)ctx;
-    return -1;
 }
 
 /* What readers of PDF check everywhere. */
@@ -42,26 +33,12 @@ static bool readers_know(const EVP_PKEY *k)
     return (EVP_PKEY_is_a(k, "RSA") && EVP_PKEY_get_bits(k) >= 2048) || EVP_PKEY_is_a(k, "EC");
 }
 
-static bool read_pem(letter_key *k, BIO *key, BIO *certificates)
-{
-    k->others = sk_X509_new_null();
-    k->key = PEM_read_bio_PrivateKey(key, NULL, no_passphrase, NULL);
-    k->certificate = PEM_read_bio_X509(certificates, NULL, no_passphrase, NULL);
-    for (X509 *x; (x = PEM_read_bio_X509(certificates, NULL, no_passphrase, NULL)) != NULL;)
-        sk_X509_push(k->others, x);
-    return k->key && k->certificate && X509_check_private_key(k->certificate, k->key) == 1 &&
-           readers_know(k->key) && sk_X509_num(k->others) < 8;
-}
-
 static err open_files(const char *key_file, const char *certificate_file, letter_key **ret)
 {
     letter_key *k = calloc(1, sizeof *k);
     ASSERT(k);
-    BIO *key = BIO_new_file(key_file, "re"), *certificates = BIO_new_file(certificate_file, "re");
-    bool good = key && certificates && read_pem(k, key, certificates);
-    BIO_free(key);
-    BIO_free(certificates);
-    if (good) {
+    if (key_pair_read(key_file, certificate_file, &k->pair) && k->pair.certificate &&
+            readers_know(k->pair.key)) {
         *ret = k;
         return OK;
     }
@@ -80,46 +57,9 @@ err letter_key_open(const char *folder, letter_key **ret)
     return open_files(path, path, ret);
 }
 
-/* ---- writing ---- */
-
-static err write_file(const char *folder, const char *name, BIO *bytes)
-{
-    char *p;
-    long n = BIO_get_mem_data(bytes, &p);
-    return key_file_write(folder, name, (str){ p, n > 0 ? (size_t)n : 0 });
-}
-
 static err keep(const char *folder, const letter_key *k)
 {
-    BIO *b = BIO_new(BIO_s_secmem());
-    ASSERT(b && PEM_write_bio_PKCS8PrivateKey(b, k->key, NULL, NULL, 0, NULL, NULL) == 1 &&
-            PEM_write_bio_X509(b, k->certificate) == 1);
-    for (int i = 0; i < sk_X509_num(k->others); i++)
-        ASSERT(PEM_write_bio_X509(b, sk_X509_value(k->others, i)) == 1);
-    err e = write_file(folder, "letter.pem", b);
-    BIO_free(b);
-    return e;
-}
-
-static void text_of_serial(const X509 *x, char *to, size_t room)
-{
-    BIGNUM *n = ASN1_INTEGER_to_BN(X509_get0_serialNumber(x), NULL);
-    char *hex = BN_bn2hex(n);
-    snprintf(to, room, "%s", hex);
-    OPENSSL_free(hex);
-    BN_free(n);
-}
-
-static err keep_certificate(const char *folder, const letter_key *k)
-{
-    char serial[128], name[160];
-    BIO *b = BIO_new(BIO_s_mem());
-    ASSERT(b && PEM_write_bio_X509(b, k->certificate) == 1);
-    text_of_serial(k->certificate, serial, sizeof serial);
-    snprintf(name, sizeof name, "letter-%s.crt", serial);
-    err e = write_file(folder, name, b);
-    BIO_free(b);
-    return e;
+    return key_pair_keep(folder, "letter.pem", &k->pair);
 }
 
 /* ---- making ---- */
@@ -167,10 +107,10 @@ static letter_key *fresh(str name)
 {
     letter_key *k = calloc(1, sizeof *k);
     ASSERT(k);
-    k->key = EVP_EC_gen("P-256");
-    ASSERT(k->key);
-    k->others = sk_X509_new_null();
-    k->certificate = certificate_of(k->key, name);
+    k->pair.key = EVP_EC_gen("P-256");
+    ASSERT(k->pair.key);
+    k->pair.others = sk_X509_new_null();
+    k->pair.certificate = certificate_of(k->pair.key, name);
     return k;
 }
 
@@ -189,7 +129,7 @@ static err replace(const char *folder, letter_key *by)
 {
     letter_key *was = NULL;
     err e = letter_key_open(folder, &was);
-    if (!failed(e) && was) e = keep_certificate(folder, was);
+    if (!failed(e) && was) e = key_pair_keep_certificate(folder, "letter", &was->pair);
     if (!failed(e)) e = keep(folder, by);
     letter_key_close(was);
     letter_key_close(by);
@@ -210,52 +150,22 @@ err letter_key_take(const char *folder, const char *key_file, const char *certif
 
 /* ---- looking ---- */
 
-static str name_text(arena *a, const X509_NAME *n)
-{
-    BIO *b = BIO_new(BIO_s_mem());
-    char *p;
-    ASSERT(b && X509_NAME_print_ex(b, n, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB) >= 0);
-    long size = BIO_get_mem_data(b, &p);
-    str s = str_copy(a, (str){ p, (size_t)size });
-    BIO_free(b);
-    return s;
-}
-
-static instant time_of(const ASN1_TIME *t)
-{
-    int days = 0, seconds = 0;
-    ASN1_TIME *zero = ASN1_TIME_set(NULL, 0);
-    ASSERT(zero && ASN1_TIME_diff(&days, &seconds, zero, t) == 1);
-    ASN1_TIME_free(zero);
-    return (instant){ days * US_PER_DAY + seconds * US_PER_S };
-}
-
-static str digest_text(arena *a, const X509 *x)
-{
-    uint8_t md[EVP_MAX_MD_SIZE];
-    unsigned n = 0;
-    buf b = buf_new(a, 80);
-    ASSERT(X509_digest(x, EVP_sha256(), md, &n) == 1);
-    for (unsigned i = 0; i < n; i++)
-        buf_fmt(&b, "%02x", md[i]);
-    return buf_str(&b);
-}
-
 err letter_key_look(const char *folder, arena *a, letter_certificate *ret)
 {
-    char serial[128];
     letter_key *k;
+    letter_certificate c;
     TRY(letter_key_open(folder, &k));
     if (!k) return ERR(E_ABSENT, "error.letter_key.none");
-    const X509 *x = k->certificate;
-    text_of_serial(x, serial, sizeof serial);
-    *ret = (letter_certificate){ .name = name_text(a, X509_get_subject_name(x)),
-        .issuer = name_text(a, X509_get_issuer_name(x)),
-        .serial = str_copy(a, str_of(serial)),
-        .sha256 = digest_text(a, x),
-        .from = time_of(X509_get0_notBefore(x)),
-        .until = time_of(X509_get0_notAfter(x)) };
+    const X509 *x = k->pair.certificate;
+    bool good = x509_name_text(a, X509_get_subject_name(x), &c.name) &&
+                x509_name_text(a, X509_get_issuer_name(x), &c.issuer) &&
+                x509_time(X509_get0_notBefore(x), &c.from) &&
+                x509_time(X509_get0_notAfter(x), &c.until);
+    c.serial = x509_serial(a, x);
+    c.sha256 = x509_sha256(a, x, HEX_SMALL);
     letter_key_close(k);
+    if (!good) return ERR1(E_CONFIG, "error.letter_key.form", S("letter.pem"));
+    *ret = c;
     return OK;
 }
 
@@ -298,7 +208,7 @@ static void sign_attributes(const letter_key *k, arena *a, CMS_SignerInfo *si)
     EVP_MD_CTX *m = EVP_MD_CTX_new();
     size_t n = 0;
     const uint8_t *p = (const uint8_t *)signed_bytes.p;
-    ASSERT(m && EVP_DigestSignInit(m, NULL, EVP_sha256(), NULL, k->key) == 1 &&
+    ASSERT(m && EVP_DigestSignInit(m, NULL, EVP_sha256(), NULL, k->pair.key) == 1 &&
             EVP_DigestSign(m, NULL, &n, p, signed_bytes.n) == 1);
     uint8_t *signature = arena_alloc(a, n);
     ASSERT(EVP_DigestSign(m, signature, &n, p, signed_bytes.n) == 1);
@@ -308,7 +218,7 @@ static void sign_attributes(const letter_key *k, arena *a, CMS_SignerInfo *si)
 
 static void add_signer(const letter_key *k, CMS_ContentInfo *cms, const uint8_t *digest, arena *a)
 {
-    CMS_SignerInfo *si = CMS_add1_signer(cms, k->certificate, k->key, EVP_sha256(),
+    CMS_SignerInfo *si = CMS_add1_signer(cms, k->pair.certificate, k->pair.key, EVP_sha256(),
             CMS_CADES | CMS_NOSMIMECAP | CMS_PARTIAL | CMS_BINARY | CMS_DETACHED);
     ASSERT(si);
     ASSERT(CMS_signed_add1_attr_by_NID(
@@ -324,8 +234,8 @@ bool letter_key_sign(const letter_key *k, const uint8_t digest[LETTER_DIGEST], a
             CMS_sign(NULL, NULL, NULL, NULL, CMS_PARTIAL | CMS_DETACHED | CMS_BINARY);
     ASSERT(cms);
     add_signer(k, cms, digest, a);
-    for (int i = 0; i < sk_X509_num(k->others); i++)
-        (void)CMS_add1_cert(cms, sk_X509_value(k->others, i));
+    for (int i = 0; i < sk_X509_num(k->pair.others); i++)
+        (void)CMS_add1_cert(cms, sk_X509_value(k->pair.others, i));
     uint8_t *der = NULL;
     int n = i2d_CMS_ContentInfo(cms, &der);
     bool good = n > 0 && n <= LETTER_CMS_MAX;

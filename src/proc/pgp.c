@@ -69,7 +69,7 @@ static err job(keys *k, arena *a, pgp_work work, str input, str key, str *ret)
     return take(k, a, ret);
 }
 
-static err do_work(struct keys *k, arena *a, pgp_work work, str input, str key, str *ret)
+err keys_mail_job(keys *k, arena *a, pgp_work work, str input, str key, str *ret)
 {
     ASSERT(k);
     if (!keys_pgp_hold(k)) return ERR(E_BUSY, "error.keys.absent");
@@ -78,7 +78,7 @@ static err do_work(struct keys *k, arena *a, pgp_work work, str input, str key, 
     return e;
 }
 
-static err two(str both, str *ret_x, str *ret_y)
+err keys_mail_two(str both, str *ret_x, str *ret_y)
 {
     fields f = { .rest = both };
     str x = field_str(&f, RESULT_MAX), y = field_str(&f, RESULT_MAX);
@@ -91,23 +91,23 @@ static err two(str both, str *ret_x, str *ret_y)
 err pgp_site(struct keys *k, arena *a, str *ret_listing, str *ret_keys)
 {
     str both;
-    TRY(do_work(k, a, PGP_SITE, S(""), S(""), &both));
-    return two(both, ret_listing, ret_keys);
+    TRY(keys_mail_job(k, a, PGP_SITE, S(""), S(""), &both));
+    return keys_mail_two(both, ret_listing, ret_keys);
 }
 
 err pgp_sign(struct keys *k, arena *a, str entity, str *ret)
 {
-    return do_work(k, a, PGP_SIGN, entity, S(""), ret);
+    return keys_mail_job(k, a, PGP_SIGN, entity, S(""), ret);
 }
 
 err pgp_look(struct keys *k, arena *a, str key, str *ret_listing, str *ret_key)
 {
     str both;
-    TRY(do_work(k, a, PGP_LOOK, key, S(""), &both));
-    return two(both, ret_listing, ret_key);
+    TRY(keys_mail_job(k, a, PGP_LOOK, key, S(""), &both));
+    return keys_mail_two(both, ret_listing, ret_key);
 }
 
 err pgp_encrypt(struct keys *k, arena *a, str entity, str key, str *ret)
 {
-    return do_work(k, a, PGP_ENCRYPT, entity, key, ret);
+    return keys_mail_job(k, a, PGP_ENCRYPT, entity, key, ret);
 }

@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "base/time.h"
+#include "net/mail_wrap.h"
 #include "net/pgp_key.h"
 #include "proc/gpg.h"
+#include "proc/smime_key.h"
 
 enum {
     GIVEN_MAX = 1 << 20, /* of each part */
@@ -32,6 +34,7 @@ typedef struct {
 } site_known;
 
 struct pgp_slot {
+    smime_key *smime; /* NULL: none */
     int own, guest;
     arena *a; /* of the job; NULL: there is none */
     buf given[PGP_PARTS], result;
@@ -94,9 +97,16 @@ void pgp_slot_close(pgp_slot *s)
     if (!s) return;
     job_drop(s);
     arena_free(s->site_a);
+    smime_key_close(s->smime);
     fd_shut(&s->own);
     fd_shut(&s->guest);
     free(s);
+}
+
+void pgp_slot_smime(pgp_slot *s, smime_key *k)
+{
+    smime_key_close(s->smime);
+    s->smime = k;
 }
 
 void pgp_slot_forget(pgp_slot *s)
@@ -117,6 +127,7 @@ static bool pipe_make(int ret[2], bool ours_writes)
 typedef struct {
     str arg[GPG_ARGS_MAX];
     size_t n;
+    guest_work work;
 } args;
 
 static void arg_put(args *x, str word)
@@ -129,7 +140,10 @@ static bool run_begin(pgp_slot *s, int channel, const args *x, bool with_key)
 {
     int in[2] = { -1, -1 }, out[2] = { -1, -1 }, key[2] = { -1, -1 };
     bool good = pipe_make(in, true) && pipe_make(out, false) && (!with_key || pipe_make(key, true));
-    good = good && gpg_start(channel, x->arg, x->n, in[0], out[1], key[0]);
+    if (good && x->work == GUEST_GPG)
+        good = gpg_start(channel, x->arg, x->n, in[0], out[1], key[0]);
+    else if (good)
+        good = guest_start(channel, x->work, in[0], out[1], key[0]);
     fd_shut(&in[0]);
     fd_shut(&out[1]);
     fd_shut(&key[0]);
@@ -252,7 +266,7 @@ static bool site_ended(pgp_slot *s)
 static bool guest_ended(pgp_slot *s)
 {
     str got = buf_str(&s->out);
-    if (s->work == PGP_ENCRYPT) {
+    if (s->work != PGP_LOOK) {
         s->result = s->out;
         over(s, s->status == 0 && got.n ? PGP_GOOD : PGP_BAD);
         return true;
@@ -268,7 +282,33 @@ static bool guest_ended(pgp_slot *s)
     return true;
 }
 
+/* ---- S/MIME ---- */
+
+/* A few milliseconds, within the loop. */
+static bool smime_own(pgp_slot *s)
+{
+    instant now = clock_now(&clock_system);
+    str got = s->work == SMIME_SITE
+                      ? smime_key_listing(s->smime, s->a, now)
+                      : smime_key_sign(s->smime, buf_str(&s->given[PGP_INPUT]), now, s->a);
+    s->result = buf_new(s->a, got.n + 1);
+    buf_put(&s->result, got);
+    over(s, PGP_GOOD);
+    return true;
+}
+
+static bool smime_begin(pgp_slot *s)
+{
+    args x = { .work = s->work == SMIME_LOOK ? GUEST_LOOK : GUEST_ENCRYPT };
+    return run_begin(s, s->guest, &x, true);
+}
+
 /* ---- a job ---- */
+
+static bool is_own(pgp_work w)
+{
+    return w == PGP_SITE || w == PGP_SIGN;
+}
 
 static bool job_begin(pgp_slot *s, pgp_work work)
 {
@@ -278,8 +318,9 @@ static bool job_begin(pgp_slot *s, pgp_work work)
     s->state = PGP_RUNS;
     s->taken = 0;
     s->result = (buf){ 0 };
-    if (work == PGP_SITE || work == PGP_SIGN)
-        return site_is_known(s) ? site_then(s) : site_step(s, SITE_LIST);
+    if (is_own(work)) return site_is_known(s) ? site_then(s) : site_step(s, SITE_LIST);
+    if (work == SMIME_SITE || work == SMIME_SIGN) return smime_own(s);
+    if (work == SMIME_LOOK || work == SMIME_ENCRYPT) return smime_begin(s);
     if (work == PGP_LOOK) return BEGIN(s, s->guest, false, GUEST, "--with-colons", "--show-keys");
     return BEGIN(s, s->guest, true, GUEST, "--trust-model", "always", "--enable-special-filenames",
             "--armor", "--compress-algo", "none", "--recipient-file", "-&3", "--encrypt");
@@ -287,10 +328,9 @@ static bool job_begin(pgp_slot *s, pgp_work work)
 
 static void run_over(pgp_slot *s)
 {
-    bool own = s->work == PGP_SITE || s->work == PGP_SIGN;
     for (int i = 0; i < PIPES; i++)
         fd_shut(&s->fd[i]);
-    if (s->forgotten || !(own ? site_ended(s) : guest_ended(s))) over(s, PGP_BAD);
+    if (s->forgotten || !(is_own(s->work) ? site_ended(s) : guest_ended(s))) over(s, PGP_BAD);
 }
 
 /* ---- the pipes ---- */
@@ -377,7 +417,8 @@ static bool work(pgp_slot *s, const keys_question *q, keys_answer *ret)
 {
     if (q->purpose >= PGP_WORKS) return false;
     if (!s->a || s->runs) return true;
-    if (q->purpose == PGP_SIGN && !pgp_entity_is_sane(buf_str(&s->given[PGP_INPUT]))) return true;
+    bool signs = q->purpose == PGP_SIGN || q->purpose == SMIME_SIGN;
+    if (signs && !mail_entity_is_sane(buf_str(&s->given[PGP_INPUT]))) return true;
     if (!job_begin(s, (pgp_work)q->purpose)) over(s, PGP_BAD);
     ret->p[ret->n++] = PGP_GOOD;
     return true;

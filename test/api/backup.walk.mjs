@@ -70,7 +70,7 @@ async function sight() {
 
 test('the keys are listed; the ceremony splits the backup key, and any two cards of three give it', async () => {
   const before_ = await cli('keys', 'ls');
-  assert.deepEqual(before_.json.keys.map((k) => [k.name, k.there]), [['master.key', true], ['ledger.key', true], ['witness.key', true], ['gpg', true], ['backup.key', false]]);
+  assert.deepEqual(before_.json.keys.map((k) => [k.name, k.there]), [['master.key', true], ['ledger.key', true], ['witness.key', true], ['gpg', true], ['smime.pem', false], ['backup.key', false]]);
   assert.equal(before_.json.custodians, 0);
   const one = await cli('keys', 'ceremony', `Aisha=${cards[0]}`);
   assert.equal(one.code, 2, one.err);

@@ -154,7 +154,7 @@ test('keys that must not count are refused, each in words, and none is kept', as
   const two = `${foreign.key}\n${sign.key}`;
   for (const [what, key, words] of [['weak', weak.key, /too weak/], ['dsa', dsa.key, /too weak/], ['another address', foreign.key, /another address/], ['sign only', sign.key, /no part for encryption/],
     ['expired', old.key, /ended on 2020-12-31/], ['SHA-1', sha1.key, /SHA-1/], ['revoked', revoked, /revoked/], ['secret', secret, /secret key/], ['two', two, /more than one/],
-    ['no key', 'hello', /no OpenPGP public key/], ['cut', foreign.key.slice(0, 400), /no OpenPGP public key/]]) {
+    ['no key', 'hello', /no OpenPGP public key and no certificate/], ['cut', foreign.key.slice(0, 400), /no OpenPGP public key/]]) {
     const a = await bring(key);
     assert.equal(a.status, 422, `${what}: ${a.text}`);
     assert.match(a.text, words, what);
@@ -267,7 +267,7 @@ test('a key that ends: told, then mail goes in clear and says so; or it is held 
     const raw = await next('dana@mox.example'), m = parts(raw);
     return m.type === 'multipart/signed' && /198\.18|notice/.test(m.plain) && m;
   }, 60000);
-  assert.match(clear.plain, /not encrypted: your OpenPGP key ended/);
+  assert.match(clear.plain, /not encrypted: your key or certificate ended/);
   await restart({ key_ended: 'hold' });
   skip('dana@mox.example');
   await w.give([['198.18.4.24', 8443, 'critical']]);
@@ -304,4 +304,12 @@ test('a backup takes the keys that sign mail along, and a restore gives them bac
   assert.equal(r.code, 0, r.err);
   for (const name of ['dkim-m1.pem', 'gpg/pubring.kbx']) assert.equal(statSync(path.join(to, 'keys', name)).mode & 0o777, 0o600, name);
   assert.deepEqual((await run(MINAR, ['pgp', 'show', '--json', '--data', to])).json, had);
+});
+
+test('what the command did stands in the ledger: which key, and who', async () => {
+  const all = (await site.desk.all('/api/ledger')).filter((e) => e.type.startsWith('site.mail_key'));
+  assert.deepEqual(all.map((e) => [e.type, e.mail_key.key]).sort(), [['site.mail_key_ended', 'openpgp'], ['site.mail_key_made', 'openpgp'], ['site.mail_key_made', 'openpgp']]);
+  assert.equal(new Set(all.map((e) => e.mail_key.name)).size, 2);
+  for (const e of all) assert.match(e.mail_key.name, /^[0-9A-F]{40}$/);
+  for (const e of all) assert.notEqual(e.who, 'Minar');
 });

@@ -13,11 +13,16 @@ static seal_place place_of(id128 id)
 
 static str words_json(arena *a, const mail_key *k)
 {
-    jsonw j = jsonw_new(a, k->key.n * 2 + 512);
+    jsonw j = jsonw_new(a, k->key.n * 2 + 4096);
     jw_obj(&j);
     jw_kstr(&j, "fingerprint", k->fingerprint);
     jw_kstr(&j, "user", k->user);
     jw_kstr(&j, "key", k->key);
+    if (k->way == MAIL_SMIME) {
+        jw_kstr(&j, "kind", str_of(mail_way_name(k->way)));
+        jw_kstr(&j, "issuer", k->issuer);
+        jw_kstr(&j, "serial", k->serial);
+    }
     jw_end_obj(&j);
     return jsonw_done(&j);
 }
@@ -34,6 +39,9 @@ static err words_open(struct txn *t, str sealed, mail_key *k, bool *ret_lost)
     k->fingerprint = str_copy(a, json_get_text(j, S("fingerprint")));
     k->user = str_copy(a, json_get_text(j, S("user")));
     k->key = str_copy(a, json_get_text(j, S("key")));
+    k->issuer = str_copy(a, json_get_text(j, S("issuer")));
+    k->serial = str_copy(a, json_get_text(j, S("serial")));
+    k->way = mail_way_of(json_get_text(j, S("kind")));
     return OK;
 }
 
@@ -101,6 +109,7 @@ err mail_key_of(struct txn *t, int64_t person, mail_key_use *ret)
             newest = k[i].confirmed;
             use.row = k[i].row;
             use.key = k[i].key;
+            use.way = k[i].way;
         }
     }
     if (use.row) use.ended = (instant){ 0 };

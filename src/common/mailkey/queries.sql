@@ -1,4 +1,4 @@
--- People's OpenPGP keys for mail. Owned by common/mailkey.
+-- People's keys and certificates for mail. Owned by common/mailkey.
 
 -- name: mail_key_of_person many
 -- system: a person's own keys, asked by the person, by who may change the person, or to encrypt mail
@@ -64,3 +64,9 @@ SELECT k.row, k.person, k.told, k.expires FROM mail_key k
 WHERE k.expires <= $month AND k.confirmed IS NOT NULL AND k.told < 3
   AND (k.told < 1 OR (k.told < 2 AND k.expires <= $week) OR k.expires <= $now)
 ORDER BY k.expires, k.row LIMIT $limit;
+
+-- name: site_act_known many
+-- system: the machine enters what a command did once
+-- in: at time, subject id
+-- out: row i64
+SELECT e.row FROM ledger_entry e WHERE e.at = $at AND e.subject = $subject ORDER BY e.row LIMIT 1;

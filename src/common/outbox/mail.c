@@ -107,10 +107,12 @@ static err key_of(struct txn *t, arena *a, const json *j, int64_t person, mail_l
         TRY(mail_key_read(t, row, &one));
         if (one.person != person) return ERR(E_BUG, "error.outbox.job");
         use.key = one.key;
+        use.way = one.way;
     } else {
         TRY(mail_key_of(t, person, &use));
     }
     ret->key = str_copy(a, use.key);
+    ret->way = use.way;
     ret->key_ended = use.ended;
     return OK;
 }

@@ -9,7 +9,8 @@ typedef struct {
     str name, address, lang;
     str subject, text, html;
     str message_id;
-    str key;           /* OpenPGP, armored: it leaves encrypted to this; empty: in clear */
+    str key;           /* armored, or PEM: it leaves encrypted to this; empty: in clear */
+    mail_way way;      /* of the key */
     instant key_ended; /* it would be encrypted, were this not past */
 } mail_letter;
 /* A paragraph that says so. */

@@ -310,7 +310,7 @@ static void hand_over_post(outbox *x, sending *s)
 static void hand_over(outbox *x, sending *s)
 {
     const outbox_options *o = &x->o;
-    err e = mail_protect(s->a, o, s->key, &s->message);
+    err e = mail_protect(s->a, o, s->way, s->key, &s->message);
     if (!failed(e)) e = dkim_sign(s->a, o, &s->message);
     mail_job job = { .endpoint = ENDPOINT_CONFIGURED,
         .host = o->host,

@@ -9,6 +9,7 @@
 #include "common/outbox/paper_options.h"
 #include "common/outbox/sms.h"
 #include "net/dkim.h"
+#include "net/mail_wrap.h"
 #include "net/smtp.h"
 
 struct courier;
@@ -29,6 +30,7 @@ typedef struct outbox_options {
     int32_t port;
     mail_security security;
     dkim_identity dkim;    /* selector empty: mail is not signed */
+    mail_way sign;         /* by what mail is signed that is not encrypted */
     struct keys *keys;     /* signs; the caller's to fill; NULL: nobody does */
     bool hold_without_key; /* a notice to whom mail was encrypted waits when the key has ended */
     sms_options sms;

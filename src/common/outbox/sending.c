@@ -53,6 +53,7 @@ static err build(sending *s, const outbox_options *o, const mail_letter *l, inst
         .message_id = l->message_id };
     s->to = str_copy(s->a, l->address);
     s->key = l->key;
+    s->way = l->way;
     return message_build(s->a, &m, &s->message);
 }
 
@@ -105,6 +106,7 @@ static err write_notice(txn *t, const realm *r, const viewer *sys, const outbox_
     mail_letter l = { .name = p->now.name,
         .address = p->now.mail,
         .key = str_copy(s->a, key->key),
+        .way = key->way,
         .key_ended = key->ended };
     if (!lang_parse(p->now.lang, &m.l)) m.l = LANG_EN;
     TRY(say_for_whom(t, sys, d->row, &m));

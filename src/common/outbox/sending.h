@@ -16,7 +16,8 @@ struct sending {
     int64_t row; /* of the queued mail, the delivery, or the channel that is tested */
     str to, message;
     str envelope; /* the address to which it comes back */
-    str key;      /* OpenPGP: the message leaves encrypted to it; empty: signed at most */
+    str key;      /* the message leaves encrypted to it; empty: signed at most */
+    mail_way way; /* of the key */
     /* what leaves by HTTP (post.h) */
     fetch_job post;
     const sms_options *sms;

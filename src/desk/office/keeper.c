@@ -4,6 +4,7 @@
 #include "base/beat.h"
 #include "base/log.h"
 #include "common/files/files.h"
+#include "common/mailkey/site_act.h"
 #include "common/notify/notify.h"
 #include "common/retention/retention.h"
 #include "desk/office/action.h"
@@ -65,12 +66,42 @@ static err sweep_files(office_keeper *k)
     return files_sweep(k->realm->store, &place);
 }
 
+/* ---- what commands did to the site's keys for mail ---- */
+
+typedef struct {
+    office_keeper *k;
+    str name[SITE_ACTS_AT_ONCE];
+    size_t n;
+} entering;
+
+static err enter_apply(txn *t, void *ctx)
+{
+    entering *x = ctx;
+    for (size_t i = 0; i < x->n; i++)
+        TRY(site_act_enter(t, x->k->realm, x->k->app->data_dir, x->name[i]));
+    return OK;
+}
+
+static err enter_acts(office_keeper *k)
+{
+    CLEANUP(arena_free_p) arena *a = arena_new(1 << 20);
+    entering x = { .k = k };
+    if (k->realm != realms_live(k->app->realms)) return OK;
+    x.n = site_act_list(a, k->app->data_dir, x.name);
+    if (!x.n) return OK;
+    TRY(store_write(k->realm->store, enter_apply, &x));
+    for (size_t i = 0; i < x.n; i++)
+        site_act_forget(k->app->data_dir, x.name[i]);
+    return OK;
+}
+
 static err turn(office_keeper *k)
 {
     bool wanted = false;
     err e = sweep_files(k);
     if (failed(e)) log_err("office.files", e); /* and the rest of the turn goes on */
     TRY(retention_turn(k->realm, k->app->conf));
+    TRY(enter_acts(k));
     TRY(look(k, &wanted));
     return wanted ? store_write(k->realm->store, turn_apply, k) : OK;
 }

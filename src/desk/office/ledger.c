@@ -105,14 +105,19 @@ static err delegate_put_of(call *c, const ledger_back_row *e)
     return OK;
 }
 
-/* What was taken out as a file: list, filter, rows, as its entry says it. */
-static err export_put(call *c, const ledger_back_row *e)
+/* What its entry says further: of what was taken out as a file, list, filter, rows; of a key that
+ * signs the site's mail, which, and by which user of the machine. */
+static err more_put(call *c, const ledger_back_row *e)
 {
     const json *body;
-    if (!str_eq(e->type, S("export.made"))) return OK;
+    bool is_export = str_eq(e->type, S("export.made"));
+    if (!is_export && !str_starts(e->type, S("site.mail_key_"))) return OK;
     TRY(json_parse(c->a, e->body, NULL, &body));
     const json *more = json_get(body, S("more"));
-    if (more) jw_kraw(&c->out, "export", more->raw);
+    if (more) {
+        jw_key(&c->out, is_export ? S("export") : S("mail_key"));
+        jw_raw(&c->out, more->raw);
+    }
     return OK;
 }
 
@@ -171,7 +176,7 @@ static err put_entry(listing *l, const ledger_back_row *e)
     jw_ki64(w, "version", e->version);
     TRY(for_whom_put(c, e));
     TRY(delegate_put_of(c, e));
-    TRY(export_put(c, e));
+    TRY(more_put(c, e));
     jw_kstr(w, "who", who);
     jw_kraw(w, "org", org);
     jw_kstr(w, "words", T(call_lang(c), str_z(c->a, key)));

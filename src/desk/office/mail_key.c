@@ -1,6 +1,7 @@
-/* mail_key.c - routes of OpenPGP keys for mail: a person brings one, or who keeps the person does;
- * it is read where no secret is, judged, and counts when the person gave back the code that came
- * encrypted to it. And the site's own keys. The table is common/mailkey's, time mail_key_turn.c's.
+/* mail_key.c - routes of OpenPGP keys and S/MIME certificates for mail: a person brings one, or who
+ * keeps the person does; it is read where no secret is, judged, and counts when the person gave
+ * back the code that came encrypted to it. And the site's own keys. The table is common/mailkey's,
+ * time mail_key_turn.c's.
  */
 #include "common/mailkey/mailkey.h"
 #include "access/auth/auth.h"
@@ -13,11 +14,39 @@
 #include "gen/desk/office/queries.h"
 #include "gen/routes_handlers.h"
 #include "net/pgp_key.h"
+#include "net/smime_cert.h"
 #include "proc/pgp.h"
+#include "proc/smime.h"
 #include "render/words.h"
 #include "store/store.h"
+#include <stdio.h>
 
-enum { SOON_DAYS = 60, SOON_MAX = 200 };
+enum { SOON_DAYS = 60, SOON_MAX = 200, AUTHORITIES_MAX = 1 << 20 };
+
+/* ---- at the start ---- */
+
+static err bad_authorities(str path)
+{
+    return err_at_pointer(ERR1(E_CONFIG, "error.smime.authorities", path), S("mail.smime_ca"));
+}
+
+err mail_key_authorities(arena *a, const conf *c, str *ret)
+{
+    str path = conf_str(c, "mail.smime_ca");
+    *ret = (str){ 0 };
+    if (!path.n) return OK;
+    FILE *f = fopen(str_z(a, path), "re");
+    if (!f) return bad_authorities(path);
+    char *p = arena_alloc(a, AUTHORITIES_MAX);
+    str text = { p, fread(p, 1, AUTHORITIES_MAX, f) };
+    fclose(f);
+    x509_found found = x509_find(text);
+    bool good = sk_X509_num(found.all) > 0 && text.n < AUTHORITIES_MAX;
+    x509_found_free(&found);
+    if (!good) return bad_authorities(path);
+    *ret = text;
+    return OK;
+}
 
 /* ---- as JSON ---- */
 
@@ -32,8 +61,13 @@ static void put_facts(call *c, const mail_key *k, const mail_key_use *use)
 {
     jsonw *w = &c->out;
     jw_kid(w, "id", k->id);
+    jw_kstr(w, "kind", str_of(mail_way_name(k->way)));
     jw_kstr(w, "fingerprint", k->fingerprint);
     jw_kstr(w, "user", k->user);
+    if (k->way == MAIL_SMIME) {
+        jw_kstr(w, "issuer", k->issuer);
+        jw_kstr(w, "serial", k->serial);
+    }
     jw_kstr(w, "state", str_of(state_of(k, use, txn_now(c->t))));
     jw_ktime(w, "created", k->created);
     jw_ktime(w, "confirmed", k->confirmed);
@@ -84,26 +118,56 @@ typedef struct {
     mail_key key;
 } bringing;
 
-/* Read, judged against the address, and tried: something is encrypted to it. */
-static err examine(call *c, str brought, bringing *b)
+/* What could be encrypted to it; else it is said so. */
+static err tried(err e, const char *words)
+{
+    bool cannot = failed(e) && str_eq(str_of(e.f->key), S("error.pgp.failed"));
+    return cannot ? err_at_pointer(ERR(E_INVALID, words), S("/key")) : e;
+}
+
+#define TRIAL S("Content-Type: text/plain\r\n\r\n")
+
+static err examine_key(call *c, str brought, bringing *b, instant now)
 {
     pgp_key k;
     str listing, clean, trial;
-    instant now = txn_now(c->t);
-    call_release(c);
     TRY(pgp_look(c->app->keys, c->a, brought, &listing, &clean));
     TRY(pgp_key_judge(c->a, listing, b->address, now, &k));
-    if (clean.n > PGP_KEY_BYTES_MAX)
-        return err_at_pointer(
-                ERR1(E_INVALID, "error.pgp.large", count_text(c->a, PGP_KEY_BYTES_MAX)), S("/key"));
-    err e = pgp_encrypt(c->app->keys, c->a, S("Content-Type: text/plain\r\n\r\n"), clean, &trial);
-    if (failed(e) && str_eq(str_of(e.f->key), S("error.pgp.failed")))
-        return err_at_pointer(ERR(E_INVALID, "error.pgp.no_encryption"), S("/key"));
-    TRY(e);
+    TRY(tried(pgp_encrypt(c->app->keys, c->a, TRIAL, clean, &trial), "error.pgp.no_encryption"));
     b->key = (mail_key){
         .fingerprint = k.fingerprint, .user = k.user, .key = clean, .expires = k.expires
     };
     return OK;
+}
+
+static err examine_certificate(call *c, str brought, bringing *b, instant now)
+{
+    smime_cert k;
+    str listing, clean, trial;
+    str by = c->app->smime_authorities;
+    TRY(smime_look_at(c->app->keys, c->a, brought, by, &listing, &clean));
+    TRY(smime_judge(c->a, listing, b->address, SMIME_ENCRYPTS, now, &k));
+    TRY(tried(smime_encrypt_to(c->app->keys, c->a, TRIAL, clean, &trial), "error.smime.purpose"));
+    b->key = (mail_key){ .way = MAIL_SMIME,
+        .fingerprint = k.fingerprint,
+        .user = k.subject,
+        .issuer = k.issuer,
+        .serial = k.serial,
+        .key = clean,
+        .expires = k.until };
+    return OK;
+}
+
+/* Read, judged against the address, and tried: something is encrypted to it. */
+static err examine(call *c, str brought, bringing *b)
+{
+    instant now = txn_now(c->t);
+    call_release(c);
+    TRY(smime_is_certificate(brought) ? examine_certificate(c, brought, b, now)
+                                      : examine_key(c, brought, b, now));
+    if (b->key.key.n <= PGP_KEY_BYTES_MAX) return OK;
+    return err_at_pointer(
+            ERR1(E_INVALID, "error.pgp.large", count_text(c->a, PGP_KEY_BYTES_MAX)), S("/key"));
 }
 
 static err mail_code(txn *t, call *c, const person_handle *p, const mail_key *k, str code)
@@ -314,38 +378,54 @@ static err put_people(call *c)
     return OK;
 }
 
-const char *site_key_state(const pgp_key *k, instant now)
+static void put_site_key(jsonw *w, const pgp_key *k)
 {
-    if (k->revoked) return "revoked";
-    if (k->expired || (k->expires.us && k->expires.us <= now.us)) return "ended";
-    return pgp_key_signs(k, now) ? "signs" : "public";
+    jw_obj(w);
+    jw_kstr(w, "kind", str_of(mail_way_name(MAIL_OPENPGP)));
+    jw_kstr(w, "fingerprint", k->fingerprint);
+    jw_kstr(w, "user", k->user);
+    jw_kstr(w, "state", str_of(site_key_state(k, clock_now(&clock_system))));
+    jw_ktime(w, "created", k->created);
+    jw_ktime(w, "expires", k->expires);
+    jw_end_obj(w);
 }
 
-static void put_site(call *c, str listing)
+static void put_site_certificate(jsonw *w, const smime_cert *k)
+{
+    jw_obj(w);
+    jw_kstr(w, "kind", str_of(mail_way_name(MAIL_SMIME)));
+    jw_kstr(w, "fingerprint", k->fingerprint);
+    jw_kstr(w, "user", k->subject);
+    jw_kstr(w, "issuer", k->issuer);
+    jw_kstr(w, "serial", k->serial);
+    jw_kstr(w, "state", str_of(site_certificate_state(k, clock_now(&clock_system))));
+    jw_ktime(w, "created", k->from);
+    jw_ktime(w, "expires", k->until);
+    jw_end_obj(w);
+}
+
+static err put_site(call *c)
 {
     pgp_key k[PGP_KEYS_MAX];
-    jsonw *w = &c->out;
+    smime_cert own;
+    str listing, keys, certificate;
+    TRY(pgp_site(c->app->keys, c->a, &listing, &keys));
+    TRY(smime_site(c->app->keys, c->a, &certificate));
     size_t n = pgp_keys_read(c->a, listing, k);
-    jw_key(w, S("site"));
-    jw_arr(w);
-    for (size_t i = 0; i < n; i++) {
-        jw_obj(w);
-        jw_kstr(w, "fingerprint", k[i].fingerprint);
-        jw_kstr(w, "user", k[i].user);
-        jw_kstr(w, "state", str_of(site_key_state(&k[i], clock_now(&clock_system))));
-        jw_ktime(w, "created", k[i].created);
-        jw_ktime(w, "expires", k[i].expires);
-        jw_end_obj(w);
-    }
-    jw_end_arr(w);
+    jw_kstr(&c->out, "sign", conf_str(c->app->conf, "mail.sign"));
+    jw_key(&c->out, S("site"));
+    jw_arr(&c->out);
+    for (size_t i = 0; i < n; i++)
+        put_site_key(&c->out, &k[i]);
+    if (smime_read(c->a, certificate, &own)) put_site_certificate(&c->out, &own);
+    jw_end_arr(&c->out);
+    return OK;
 }
 
 err h_mail_key_overview(call *c)
 {
-    str listing, keys;
-    TRY(pgp_site(c->app->keys, c->a, &listing, &keys));
     jw_obj(&c->out);
-    put_site(c, listing);
+    TRY(put_site(c));
     TRY(put_people(c));
     jw_kstr(&c->out, "when_ended", conf_str(c->app->conf, "mail.key_ended"));
     jw_end_obj(&c->out);

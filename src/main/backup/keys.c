@@ -25,6 +25,7 @@ static const struct {
     { "ledger.key", "keys.ledger" },
     { "witness.key", "keys.witness" },
     { "gpg", "keys.gpg" },
+    { "smime.pem", "keys.smime" },
     { "backup.key", "keys.backup" },
 };
 

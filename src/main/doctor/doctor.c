@@ -62,7 +62,7 @@ static void look_around(doctor *d)
     static void (*const checks[])(doctor *) = { check_folder, check_disk, check_memory, check_clock,
         check_zones, check_kernel, check_limits, check_tls, check_trust, check_letter, check_server,
         check_store, check_ledger, check_feeds, check_data, check_mail, check_dkim, check_pgp,
-        check_backup };
+        check_smime, check_backup };
     for (size_t i = 0; i < ARRAY_LEN(checks); i++)
         checks[i](d);
 }

@@ -56,4 +56,5 @@ void check_data(doctor *d); /* what update bundles brought */
 void check_mail(doctor *d);
 void check_dkim(doctor *d);   /* the records that tell others our key, looked up */
 void check_pgp(doctor *d);    /* the OpenPGP keys that sign mail */
+void check_smime(doctor *d);  /* the certificate that signs mail */
 void check_backup(doctor *d); /* backup, drill, custody; what is held after a restore */

@@ -3,6 +3,7 @@
 #include "unit/unit.h"
 
 #include "net/message.h"
+#include "net/mail_wrap.h"
 #include "net/pgp_key.h"
 
 static arena *m;
@@ -105,17 +106,18 @@ static void a_mail_becomes_signed_and_encrypted(void **state)
         .message_id = S("a@b.example") };
     str built, headers, entity;
     assert_ok(message_build(m, &x, &built));
-    assert_true(pgp_split(built, &headers, &entity));
+    assert_true(mail_split(built, &headers, &entity));
     assert_true(str_starts(entity, S("Content-Type: multipart/alternative")));
     assert_true(str_ends(headers, S("\r\n")) && headers.n + entity.n == built.n);
-    str whole = pgp_signed(m, entity, S("-----BEGIN X-----\nabc\n-----END X-----\n"));
-    assert_true(pgp_entity_is_sane(whole) && str_find(whole, entity) > 0);
+    str whole =
+            mail_signed(m, MAIL_OPENPGP, entity, S("-----BEGIN X-----\nabc\n-----END X-----\n"));
+    assert_true(mail_entity_is_sane(whole) && str_find(whole, entity) > 0);
     assert_true(str_find(whole, S("\r\nabc\r\n-----END X-----\r\n\r\n--=_minar_signed--\r\n")) > 0);
-    str hidden = pgp_encrypted(m, S("-----BEGIN Y-----\n"));
-    assert_true(pgp_entity_is_sane(hidden));
+    str hidden = mail_encrypted(m, MAIL_OPENPGP, S("-----BEGIN Y-----\n"));
+    assert_true(mail_entity_is_sane(hidden));
     assert_true(str_find(hidden, S("\r\n\r\nVersion: 1\r\n")) > 0);
-    assert_false(pgp_split(S("From: a\r\n\r\nContent-Type: x\r\n\r\n"), &headers, &entity));
-    assert_false(pgp_entity_is_sane(S("BEGIN\n")));
+    assert_false(mail_split(S("From: a\r\n\r\nContent-Type: x\r\n\r\n"), &headers, &entity));
+    assert_false(mail_entity_is_sane(S("BEGIN\n")));
 }
 
 static int setup(void **state)

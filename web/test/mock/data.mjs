@@ -137,8 +137,9 @@ export function firstHour(lang) {
 }
 /** Keys for mail: one in use that ends soon, one that waits for its code. */
 export const mailKeys = [
-  { id: uuid(18, 1), fingerprint: '1B336C50B95F619D7E78AF16A99FE211C5C3F574', user: 'Aisha Khan <aisha@mox.example>', state: 'used', created: at(-24 * 300), confirmed: at(-24 * 299), expires: at(24 * 20) },
-  { id: uuid(18, 2), fingerprint: 'D505F9CA1D773A6EE46CBDBF1330E5F61544B229', user: 'Aisha Khan <aisha@mox.example>', state: 'waiting', created: at(-2), confirmed: null, expires: at(24 * 700) },
+  { id: uuid(18, 1), kind: 'openpgp', fingerprint: '1B336C50B95F619D7E78AF16A99FE211C5C3F574', user: 'Aisha Khan <aisha@mox.example>', state: 'used', created: at(-24 * 300), confirmed: at(-24 * 299), expires: at(24 * 20) },
+  { id: uuid(18, 2), kind: 'openpgp', fingerprint: 'D505F9CA1D773A6EE46CBDBF1330E5F61544B229', user: 'Aisha Khan <aisha@mox.example>', state: 'waiting', created: at(-2), confirmed: null, expires: at(24 * 700) },
+  { id: uuid(18, 3), kind: 'smime', fingerprint: '3F9A27C1D5E8B04462AA90FE17C3D8B5E6F0A1927384655647382910ABCDEF01', user: 'CN = Aisha Khan, O = Ministry of Examples', issuer: 'CN = National CA, C = PK', serial: '1A2B3C4D5E6F', state: 'other', created: at(-24 * 200), confirmed: at(-24 * 199), expires: at(24 * 40) },
 ];
 
 /** Letters: one to be printed, one that was. */

@@ -207,7 +207,7 @@ const ROUTES = {
   'GET /api/people/:id/mail-keys': () => ({ items: d.mailKeys.slice(0, 1) }),
   'POST /api/people/:id/mail-keys': () => [201, { id: d.uuid(18, 9), fingerprint: d.mailKeys[0].fingerprint, expires: d.at(24 * 300) }],
   'DELETE /api/people/:id/mail-keys': () => ({}),
-  'GET /api/mail-keys': () => ({ site: [{ fingerprint: d.mailKeys[1].fingerprint, user: 'National CERT <cert@cert.example>', state: 'signs', created: d.at(-24 * 40), expires: d.at(24 * 690) }], people: d.mailKeys.map((k) => ({ ...k, person: { id: d.people[0].id, name: d.people[0].name }, org: d.people[0].org })), when_ended: 'clear' }),
+  'GET /api/mail-keys': () => ({ sign: 'openpgp', site: [{ kind: 'openpgp', fingerprint: d.mailKeys[1].fingerprint, user: 'National CERT <cert@cert.example>', state: 'signs', created: d.at(-24 * 40), expires: d.at(24 * 690) }, { ...d.mailKeys[2], id: undefined, confirmed: undefined, user: 'CN = National CERT', state: 'signs' }], people: d.mailKeys.map((k) => ({ ...k, person: { id: d.people[0].id, name: d.people[0].name }, org: d.people[0].org })), when_ended: 'clear' }),
   'POST /api/session/passkey/options': () => ({ challenge: 'AAAA', rpId: 'localhost', timeout: 300000, allowCredentials: [], userVerification: 'required' }),
   'POST /api/session/factor': (p) => { p.factor = 'pending'; return [201, { secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ', uri: 'otpauth://totp/Minar%20CERT:duty%40cert.example?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Minar%20CERT' }]; },
   'PUT /api/session/factor': (p, _, q, b) => { if (b.code !== '123456') throw new Problem(422, 'This code is wrong, or was used before. Wait for the next one and type that.', '/code'); p.factor = 'totp'; p.weak = true; return {}; },
