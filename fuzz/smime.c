@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     smime_look(a, in, S(""), now, &listing, &pem);
     err e = smime_judge(a, listing, S("good@x.example"), SMIME_ENCRYPTS, now, &c);
     if (!failed(e)) ASSERT(pem.n && c.from.us <= now.us && c.until.us > now.us);
-    if (!failed(e)) ASSERT(smime_encrypt(a, S("hello"), pem, &sealed) && sealed.n);
+    if (!failed(e)) ASSERT(smime_encrypt(a, S("hello"), pem, MAIL_CBC, &sealed) && sealed.n);
     smime_look(a, in, in, now, &listing, &pem);
     e = smime_judge(a, in, S("good@x.example"), SMIME_ENCRYPTS, now, &c);
     if (!failed(e)) ASSERT(c.fingerprint.n == 64 && c.until.us > now.us);

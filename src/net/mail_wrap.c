@@ -96,18 +96,24 @@ static str by_openpgp(arena *a, str armored)
     return buf_str(&b);
 }
 
-static str by_smime(arena *a, str der)
+static str by_smime(arena *a, mail_cipher c, str der)
 {
     buf b = buf_new(a, der.n * 3 / 2 + 1024);
-    buf_put(&b, S(TYPE "application/pkcs7-mime; smime-type=authEnveloped-data;\r\n"
-                       " name=\"smime.p7m\"\r\n" BASE64
-                       "Content-Description: S/MIME encrypted message\r\n"
-                       "Content-Disposition: attachment; filename=\"smime.p7m\"\r\n\r\n"));
+    buf_put(&b, S(TYPE "application/pkcs7-mime; smime-type="));
+    buf_put(&b, c == MAIL_GCM ? S("authEnveloped-data") : S("enveloped-data"));
+    buf_put(&b, S(";\r\n name=\"smime.p7m\"\r\n" BASE64
+                  "Content-Description: S/MIME encrypted message\r\n"
+                  "Content-Disposition: attachment; filename=\"smime.p7m\"\r\n\r\n"));
     base64_put_lines(&b, der);
     return buf_str(&b);
 }
 
-str mail_encrypted(arena *a, mail_way w, str sealed)
+mail_cipher mail_cipher_of(str name)
 {
-    return w == MAIL_SMIME ? by_smime(a, sealed) : by_openpgp(a, sealed);
+    return str_eq(name, S("gcm")) ? MAIL_GCM : MAIL_CBC;
+}
+
+str mail_encrypted(arena *a, mail_way w, mail_cipher c, str sealed)
+{
+    return w == MAIL_SMIME ? by_smime(a, c, sealed) : by_openpgp(a, sealed);
 }

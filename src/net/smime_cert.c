@@ -295,10 +295,11 @@ static bool add_reader(CMS_ContentInfo *cms, X509 *x)
            (c && EVP_PKEY_CTX_set_ecdh_kdf_md(c, EVP_sha256()) == 1);
 }
 
-static bool encrypt_to(arena *a, str entity, X509 *x, str *ret)
+static bool encrypt_to(arena *a, str entity, X509 *x, mail_cipher c, str *ret)
 {
     uint8_t *der = NULL;
-    CMS_ContentInfo *cms = CMS_encrypt(NULL, NULL, EVP_aes_256_gcm(), CMS_PARTIAL | CMS_BINARY);
+    const EVP_CIPHER *by = c == MAIL_GCM ? EVP_aes_256_gcm() : EVP_aes_256_cbc();
+    CMS_ContentInfo *cms = CMS_encrypt(NULL, NULL, by, CMS_PARTIAL | CMS_BINARY);
     BIO *in = BIO_new_mem_buf(entity.p, (int)entity.n);
     ASSERT(in);
     bool good = cms && add_reader(cms, x) && CMS_final(cms, in, NULL, CMS_BINARY) == 1;
@@ -310,11 +311,11 @@ static bool encrypt_to(arena *a, str entity, X509 *x, str *ret)
     return n > 0;
 }
 
-bool smime_encrypt(arena *a, str entity, str pem, str *ret)
+bool smime_encrypt(arena *a, str entity, str pem, mail_cipher c, str *ret)
 {
     x509_found f = x509_find(pem);
     X509 *x = sk_X509_num(f.all) == 1 ? sk_X509_value(f.all, 0) : NULL;
-    bool good = x && key_is_strong(X509_get0_pubkey(x)) && encrypt_to(a, entity, x, ret);
+    bool good = x && key_is_strong(X509_get0_pubkey(x)) && encrypt_to(a, entity, x, c, ret);
     x509_found_free(&f);
     return good;
 }

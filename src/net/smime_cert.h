@@ -3,6 +3,7 @@
  * Describing and encrypting run where no secret is (proc/guest.h), judging anywhere. Owns nothing;
  * the time is a parameter. Any thread. */
 #pragma once
+#include "net/mail_wrap.h"
 #include "net/x509_text.h"
 
 enum { SMIME_RSA_BITS = 2048, SMIME_RSA_BITS_MAX = 8192 };
@@ -35,5 +36,5 @@ MUST_USE err smime_judge(
 /* What a listing says of its certificate, good or not. False: it is none. */
 MUST_USE bool smime_read(arena *a, str listing, smime_cert *ret);
 
-/* CMS AuthEnvelopedData by AES-256-GCM (RFC 5083, 5084), DER. False: it cannot be. */
-MUST_USE bool smime_encrypt(arena *a, str entity, str pem, str *ret);
+/* CMS, DER. False: it cannot be. */
+MUST_USE bool smime_encrypt(arena *a, str entity, str pem, mail_cipher c, str *ret);

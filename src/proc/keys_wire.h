@@ -34,7 +34,8 @@ typedef enum {
     SMIME_SITE,    /* -> the listing of the site's certificate, or nothing */
     SMIME_SIGN,    /* an entity -> CMS, or nothing: none signs */
     SMIME_LOOK,    /* what was brought, and authorities -> two fields: listing, PEM */
-    SMIME_ENCRYPT, /* an entity and a certificate -> CMS */
+    SMIME_ENCRYPT, /* an entity and a certificate -> CMS, by MAIL_CBC */
+    SMIME_ENCRYPT_GCM,
     PGP_WORKS
 } pgp_work;
 typedef enum { PGP_RUNS = '-', PGP_GOOD = '+', PGP_BAD = '!' } pgp_state;

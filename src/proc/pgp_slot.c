@@ -299,7 +299,9 @@ static bool smime_own(pgp_slot *s)
 
 static bool smime_begin(pgp_slot *s)
 {
-    args x = { .work = s->work == SMIME_LOOK ? GUEST_LOOK : GUEST_ENCRYPT };
+    args x = { .work = s->work == SMIME_LOOK      ? GUEST_LOOK
+                       : s->work == SMIME_ENCRYPT ? GUEST_ENCRYPT
+                                                  : GUEST_ENCRYPT_GCM };
     return run_begin(s, s->guest, &x, true);
 }
 
@@ -320,7 +322,7 @@ static bool job_begin(pgp_slot *s, pgp_work work)
     s->result = (buf){ 0 };
     if (is_own(work)) return site_is_known(s) ? site_then(s) : site_step(s, SITE_LIST);
     if (work == SMIME_SITE || work == SMIME_SIGN) return smime_own(s);
-    if (work == SMIME_LOOK || work == SMIME_ENCRYPT) return smime_begin(s);
+    if (work >= SMIME_LOOK) return smime_begin(s);
     if (work == PGP_LOOK) return BEGIN(s, s->guest, false, GUEST, "--with-colons", "--show-keys");
     return BEGIN(s, s->guest, true, GUEST, "--trust-model", "always", "--enable-special-filenames",
             "--armor", "--compress-algo", "none", "--recipient-file", "-&3", "--encrypt");

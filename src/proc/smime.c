@@ -21,7 +21,7 @@ err smime_look_at(
     return keys_mail_two(both, ret_listing, ret_pem);
 }
 
-err smime_encrypt_to(struct keys *k, arena *a, str entity, str pem, str *ret)
+err smime_encrypt_to(struct keys *k, arena *a, str entity, str pem, mail_cipher c, str *ret)
 {
-    return keys_mail_job(k, a, SMIME_ENCRYPT, entity, pem, ret);
+    return keys_mail_job(k, a, c == MAIL_GCM ? SMIME_ENCRYPT_GCM : SMIME_ENCRYPT, entity, pem, ret);
 }

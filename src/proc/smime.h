@@ -4,6 +4,7 @@
  * E_BUSY (error.keys.absent, error.pgp.failed: try again), E_TOO_LARGE. */
 #pragma once
 #include "base/base.h"
+#include "net/mail_wrap.h"
 
 struct keys;
 /* The listing of the certificate that signs (net/smime_cert.h); empty: there is none. In a. */
@@ -14,4 +15,5 @@ MUST_USE err smime_sign(struct keys *k, arena *a, str entity, str *ret);
  * authorities: as smime_look takes them. */
 MUST_USE err smime_look_at(
         struct keys *k, arena *a, str brought, str authorities, str *ret_listing, str *ret_pem);
-MUST_USE err smime_encrypt_to(struct keys *k, arena *a, str entity, str pem, str *ret);
+MUST_USE err smime_encrypt_to(
+        struct keys *k, arena *a, str entity, str pem, mail_cipher c, str *ret);

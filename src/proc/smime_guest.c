@@ -51,5 +51,6 @@ int smime_guest(guest_work w)
     str first = read_all(a, STDIN_FILENO), second = read_all(a, SECOND_FD);
     if (first.n > GIVEN_MAX || second.n > GIVEN_MAX) return 1;
     if (w == GUEST_LOOK) return !write_all(STDOUT_FILENO, look(a, first, second));
-    return !smime_encrypt(a, first, second, &sealed) || !write_all(STDOUT_FILENO, sealed);
+    mail_cipher c = w == GUEST_ENCRYPT_GCM ? MAIL_GCM : MAIL_CBC;
+    return !smime_encrypt(a, first, second, c, &sealed) || !write_all(STDOUT_FILENO, sealed);
 }

@@ -7,7 +7,8 @@
 typedef enum {
     GUEST_GPG,     /* gpg itself */
     GUEST_LOOK,    /* a text, and authorities -> two fields: listing, PEM */
-    GUEST_ENCRYPT, /* an entity, and a certificate -> CMS */
+    GUEST_ENCRYPT, /* an entity, and a certificate -> CMS, by MAIL_CBC */
+    GUEST_ENCRYPT_GCM,
     GUEST_WORKS
 } guest_work;
 /* Reads descriptor 0 to its end, then 3; writes 1. The exit code: 0 is good. */

@@ -67,7 +67,7 @@ async function signer(raw) {
 async function opened(raw, who) {
   const m = parts(raw);
   assert.equal(m.type, 'application/pkcs7-mime', raw.toString('latin1').slice(0, 900));
-  assert.match(raw.toString('latin1'), /smime-type=authEnveloped-data/);
+  assert.match(raw.toString('latin1'), /smime-type=enveloped-data/);
   const inside = await ca.decrypt(Buffer.from(m.whole, 'base64'), who);
   return inside && signer(inside);
 }

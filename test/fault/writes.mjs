@@ -162,6 +162,7 @@ export const WRITES = {
   },
   backup_end: async (x) => ({ id: ((await underWay(x))[0] ?? await x.desk.post('/api/backups')).id, json: { state: 'stopped' } }),
   backup_note: async (x) => ({ json: { kind: 'drill', good: true, name: `n${x.n}` } }),
+  bundle_apply: refused('no key is trusted here', { body: 'x' }),
   first_step_skip: async () => ({ name: 'strong', json: { why: 'Of the test' } }),
   first_step_resume: async (x) => {
     await x.desk.call('PUT', '/api/first-hour/strong', { json: { why: 'Of the test' }, checked: false });

@@ -18,9 +18,9 @@ static err sign(arena *a, const outbox_options *o, mail_way way, str *entity, bo
 static err encrypt(arena *a, const outbox_options *o, mail_way way, str key, str *entity)
 {
     str sealed;
-    TRY(way == MAIL_SMIME ? smime_encrypt_to(o->keys, a, *entity, key, &sealed)
+    TRY(way == MAIL_SMIME ? smime_encrypt_to(o->keys, a, *entity, key, o->cipher, &sealed)
                           : pgp_encrypt(o->keys, a, *entity, key, &sealed));
-    *entity = mail_encrypted(a, way, sealed);
+    *entity = mail_encrypted(a, way, o->cipher, sealed);
     return OK;
 }
 

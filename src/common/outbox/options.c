@@ -127,6 +127,7 @@ err outbox_options_load(arena *a, const conf *c, outbox_options *ret)
         .from = conf_str(c, "mail.from"),
         .user = conf_str(c, "mail.user"),
         .sign = mail_way_of(conf_str(c, "mail.sign")),
+        .cipher = mail_cipher_of(conf_str(c, "mail.smime_cipher")),
         .hold_without_key = str_eq(conf_str(c, "mail.key_ended"), S("hold")),
         .link_us = conf_int(c, "link.valid_h") * 3600 * US_PER_S };
     str url = conf_str(c, "mail.smtp_url"), file = conf_str(c, "mail.password_file");

@@ -31,6 +31,7 @@ typedef struct outbox_options {
     mail_security security;
     dkim_identity dkim;    /* selector empty: mail is not signed */
     mail_way sign;         /* by what mail is signed that is not encrypted */
+    mail_cipher cipher;    /* of what is encrypted to a certificate */
     struct keys *keys;     /* signs; the caller's to fill; NULL: nobody does */
     bool hold_without_key; /* a notice to whom mail was encrypted waits when the key has ended */
     sms_options sms;

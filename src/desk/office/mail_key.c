@@ -145,9 +145,11 @@ static err examine_certificate(call *c, str brought, bringing *b, instant now)
     smime_cert k;
     str listing, clean, trial;
     str by = c->app->smime_authorities;
+    mail_cipher cipher = mail_cipher_of(conf_str(c->app->conf, "mail.smime_cipher"));
     TRY(smime_look_at(c->app->keys, c->a, brought, by, &listing, &clean));
     TRY(smime_judge(c->a, listing, b->address, SMIME_ENCRYPTS, now, &k));
-    TRY(tried(smime_encrypt_to(c->app->keys, c->a, TRIAL, clean, &trial), "error.smime.purpose"));
+    TRY(tried(smime_encrypt_to(c->app->keys, c->a, TRIAL, clean, cipher, &trial),
+            "error.smime.purpose"));
     b->key = (mail_key){ .way = MAIL_SMIME,
         .fingerprint = k.fingerprint,
         .user = k.subject,

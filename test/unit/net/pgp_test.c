@@ -113,7 +113,7 @@ static void a_mail_becomes_signed_and_encrypted(void **state)
             mail_signed(m, MAIL_OPENPGP, entity, S("-----BEGIN X-----\nabc\n-----END X-----\n"));
     assert_true(mail_entity_is_sane(whole) && str_find(whole, entity) > 0);
     assert_true(str_find(whole, S("\r\nabc\r\n-----END X-----\r\n\r\n--=_minar_signed--\r\n")) > 0);
-    str hidden = mail_encrypted(m, MAIL_OPENPGP, S("-----BEGIN Y-----\n"));
+    str hidden = mail_encrypted(m, MAIL_OPENPGP, MAIL_CBC, S("-----BEGIN Y-----\n"));
     assert_true(mail_entity_is_sane(hidden));
     assert_true(str_find(hidden, S("\r\n\r\nVersion: 1\r\n")) > 0);
     assert_false(mail_split(S("From: a\r\n\r\nContent-Type: x\r\n\r\n"), &headers, &entity));

@@ -89,7 +89,7 @@ static void what_is_none_is_said_to_be_none(void **state)
         smime_look(m, str_of(texts[i]), S(""), now, &listing, &pem);
         assert_str(listing, "{\"fault\":\"none\"}");
         assert_int_equal(pem.n, 0);
-        assert_false(smime_encrypt(m, S("x"), str_of(texts[i]), &pem));
+        assert_false(smime_encrypt(m, S("x"), str_of(texts[i]), MAIL_CBC, &pem));
     }
 }
 
@@ -101,8 +101,11 @@ static void a_mail_becomes_signed_and_encrypted(void **state)
     assert_true(mail_entity_is_sane(whole) && str_find(whole, entity) > 0);
     assert_true(str_find(whole, S("micalg=sha-256")) > 0);
     assert_true(str_find(whole, S("\r\n\r\nMIA=\r\n\r\n--=_minar_smime--\r\n")) > 0);
-    str hidden = mail_encrypted(m, MAIL_SMIME, der);
+    str hidden = mail_encrypted(m, MAIL_SMIME, MAIL_CBC, der);
     assert_true(mail_entity_is_sane(hidden) && str_ends(hidden, S("\r\n\r\nMIA=\r\n")));
+    assert_true(str_find(hidden, S("smime-type=enveloped-data;\r\n name=")) > 0);
+    hidden = mail_encrypted(m, MAIL_SMIME, mail_cipher_of(S("gcm")), der);
+    assert_true(str_find(hidden, S("smime-type=authEnveloped-data;\r\n name=")) > 0);
     assert_str(str_of(mail_way_name(mail_way_of(S("smime")))), "smime");
     assert_str(str_of(mail_way_name(mail_way_of(S("x")))), "openpgp");
 }

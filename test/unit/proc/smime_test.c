@@ -160,14 +160,14 @@ static int in_child(int channel, guest_work w, str first, str second, str *ret)
     return status;
 }
 
-static void decrypts(EVP_PKEY *k, X509 *x, str der, const char *plain)
+static void decrypts(EVP_PKEY *k, X509 *x, str der, int type, const char *plain)
 {
     const uint8_t *p = (const uint8_t *)der.p;
     char *got;
     CMS_ContentInfo *cms = d2i_CMS_ContentInfo(NULL, &p, (long)der.n);
     BIO *out = BIO_new(BIO_s_mem());
     assert_non_null(cms);
-    assert_int_equal(OBJ_obj2nid(CMS_get0_type(cms)), NID_id_smime_ct_authEnvelopedData);
+    assert_int_equal(OBJ_obj2nid(CMS_get0_type(cms)), type);
     assert_int_equal(CMS_decrypt(cms, k, x, NULL, out, CMS_BINARY), 1);
     long n = BIO_get_mem_data(out, &got);
     assert_str(((str){ got, (size_t)n }), plain);
@@ -192,7 +192,9 @@ static void strangers_are_read_in_a_child_of_the_guest_alone(void **state)
     assert_ok(smime_judge(m, listing, CERT, SMIME_ENCRYPTS, now(), &c));
     assert_str(c.subject, "CN = Somebody");
     assert_int_equal(in_child(channel, GUEST_ENCRYPT, S("hello"), pem, &out), 0);
-    decrypts(k, x, out, "hello");
+    decrypts(k, x, out, NID_pkcs7_enveloped, "hello");
+    assert_int_equal(in_child(channel, GUEST_ENCRYPT_GCM, S("hello"), pem, &out), 0);
+    decrypts(k, x, out, NID_id_smime_ct_authEnvelopedData, "hello");
     assert_int_not_equal(in_child(channel, GUEST_ENCRYPT, S("hello"), S("no"), &out), 0);
     close(channel);
     channel = gpg_starter(GPG_SIGNER_BESIDE, home);
