@@ -450,18 +450,19 @@ static bool seal_it(visit *v)
 
 /* ---- the visit ---- */
 
-static void name_token(visit *v)
+/* Without a serial number it could not be told from another one. */
+static bool name_token(visit *v)
 {
     token_lock *l = &v->a->lock;
     str label = label_of(&v->info), serial = serial_of(&v->info);
     snprintf(l->label, sizeof l->label, "%.*s", STR_ARG(label));
     snprintf(l->serial, sizeof l->serial, "%.*s", STR_ARG(serial));
+    return serial.n || no_of(v, E_CONFIG, "error.token.refused", S("C_GetTokenInfo"), S("-"));
 }
 
 static bool go(visit *v)
 {
-    if (!load(v) || !find_token(v)) return false;
-    name_token(v);
+    if (!load(v) || !find_token(v) || !name_token(v)) return false;
     if (v->q->act == TOKEN_LOOK) return may_try(v);
     if (!log_in(v)) return false;
     if (!(v->q->same ? key_of_lock(v) : key_of_label(v))) return false;
