@@ -252,7 +252,11 @@ static err rotate(const command_line *l, arena *a)
     sodium_memzero(key, sizeof key);
     TRY(e);
     say_split(l, a, &p);
-    tell(l, dir ? "keys.rotated" : "keys.rotated_alone", str_of(dir), S(""), S(""));
+    tell(l,
+            dir                  ? "keys.rotated"
+            : state_of(l).sealed ? "keys.rotated_sealed"
+                                 : "keys.rotated_alone",
+            str_of(dir), S(""), S(""));
     note_act(l, "rotation", true, 0, 0, NULL, S(""), p.n);
     return OK;
 }
