@@ -224,13 +224,15 @@ static err open_signers(program *p)
 }
 
 /* A lone command reads the key files itself: nobody else has the folder then. */
-static err open_keys(program *p, struct keys *given)
+static err open_keys(program *p, const program_options *o)
 {
     keyring *ring;
-    if (given) return seal_begin(given);
+    if (o->keys) return seal_begin(o->keys);
     TRY(make_folder(under(p, "keys")));
     TRY(letter_key_make(under(p, "keys"), conf_str(p->app.conf, "site.name_en")));
-    TRY(keyring_open(under(p, "keys/master.key"), under(p, "keys"), &ring));
+    p->token = token_setup_of(p->app.conf, under(p, "keys"));
+    p->token.backup = o->backup;
+    TRY(keyring_open_by(under(p, "keys/master.key"), under(p, "keys"), &p->token, &ring));
     p->keys = keys_alone(ring);
     return seal_begin(p->keys);
 }
@@ -313,7 +315,7 @@ static err open_all(program *p, const program_options *o)
     TRY(read_conf(p, o->listen));
     TRY(read_ledger_conf(p));
     TRY(open_oidc(p));
-    TRY(open_keys(p, o->keys));
+    TRY(open_keys(p, o));
     p->app.keys = o->keys ? o->keys : p->keys;
     look_restored(p);
     TRY(open_realms(p, o->schema));

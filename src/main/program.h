@@ -3,14 +3,16 @@
 #pragma once
 #include "api/app.h"
 #include "api/serve.h"
+#include "proc/token.h"
 
 typedef struct program {
     app app; /* first: an app's program is itself */
     arena *a;
     api *api;
-    int lock_fd;       /* DIR/lock, held as long as it is open */
-    struct keys *keys; /* a lone command's own */
+    int lock_fd;                /* DIR/lock, held as long as it is open */
+    struct keys *keys;          /* a lone command's own */
     struct demo_filler *filler; /* the server's */
+    token_setup token;          /* a lone command's: the keyring holds it */
 } program;
 
 typedef struct {
@@ -21,6 +23,7 @@ typedef struct {
     struct keys *keys;       /* or NULL: it reads the key files itself */
     struct sandbox *sandbox; /* or NULL: nothing that others made is opened */
     struct printer *printer; /* or NULL: nothing is put on paper */
+    const uint8_t *backup;   /* or NULL: of two cards, opens the master key instead of its token */
     int lock_fd;             /* with keys: program_lock's, the program's from here on */
     bool work;               /* start what works by itself: pipeline, reactions, outbox */
     bool want_founded;       /* E_CONFIG when the site is not founded yet */

@@ -430,7 +430,9 @@ static int run_keys(child *ch, const char *data_dir)
     e = dkim_conf(c, &signs);
     if (failed(e)) return exit_of("keys.conf", e);
     setup.selector = signs.selector;
-    return keys_main(ch, below(a, data_dir, "keys"), &setup);
+    const char *folder = below(a, data_dir, "keys");
+    setup.token = token_setup_of(c, folder);
+    return keys_main(ch, folder, &setup);
 }
 
 int serve_child(proc_kind kind, int argc, char **argv)

@@ -3,7 +3,7 @@
 #include "proc/keyring.h"
 #include "proc/dkim_key.h"
 #include "proc/letter_key.h"
-#include "proc/master_file.h"
+#include "proc/master_sealed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,8 +43,11 @@ typedef struct {
 struct keyring {
     secrets *s;
     bool signs;
-    letter_key *letter; /* NULL: none */
-    dkim_key *dkim;     /* NULL: mail is not signed */
+    bool sealed; /* the file is, by lock's key */
+    token_lock lock;
+    const token_setup *token; /* NULL: none */
+    letter_key *letter;       /* NULL: none */
+    dkim_key *dkim;           /* NULL: mail is not signed */
 };
 
 const char *sign_purpose_name(sign_purpose p)
@@ -87,10 +90,11 @@ static err load_key(const char *path, uint8_t *key)
     return e;
 }
 
-static err load_master(secrets *s, const char *path)
+static err load_master(keyring *k, const char *path)
 {
-    err e = master_read(path, &s->master);
-    if (err_code_of(e) == E_ABSENT) return make_key(path, s->master.key);
+    err e = master_open(path, k->token, &k->s->master, &k->lock);
+    k->sealed = !failed(e) && k->lock.n_wrapped > 0;
+    if (err_code_of(e) == E_ABSENT) return make_key(path, k->s->master.key);
     return e;
 }
 
@@ -117,14 +121,21 @@ static void derive_wrapping(secrets *s)
 
 err keyring_open(const char *master_path, const char *folder, keyring **ret)
 {
+    return keyring_open_by(master_path, folder, NULL, ret);
+}
+
+err keyring_open_by(
+        const char *master_path, const char *folder, const token_setup *token, keyring **ret)
+{
     ASSERT(sodium_init() >= 0);
     keyring *k = calloc(1, sizeof *k);
     ASSERT(k);
     k->s = sodium_malloc(sizeof *k->s);
     ASSERT(k->s);
     k->signs = folder != NULL;
+    k->token = token;
     sodium_memzero(k->s, sizeof *k->s);
-    err e = load_master(k->s, master_path);
+    err e = load_master(k, master_path);
     if (!failed(e) && folder) e = load_signing(k->s, folder);
     if (!failed(e) && folder) e = letter_key_open(folder, &k->letter);
     if (failed(e)) {
@@ -207,18 +218,28 @@ size_t keyring_old(const keyring *k)
     return k->s->master.n_old;
 }
 
+static void now_is(keyring *k, const master_keys *m)
+{
+    sodium_mprotect_readwrite(k->s);
+    k->s->master = *m;
+    derive_wrapping(k->s);
+    sodium_mprotect_readonly(k->s);
+}
+
+static err write_master(keyring *k, const char *folder, const master_keys *m)
+{
+    if (!k->sealed) return master_write(folder, MASTER_FILE, m);
+    TRY(sealed_make(folder, k->token, &k->lock, m));
+    return sealed_take(folder);
+}
+
 /* The file first: what is in memory is never newer than what a crash leaves. */
 static err change_master(keyring *k, const char *folder, void (*change)(master_keys *m))
 {
     master_keys m = k->s->master;
     change(&m);
-    err e = master_write(folder, MASTER_FILE, &m);
-    if (!failed(e)) {
-        sodium_mprotect_readwrite(k->s);
-        k->s->master = m;
-        derive_wrapping(k->s);
-        sodium_mprotect_readonly(k->s);
-    }
+    err e = write_master(k, folder, &m);
+    if (!failed(e)) now_is(k, &m);
     sodium_memzero(&m, sizeof m);
     return e;
 }
@@ -232,6 +253,47 @@ err keyring_renew(keyring *k, const char *folder)
 err keyring_forget_old(keyring *k, const char *folder)
 {
     return change_master(k, folder, master_forget_old);
+}
+
+/* ---- a token that seals it ---- */
+
+bool keyring_sealed(const keyring *k)
+{
+    return k->sealed;
+}
+
+bool keyring_backup(const keyring *k, uint8_t ret[KEY_BYTES])
+{
+    if (k->sealed) memcpy(ret, k->s->master.backup, KEY_BYTES);
+    return k->sealed;
+}
+
+err keyring_seal(keyring *k, const char *folder, const uint8_t backup[KEY_BYTES])
+{
+    ASSERT(!k->sealed && k->token);
+    master_keys m = k->s->master;
+    memcpy(m.backup, backup, KEY_BYTES);
+    m.has_backup = true;
+    err e = sealed_make(folder, k->token, NULL, &m);
+    if (!failed(e)) now_is(k, &m);
+    sodium_memzero(&m, sizeof m);
+    return e;
+}
+
+err keyring_seal_take(keyring *k, const char *folder)
+{
+    ASSERT(!k->sealed && k->s->master.has_backup);
+    TRY(sealed_take(folder));
+    k->sealed = true;
+    return OK;
+}
+
+err keyring_unseal(keyring *k, const char *folder)
+{
+    ASSERT(k->sealed);
+    TRY(master_write(folder, MASTER_FILE, &k->s->master));
+    k->sealed = false;
+    return OK;
 }
 
 /* ---- statements ---- */

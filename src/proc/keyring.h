@@ -22,12 +22,17 @@ typedef enum {
 } sign_purpose;
 const char *sign_purpose_name(sign_purpose p);
 
-struct letter_key; /* proc/letter_key.h */
-struct dkim_key;   /* proc/dkim_key.h */
+struct letter_key;  /* proc/letter_key.h */
+struct token_setup; /* proc/token.h */
+struct dkim_key;    /* proc/dkim_key.h */
 typedef struct keyring keyring;
 /* Opens or makes the master key at that path and, when folder is given, the signing keys in it.
  * Errors: E_IO, E_CONFIG (not a key, or readable by others). */
 MUST_USE err keyring_open(const char *master_path, const char *folder, keyring **ret);
+/* The same where a token may seal the master key; token, or NULL, lives as long as the keyring:
+ * each later change is sealed by it too. Errors: also master_open's. */
+MUST_USE err keyring_open_by(const char *master_path, const char *folder,
+        const struct token_setup *token, keyring **ret);
 void keyring_close(keyring *k); /* wipes */
 
 /* Wraps a person's key (XChaCha20-Poly1305); it opens only under the same label. */
@@ -51,6 +56,20 @@ typedef enum { WRAPPED_NOW, WRAPPED_BEFORE, WRAPPED_ELSEWHERE } keyring_wrapped;
 /* Under which key it is; ret is filled with it wrapped anew when that is one of before. */
 MUST_USE keyring_wrapped keyring_rewrap(
         const keyring *k, str label, str wrapped, uint8_t ret[KEY_WRAPPED_BYTES]);
+
+/* ---- a token that seals the master key: as above, a command that works alone ---- */
+/* Is its file sealed? */
+bool keyring_sealed(const keyring *k);
+/* The master key and the backup key, sealed by the settings' token, beside folder's file and
+ * proved; keyring_seal_take gives it the name, and nothing else is left of the master key. Errors:
+ * sealed_make's. */
+MUST_USE err keyring_seal(keyring *k, const char *folder, const uint8_t backup[KEY_BYTES]);
+MUST_USE err keyring_seal_take(keyring *k, const char *folder);
+/* The file as it is without a token; the backup key is the caller's to keep. Errors: E_IO. */
+MUST_USE err keyring_unseal(keyring *k, const char *folder);
+/* False: it is not sealed, and the backup key has a file of its own. */
+MUST_USE bool keyring_backup(const keyring *k, uint8_t ret[KEY_BYTES]);
+
 void keyring_derive(const keyring *k, derive_purpose p, uint8_t ret[KEY_BYTES]);
 /* Ed25519. False: the bytes are not of the form that the purpose's row asks for. */
 MUST_USE bool keyring_sign(

@@ -1,6 +1,7 @@
 /* keys_main.c - the keys process: one loop over the server's channel and the supervisor's. Owns the
  * process. One thread. Order of the start: gpg's starters are forked while no key is in memory; the
- * keys are read; all rights go, so that nothing can be opened, connected or started any more. */
+ * keys are read, the master key with a token where one seals it, which then is done with; all
+ * rights go, so that nothing can be opened, connected or started any more. */
 #include "proc/keys_main.h"
 
 #include <errno.h>
@@ -114,7 +115,7 @@ static err open_keys(keys_process *p, const char *folder, const keys_setup *s)
     TRY(pgp_slot_open(folder, &p->pgp));
     TRY(letter_key_make(folder, s->name));
     snprintf(path, sizeof path, "%s/master.key", folder);
-    TRY(keyring_open(path, folder, &p->ring));
+    TRY(keyring_open_by(path, folder, &s->token, &p->ring));
     TRY(open_smime(p, folder));
     return s->selector.n ? keyring_load_dkim(p->ring, folder, s->selector) : OK;
 }

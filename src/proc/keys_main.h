@@ -4,11 +4,13 @@
 #pragma once
 #include "base/base.h"
 #include "proc/child.h"
+#include "proc/token.h"
 
 /* What the settings say of the keys. */
 typedef struct {
-    str name;     /* in which letters are signed, when a certificate has to be made */
-    str selector; /* whose key signs mail (DKIM); empty: none does */
+    str name;          /* in which letters are signed, when a certificate has to be made */
+    str selector;      /* whose key signs mail (DKIM); empty: none does */
+    token_setup token; /* which may seal the master key */
 } keys_setup;
 /* folder: DATA/keys, made when absent. Runs until told to stop; returns the exit code. */
 int keys_main(child *c, const char *folder, const keys_setup *s);

@@ -11,6 +11,7 @@
 #include "proc/key_file.h"
 
 #define HEAD "minar master key, form 2\n"
+enum { OVERWRITE_MAX = 32 << 10 };
 
 /* The subkey's number and context in libsodium's key derivation; the context is its name in the
  * file too. They never change. */
@@ -43,6 +44,8 @@ static bool derived_in(str name, str hex, master_keys *m)
 static bool line_in(str name, str hex, master_keys *m, bool *has_key)
 {
     if (str_eq(name, S("master"))) return !*has_key && (*has_key = hex_in(hex, m->key));
+    if (str_eq(name, S("backup")))
+        return !m->has_backup && (m->has_backup = hex_in(hex, m->backup));
     if (!str_eq(name, S("old"))) return derived_in(name, hex, m);
     return m->n_old < MASTER_OLD_MAX && hex_in(hex, m->old[m->n_old++]);
 }
@@ -80,42 +83,41 @@ str master_text(arena *a, const master_keys *m)
         if (m->kept[i]) hex_out(&b, derived[i].context, m->derived[i]);
     for (size_t i = 0; i < m->n_old; i++)
         hex_out(&b, "old", m->old[i]);
+    if (m->has_backup) hex_out(&b, "backup", m->backup);
     ASSERT(b.n <= MASTER_FILE_MAX);
     return buf_str(&b);
 }
 
 /* ---- the file ---- */
 
-static err read_open(int fd, const char *path, master_keys *ret)
+static err read_open(int fd, const char *path, char *to, size_t cap, size_t *ret)
 {
     struct stat st;
-    char bytes[MASTER_FILE_MAX];
     if (fstat(fd, &st)) return err_errno("error.access.master_key", str_of(path));
-    bool good = S_ISREG(st.st_mode) && st.st_size <= MASTER_FILE_MAX && !(st.st_mode & 077) &&
-                read(fd, bytes, (size_t)st.st_size) == st.st_size &&
-                master_parse((str){ bytes, (size_t)st.st_size }, ret);
-    sodium_memzero(bytes, sizeof bytes);
+    *ret = (size_t)st.st_size;
+    bool good = S_ISREG(st.st_mode) && *ret <= cap && !(st.st_mode & 077) &&
+                read(fd, to, *ret) == st.st_size;
     return good ? OK : ERR1(E_CONFIG, "error.access.master_key_form", str_of(path));
 }
 
-err master_read(const char *path, master_keys *ret)
+err master_bytes(const char *path, char *to, size_t cap, size_t *ret)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0 && errno == ENOENT) return ERR1(E_ABSENT, "error.access.master_key", str_of(path));
     if (fd < 0) return err_errno("error.access.master_key", str_of(path));
-    err e = read_open(fd, path, ret);
+    err e = read_open(fd, path, to, cap, ret);
     close(fd);
     return e;
 }
 
-err master_under_way(const char *data_dir, bool *ret)
+err master_read(const char *path, master_keys *ret)
 {
-    char path[KEY_PATH_ROOM];
-    master_keys m = { 0 };
-    snprintf(path, sizeof path, "%s/keys/" MASTER_FILE, data_dir);
-    err e = master_read(path, &m);
-    *ret = !failed(e) && m.n_old > 0;
-    sodium_memzero(&m, sizeof m);
+    char bytes[MASTER_FILE_MAX];
+    size_t n;
+    err e = master_bytes(path, bytes, sizeof bytes, &n);
+    if (!failed(e) && !master_parse((str){ bytes, n }, ret))
+        e = ERR1(E_CONFIG, "error.access.master_key_form", str_of(path));
+    sodium_memzero(bytes, sizeof bytes);
     return e;
 }
 
@@ -124,8 +126,8 @@ err master_under_way(const char *data_dir, bool *ret)
 static void overwrite(int fd)
 {
     struct stat st;
-    uint8_t noise[MASTER_FILE_MAX];
-    if (fstat(fd, &st) != 0 || st.st_nlink > 0 || st.st_size > MASTER_FILE_MAX) return;
+    uint8_t noise[OVERWRITE_MAX];
+    if (fstat(fd, &st) != 0 || st.st_nlink > 0 || st.st_size > OVERWRITE_MAX) return;
     randombytes_buf(noise, sizeof noise);
     if (pwrite(fd, noise, (size_t)st.st_size, 0) == st.st_size) (void)!fsync(fd);
 }
@@ -138,20 +140,40 @@ static bool folder_durable(const char *folder)
     return good;
 }
 
-err master_write(const char *folder, const char *name, const master_keys *m)
+/* After the name leads elsewhere: durable first, then what it led to is overwritten. */
+static err settle(const char *folder, int was, err e)
 {
-    CLEANUP(arena_free_p) arena *a = arena_new(1 << 16);
-    char path[KEY_PATH_ROOM];
-    key_file_path(path, folder, name);
-    int was = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-    str text = master_text(a, m);
-    err e = key_file_write(folder, name, text);
-    sodium_memzero((void *)(uintptr_t)text.p, text.n);
     if (!failed(e) && !folder_durable(folder))
         e = err_errno("error.access.master_key", str_of(folder));
     if (!failed(e) && was >= 0) overwrite(was);
     if (was >= 0) close(was);
     return e;
+}
+
+err master_replace(const char *folder, const char *from, const char *to)
+{
+    char path[KEY_PATH_ROOM], fresh[KEY_PATH_ROOM];
+    key_file_path(path, folder, to);
+    if (from) key_file_path(fresh, folder, from);
+    int was = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    int moved = from ? rename(fresh, path) : unlink(path);
+    bool good = moved == 0 || (!from && errno == ENOENT);
+    return settle(folder, was, good ? OK : err_errno("error.access.master_key", str_of(path)));
+}
+
+err master_write(const char *folder, const char *name, const master_keys *m)
+{
+    CLEANUP(arena_free_p) arena *a = arena_new(1 << 16);
+    char path[KEY_PATH_ROOM];
+    master_keys plain = *m;
+    plain.has_backup = false;
+    key_file_path(path, folder, name);
+    int was = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    str text = master_text(a, &plain);
+    err e = key_file_write(folder, name, text);
+    sodium_memzero((void *)(uintptr_t)text.p, text.n);
+    sodium_memzero(&plain, sizeof plain);
+    return settle(folder, was, e);
 }
 
 /* ---- what is done with them ---- */

@@ -20,6 +20,7 @@ typedef struct {
     arena *a;
     client *c;
     place *p;
+    const uint8_t *key; /* the backup key */
     str id;
     packed done;
     int64_t begun_us;
@@ -134,7 +135,7 @@ static err make(backing *k)
     k->id = json_get_text(j, S("id"));
     err e = wait_ready(k, &folder);
     if (!failed(e)) e = stage_of(k, folder, &stage);
-    if (!failed(e)) e = pack(k->a, k->l, k->p, str_z(k->a, stage), &k->done);
+    if (!failed(e)) e = pack(k->a, k->l, k->key, k->p, str_z(k->a, stage), &k->done);
     if (!failed(e)) return say_end(k, "made");
     const fault *f = fault_copy(k->a, e.f);
     err end = say_end(k, asked_to_stop ? "stopped" : "failed");
@@ -142,9 +143,12 @@ static err make(backing *k)
     return (err){ f };
 }
 
-err backup_streamed(const command_line *l, arena *a, client *c, place *p, packed *ret)
+err backup_streamed(const command_line *l, arena *a, client *c, const uint8_t key[BACKUP_KEY],
+        place *p, packed *ret)
 {
-    backing k = { .l = l, .a = a, .c = c, .p = p, .begun_us = monotonic_us(), .stream = true };
+    backing k = {
+        .l = l, .a = a, .c = c, .p = p, .key = key, .begun_us = monotonic_us(), .stream = true
+    };
     err e = make(&k);
     *ret = k.done;
     return e;
@@ -214,7 +218,7 @@ int backup_run(const command_line *l)
     CLEANUP(arena_free_p) arena *a = arena_new(ARENA_BYTES);
     uint8_t key[BACKUP_KEY];
     const char *dir = word_of(l, values, 0);
-    backing k = { .l = l, .a = a, .begun_us = monotonic_us() };
+    backing k = { .l = l, .a = a, .key = key, .begun_us = monotonic_us() };
     err e = options_known(l, values, "anew");
     if (!failed(e) && (!dir || word_of(l, values, 1)))
         e = ERR1(E_USAGE, "error.main.missing", S("minar backup /srv/backup"));

@@ -4,8 +4,10 @@
 #pragma once
 #include "common/backup/follow.h"
 #include "common/backup/place.h"
+#include "ledger/ledger.h"
 #include "main/client.h"
 #include "main/command.h"
+#include "proc/master_sealed.h"
 
 int backup_run(const command_line *l);
 int restore_run(const command_line *l);
@@ -29,9 +31,13 @@ str size_words(arena *a, int64_t bytes);
 str time_words(arena *a, int64_t ms);
 
 /* ---- the backup key ---- */
-/* Of --key FILE, of two --card FILE, or of the data folder. make: made there when it is absent. */
+/* Of --key FILE, of two --card FILE, or of the data folder, where a token may seal it. make: made
+ * there when it is absent. */
 MUST_USE err backup_key_find(const command_line *l, bool make, uint8_t ret[BACKUP_KEY]);
-/* A file of the data folder's keys, 0600, durable; an earlier one goes to NAME.old. */
+/* Of the data folder: keys/backup.key, or sealed by a token beside the master key. */
+MUST_USE err backup_key_of(const char *data_dir, uint8_t ret[BACKUP_KEY]);
+/* A file of the data folder's keys, 0600, durable; an earlier one goes to NAME.old. Sealed where
+ * the master key is. */
 MUST_USE err backup_key_write(const char *data_dir, const uint8_t key[BACKUP_KEY]);
 MUST_USE err backup_key_read(const char *path, uint8_t ret[BACKUP_KEY]);
 /* A small file; "-": standard input. */
@@ -48,10 +54,28 @@ typedef struct {
 MUST_USE err custody_read(arena *a, const char *data_dir, custody *ret);
 MUST_USE err custody_write(const char *data_dir, const custody *c);
 
-/* A new master key for l's data folder, on which no server runs, or the end of such a change; dry:
- * only says how much there is to do. Errors: E_BUSY (error.keys.renew_server,
- * error.keys.renew_stopped), program_open's. */
+/* ---- changes of the master key: while no server runs ---- */
+struct program;
+/* l's data folder, opened as its owner. backup: the backup key that two cards gave, instead of the
+ * token; or NULL. Errors: E_BUSY (error.keys.renew_server), E_DENIED, program_open's. */
+MUST_USE err keys_open_alone(const command_line *l, const uint8_t *backup, struct program **ret);
+/* An entry of the live realm about the master key; durable when it returns. */
+MUST_USE err keys_say(struct program *p, ledger_type type, str more);
+/* A new master key for l's data folder, or the end of such a change; dry: only says how much there
+ * is to do. Errors: E_BUSY (error.keys.renew_stopped), keys_open_alone's. */
 MUST_USE err renew(const command_line *l, arena *a, bool dry);
+/* `minar keys token`. Errors: keys_open_alone's, E_CONFIG (error.token.*). */
+MUST_USE err keys_token_run(const command_line *l, arena *a);
+/* Of DATA/keys/master.key. Errors: master_look's. */
+MUST_USE err keys_state(const char *data_dir, master_state *ret);
+/* Has the backup key a file of its own? */
+bool keys_lie_open(const char *data_dir);
+/* Where the settings say that a token is, in a. Errors: program_conf's. */
+MUST_USE err keys_token(arena *a, const char *data_dir, token_setup *ret);
+/* The backup key that is sealed with the master key; and another one in its place. Errors:
+ * master_open's, sealed_make's. */
+MUST_USE err keys_sealed_backup(const char *data_dir, uint8_t ret[BACKUP_KEY]);
+MUST_USE err keys_seal_backup(const char *data_dir, const uint8_t key[BACKUP_KEY]);
 
 /* ---- packing and unpacking ---- */
 typedef struct {
@@ -59,8 +83,11 @@ typedef struct {
     str name, digest, facts;
     int64_t entries;
 } packed;
-/* The snapshot in folder stage and what belongs to it of the data folder, as a backup of p. */
-MUST_USE err pack(arena *a, const command_line *l, place *p, const char *stage, packed *ret);
+/* The snapshot in folder stage and what belongs to it of the data folder, as a backup of p. key:
+ * the backup key, which opens a master key that a token seals: a backup holds it as it is without.
+ */
+MUST_USE err pack(arena *a, const command_line *l, const uint8_t key[BACKUP_KEY], place *p,
+        const char *stage, packed *ret);
 
 typedef struct {
     const char *to; /* a folder that is there and empty */
@@ -95,7 +122,8 @@ bool restore_folder_empty(const char *path);
 
 /* ---- a copy on a second machine ---- */
 /* One copy of a stream, without a row and an entry of its own. */
-MUST_USE err backup_streamed(const command_line *l, arena *a, client *c, place *p, packed *ret);
+MUST_USE err backup_streamed(const command_line *l, arena *a, client *c,
+        const uint8_t key[BACKUP_KEY], place *p, packed *ret);
 /* Where `standby` keeps what is taken over, and of which backup that is; E_ABSENT: none. */
 void standby_folder(const command_line *l, char ret[], size_t n);
 MUST_USE err standby_name(arena *a, const char *folder, str *ret);

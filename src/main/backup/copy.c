@@ -174,7 +174,7 @@ static err copy_into(copying *k, arena *a, place *p, bool prune, packed *done)
     pthread_mutex_unlock(&k->lock);
     c = client_of_server(k->l->data_dir);
     if (!c) return ERR(E_BUSY, "error.backup.copy_no_server");
-    err e = backup_streamed(k->l, a, c, p, done);
+    err e = backup_streamed(k->l, a, c, k->key, p, done);
     client_close(c);
     TRY(e);
     return prune ? place_prune(p, (size_t)k->keep, &backups, &bytes) : OK;

@@ -1,11 +1,10 @@
 /* keys.c - `minar keys`: which keys there are and who holds the backup key's cards; the ceremony
- * that splits it; a new one; whether two cards give it; a new master key (renew.c). The server is
- * asked for nothing but to note it: it may not see keys. Prints no secret but into the cards'
- * files. */
+ * that splits it; a new one; whether two cards give it; a new master key (renew.c); a token that
+ * seals it (token.c). The server is asked for nothing but to note it: it may not see keys. Prints
+ * no secret but into the cards' files. */
 #include "base/json.h"
 #include "base/time.h"
 #include "main/backup/backup.h"
-#include "proc/master_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,22 +40,31 @@ static void put_key(const command_line *l, arena *a, size_t i)
     printf("%-12s %8.*s  %.*s\n", known[i].file, STR_ARG(days), STR_ARG(words));
 }
 
-/* Is a change of the master key under way? A file that cannot be read says no: its row says why. */
-static bool renewing(const command_line *l)
+/* A file that cannot be read says nothing: its row says why. */
+static master_state state_of(const command_line *l)
 {
-    bool is;
-    return !failed(master_under_way(l->data_dir, &is)) && is;
+    master_state s;
+    return failed(keys_state(l->data_dir, &s)) ? (master_state){ 0 } : s;
+}
+
+/* Of which backup key cards are out; not by the token, which would want its PIN for that. */
+static void id_of_backup(const command_line *l, const custody *c, char id[2 * BACKUP_KEY_ID + 1])
+{
+    uint8_t key[BACKUP_KEY];
+    bool sealed = state_of(l).sealed;
+    if (sealed)
+        snprintf(id, 2 * BACKUP_KEY_ID + 1, "%s", c->key_id);
+    else if (!failed(backup_key_find(l, false, key)))
+        backup_key_id(key, id);
+    sodium_memzero(key, sizeof key);
 }
 
 static void put_custody(const command_line *l, arena *a)
 {
-    custody c;
-    uint8_t key[BACKUP_KEY];
+    custody c = { 0 };
     char id[2 * BACKUP_KEY_ID + 1] = "";
-    err e = backup_key_find(l, false, key);
-    if (!failed(e)) backup_key_id(key, id);
-    sodium_memzero(key, sizeof key);
-    e = custody_read(a, l->data_dir, &c);
+    err e = custody_read(a, l->data_dir, &c);
+    id_of_backup(l, &c, id);
     if (failed(e) || strcmp(c.key_id, id) != 0) {
         tell(l, id[0] ? "backup.no_custodians" : "keys.no_backup_key", S(""), S(""), S(""));
         return;
@@ -86,14 +94,18 @@ static void put_json(const command_line *l, arena *a)
     }
     jw_end_arr(&w);
     bool held = !failed(custody_read(a, l->data_dir, &c));
-    jw_kbool(&w, "renewing", renewing(l));
+    master_state s = state_of(l);
+    jw_kbool(&w, "renewing", s.n_old > 0);
+    jw_kbool(&w, "sealed", s.sealed);
+    jw_kstr(&w, "token", str_of(s.token));
+    jw_kstr(&w, "serial", str_of(s.serial));
     jw_ki64(&w, "custodians", held ? c.custodians : 0);
     jw_kstr(&w, "names", held ? c.names : S(""));
     jw_ktime(&w, "split", c.split);
     jw_ktime(&w, "checked", c.checked);
     jw_end_obj(&w);
-    str s = jsonw_done(&w);
-    printf("%.*s\n", STR_ARG(s));
+    str text = jsonw_done(&w);
+    printf("%.*s\n", STR_ARG(text));
 }
 
 static err ls(const command_line *l, arena *a)
@@ -104,7 +116,9 @@ static err ls(const command_line *l, arena *a)
     }
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         put_key(l, a, i);
-    if (renewing(l)) tell(l, "keys.renewing", S(""), S(""), S(""));
+    master_state s = state_of(l);
+    if (s.n_old) tell(l, "keys.renewing", S(""), S(""), S(""));
+    if (s.sealed) tell(l, "keys.sealed", str_of(s.token), str_of(s.serial), S(""));
     put_custody(l, a);
     return OK;
 }
@@ -239,7 +253,11 @@ static err rotate(const command_line *l, arena *a)
     sodium_memzero(key, sizeof key);
     TRY(e);
     say_split(l, a, &p);
-    tell(l, dir ? "keys.rotated" : "keys.rotated_alone", str_of(dir), S(""), S(""));
+    tell(l,
+            dir                  ? "keys.rotated"
+            : state_of(l).sealed ? "keys.rotated_sealed"
+                                 : "keys.rotated_alone",
+            str_of(dir), S(""), S(""));
     note_act(l, "rotation", true, 0, 0, NULL, S(""), p.n);
     return OK;
 }
@@ -299,6 +317,8 @@ int keys_run(const command_line *l)
         e = check(l, a);
     else if (strcmp(verb, "renew") == 0)
         e = renew_verb(l, a);
+    else if (strcmp(verb, "token") == 0)
+        e = keys_token_run(l, a);
     else
         e = ERR1(E_USAGE, "error.main.missing", S("minar keys ls"));
     if (!failed(e)) return 0;

@@ -20,6 +20,7 @@ enum { PATH = 4600, DEPTH_MAX = 24, SMALL_MAX = 64 << 20, KEYS_MAX = 4 << 20, SH
 typedef struct {
     arena *a;
     const command_line *l;
+    const uint8_t *key; /* the backup key */
     place *p;
     manifest before, now;
     size_t cap_files, cap_chunks;
@@ -221,6 +222,20 @@ static err put_people(packing *k, const char *stage, instant made)
     return e;
 }
 
+/* Where a token seals it, the backup key opens it too: the token of this machine is of no use to
+ * whoever restores elsewhere. */
+static err master_plain(packing *k, const char *path, str *ret)
+{
+    token_setup t = { .backup = k->key };
+    token_lock lock;
+    master_keys m = { 0 };
+    err e = master_open(path, &t, &m, &lock);
+    m.has_backup = false;
+    if (!failed(e) && lock.n_wrapped) *ret = master_text(k->a, &m);
+    sodium_memzero(&m, sizeof m);
+    return e;
+}
+
 /* "NAME BYTES\n", then the bytes: what stands in keys/, but for the backup key and what is about
  * it, which no backup holds. */
 static err keys_below(packing *k, buf *b, const char *dir, const char *as, int depth)
@@ -244,6 +259,7 @@ static err keys_below(packing *k, buf *b, const char *dir, const char *as, int d
         if (S_ISDIR(st.st_mode) && depth < 3) e = keys_below(k, b, path, name, depth + 1);
         if (!S_ISREG(st.st_mode)) continue;
         e = file_read(k->a, path, KEYS_MAX, &bytes);
+        if (!failed(e) && strcmp(name, MASTER_FILE) == 0) e = master_plain(k, path, &bytes);
         if (failed(e)) continue;
         buf_fmt(b, "%zu %s\n", bytes.n, name);
         buf_put(b, bytes);
@@ -319,10 +335,11 @@ static err pack_all(packing *k, const char *stage)
     return place_manifest_put(k->p, k->a, made, &k->now, &k->done->name);
 }
 
-err pack(arena *a, const command_line *l, place *p, const char *stage, packed *ret)
+err pack(arena *a, const command_line *l, const uint8_t key[BACKUP_KEY], place *p,
+        const char *stage, packed *ret)
 {
     packed done = { 0 };
-    packing k = { .a = a, .l = l, .p = p, .done = &done, .begun_us = monotonic_us() };
+    packing k = { .a = a, .l = l, .key = key, .p = p, .done = &done, .begun_us = monotonic_us() };
     k.room = malloc(CHUNK_BYTES);
     ASSERT(k.room);
     err e = pack_all(&k, stage);

@@ -4,10 +4,8 @@
  * keys, and the same command goes on. See backup.h. */
 #include "access/realm.h"
 #include "access/rewrap.h"
-#include "access/viewer.h"
 #include "base/json.h"
 #include "base/time.h"
-#include "gen/access/auth/queries.h"
 #include "ledger/ledger.h"
 #include "main/backup/backup.h"
 #include "main/program.h"
@@ -15,7 +13,6 @@
 #include "store/store.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { SHOW_MS = 500, SECOND_MS = 1000 };
@@ -32,47 +29,14 @@ typedef struct {
 
 /* ---- the ledger's word on it ---- */
 
-typedef struct {
-    renewing *k;
-    ledger_type type;
-    int64_t person;
-} saying;
-
-/* Whoever this user of the machine is; 0 when nobody knows. */
-static err person_of(txn *t, int64_t *ret)
-{
-    local_user_find_row *u;
-    err e = local_user_find(
-            t, &(local_user_find_args){ .uid = (int64_t)getuid() }, txn_arena(t), &u);
-    if (err_code_of(e) == E_ABSENT) return OK;
-    TRY(e);
-    *ret = u->person;
-    return OK;
-}
-
-static err say_apply(txn *t, void *ctx)
-{
-    saying *s = ctx;
-    int64_t person = 0;
-    jsonw w = jsonw_new(txn_arena(t), 128);
-    TRY(person_of(t, &person));
-    jw_obj(&w);
-    jw_ki64(&w, "keys", s->type == LEDGER_key_renewed ? s->k->seen : s->k->total);
-    if (s->k->goes_on) jw_kbool(&w, "goes_on", true);
-    jw_end_obj(&w);
-    return ledger_append(t, &(ledger_draft){ .type = s->type,
-                                    .kind = S("master_key"),
-                                    .subject = keyring_id(s->k->ring),
-                                    .owner = realms_live(s->k->p->app.realms)->site_org,
-                                    .audience = LABEL_STRICT,
-                                    .author = person,
-                                    .more = jsonw_done(&w) });
-}
-
 static err say(renewing *k, ledger_type type)
 {
-    saying s = { .k = k, .type = type };
-    return store_write(realms_live(k->p->app.realms)->store, say_apply, &s);
+    jsonw w = jsonw_new(k->a, 128);
+    jw_obj(&w);
+    jw_ki64(&w, "keys", type == LEDGER_key_renewed ? k->seen : k->total);
+    if (k->goes_on) jw_kbool(&w, "goes_on", true);
+    jw_end_obj(&w);
+    return keys_say(k->p, type, jsonw_done(&w));
 }
 
 /* ---- one realm after the other ---- */
@@ -203,23 +167,10 @@ static err renew_open(renewing *k, bool dry)
     return OK;
 }
 
-/* What another user writes there, root too, the server's own user could not read. */
-static err by_owner(const command_line *l)
-{
-    struct stat st;
-    bool other = stat(l->data_dir, &st) == 0 && st.st_uid != geteuid();
-    return other ? ERR1(E_DENIED, "error.keys.renew_owner", str_of(l->data_dir)) : OK;
-}
-
 err renew(const command_line *l, arena *a, bool dry)
 {
     renewing k = { .l = l, .a = a, .begun_us = monotonic_us() };
-    client *c = client_of_server(l->data_dir);
-    bool serves = c != NULL;
-    client_close(c);
-    if (serves) return ERR(E_BUSY, "error.keys.renew_server");
-    TRY(by_owner(l));
-    TRY(program_open(&(program_options){ .data_dir = l->data_dir, .want_founded = true }, &k.p));
+    TRY(keys_open_alone(l, NULL, &k.p));
     stop_on_signal();
     err e = renew_open(&k, dry);
     program_close(k.p);

@@ -9,7 +9,6 @@
 #include "common/outbox/withhold.h"
 #include "main/backup/backup.h"
 #include "main/program.h"
-#include "proc/master_file.h"
 #include "store/store.h"
 
 #include <dirent.h>
@@ -148,6 +147,15 @@ void restore_schemas_drop(
     }
 }
 
+/* It stood there as it is without a token. */
+static void forget_master(restoring *k)
+{
+    char keys[PATH + 8];
+    snprintf(keys, sizeof keys, "%s/keys", k->part);
+    err e = master_replace(keys, NULL, MASTER_FILE);
+    (void)e; /* nothing came that far */
+}
+
 static err drill(restoring *k, bool *ret_good)
 {
     checked r = { 0 };
@@ -158,6 +166,7 @@ static err drill(restoring *k, bool *ret_good)
     if (!failed(e)) e = check(k, &r);
     const fault *f = failed(e) ? fault_copy(k->a, e.f) : NULL;
     restore_schemas_drop(k->l, k->a, k->part, k->schema, k->facts);
+    forget_master(k);
     stage_remove(k->part);
     int64_t took = (monotonic_us() - k->begun_us) / US_PER_MS;
     *ret_good = !f && r.faults == 0;
@@ -195,12 +204,12 @@ err restore_finish(const char *part, const char *to, const uint8_t key[BACKUP_KE
  * here on with the newest alone. */
 static err renew_end(restoring *k)
 {
-    bool under_way;
+    master_state s;
     command_line there = *k->l;
     there.data_dir = k->part;
-    TRY(master_under_way(k->part, &under_way));
+    TRY(keys_state(k->part, &s));
     there.json = false; /* what restore says is the answer */
-    return under_way ? renew(&there, k->a, false) : OK;
+    return s.n_old ? renew(&there, k->a, false) : OK;
 }
 
 static err restore(restoring *k, const char *to, const uint8_t key[BACKUP_KEY], bool *ret_good)

@@ -162,6 +162,8 @@ err backup_key_read(const char *path, uint8_t ret[BACKUP_KEY])
 err backup_key_write(const char *data_dir, const uint8_t key[BACKUP_KEY])
 {
     char dir[PATH], path[PATH + 16], old[PATH + 16];
+    master_state s;
+    if (!failed(keys_state(data_dir, &s)) && s.sealed) return keys_seal_backup(data_dir, key);
     snprintf(dir, sizeof dir, "%s/keys", data_dir);
     snprintf(path, sizeof path, "%s/backup.key", dir);
     snprintf(old, sizeof old, "%s/backup.key.old", dir);
@@ -170,11 +172,18 @@ err backup_key_write(const char *data_dir, const uint8_t key[BACKUP_KEY])
     return stage_write_durable(dir, "backup.key", (str){ (const char *)key, BACKUP_KEY });
 }
 
-static err of_folder(const command_line *l, bool make, uint8_t ret[BACKUP_KEY])
+err backup_key_of(const char *data_dir, uint8_t ret[BACKUP_KEY])
 {
     char path[PATH];
-    snprintf(path, sizeof path, "%s/keys/backup.key", l->data_dir);
-    err e = backup_key_read(path, ret);
+    master_state s;
+    if (!failed(keys_state(data_dir, &s)) && s.sealed) return keys_sealed_backup(data_dir, ret);
+    snprintf(path, sizeof path, "%s/keys/backup.key", data_dir);
+    return backup_key_read(path, ret);
+}
+
+static err of_folder(const command_line *l, bool make, uint8_t ret[BACKUP_KEY])
+{
+    err e = backup_key_of(l->data_dir, ret);
     if (err_code_of(e) != E_ABSENT || !make) return e;
     randombytes_buf(ret, BACKUP_KEY);
     return backup_key_write(l->data_dir, ret);

@@ -66,12 +66,10 @@ err turn_next(arena *a, place *p, follow_epoch *ret)
 
 static err look_into(arena *a, const char *data_dir, const char *into)
 {
-    char path[4400];
     uint8_t key[BACKUP_KEY];
     follow_epoch mine;
     place *p = NULL;
-    snprintf(path, sizeof path, "%s/keys/backup.key", data_dir);
-    err e = backup_key_read(path, key);
+    err e = backup_key_of(data_dir, key);
     if (!failed(e)) e = place_open_beside(into, key, &p);
     if (!failed(e)) e = turn_meet(a, p, data_dir, NULL, &mine);
     sodium_memzero(key, sizeof key);

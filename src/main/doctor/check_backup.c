@@ -1,10 +1,9 @@
 /* check_backup.c - is there a good backup, was one restored lately, do two people hold the key that
- * opens it, is a change of the master key
- * unfinished, and is this a restored installation that still sends nothing? */
+ * opens it, is a change of the master key unfinished, is the token there that seals it, and is this
+ * a restored installation that still sends nothing? */
 #include "base/time.h"
 #include "main/backup/backup.h"
 #include "main/doctor/doctor.h"
-#include "proc/master_file.h"
 #include <math.h>
 
 enum { OLD_H = 26, DRILL_DAYS = 8, CHECK_DAYS = 366, STANDBY_S = 60, HOUR_S = 3600, DAY_S = 86400 };
@@ -55,15 +54,38 @@ static void look_at_custody(doctor *d)
             ago(d, seen, DAY_S), S(""));
 }
 
+/* Without a PIN: no look costs a try. */
+static void look_at_token(doctor *d, const master_state *s)
+{
+    token_setup t;
+    if (!d->conf || failed(keys_token(d->a, d->data_dir, &t)) || (!s->sealed && !t.module.n))
+        return;
+    bool open = s->sealed && keys_lie_open(d->data_dir);
+    err e = s->sealed ? token_look(&t, &s->lock) : OK;
+    if (failed(e)) {
+        str why = fault_text(d->a, d->lang, e.f);
+        doctor_say(d, "token", DOCTOR_BAD, "doctor.token.bad", "doctor.token.bad_fix",
+                str_of(s->token), why, S(""));
+        return;
+    }
+    doctor_say(d, "token", s->sealed && !open ? DOCTOR_OK : DOCTOR_WARN,
+            !s->sealed ? "doctor.token.unused"
+            : open     ? "doctor.token.open"
+                       : "doctor.token.sealed",
+            s->sealed && !open ? NULL : "doctor.token.fix", s->sealed ? str_of(s->token) : t.label,
+            str_of(s->serial), S(""));
+}
+
 /* Cut off, a change of the master key has left both keys: everything opens, and it is not done. */
 static void look_at_master(doctor *d)
 {
-    bool under_way;
-    if (!d->owns || failed(master_under_way(d->data_dir, &under_way)))
+    master_state s;
+    if (!d->owns || failed(keys_state(d->data_dir, &s)))
         return; /* `keys` says what is wrong with it */
-    if (under_way)
+    if (s.n_old)
         doctor_say(d, "renewal", DOCTOR_WARN, "doctor.renewal.unfinished", "doctor.renewal.fix",
                 S(""), S(""), S(""));
+    look_at_token(d, &s);
 }
 
 /* By the figures, so that who may not read the folder hears it too; silent when there is none. */

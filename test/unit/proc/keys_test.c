@@ -11,7 +11,8 @@
 #include "access/seal_cache.h"
 #include "proc/keys.h"
 #include "proc/keys_wire.h"
-#include "proc/master_file.h"
+#include "proc/key_file.h"
+#include "proc/master_sealed.h"
 
 static char folder[300], master[400];
 
@@ -158,6 +159,54 @@ static void the_form_of_its_file_is_checked(void **state)
         assert_true(master_add_old(&m, (uint8_t[KEY_BYTES]){ i }));
     assert_false(master_add_old(&m, (uint8_t[KEY_BYTES]){ 200 }));
     assert_true(master_add_old(&m, m.key) && master_parse(master_text(*state, &m), &got));
+}
+
+/* ---- sealed by a token ---- */
+
+static void the_form_of_a_sealed_file_is_checked(void **state)
+{
+    master_sealed s = { .lock = { .label = "site \xd9\x85", .serial = "0a1b", .id = { 7 } } }, got;
+    s.lock.n_id = 16;
+    s.lock.n_wrapped = 384;
+    s.lock.sha256 = true;
+    s.n_old = MASTER_OLD_MAX;
+    s.n_token_box = SEALED_BOX_MAX;
+    s.n_cards_box = 41;
+    str text = sealed_text(*state, &s);
+    assert_true(sealed_parse(text, &got) && memcmp(&s, &got, sizeof s) == 0);
+    for (size_t cut = 0; cut < text.n; cut += cut < 1000 ? 1 : 97)
+        assert_false(sealed_parse(str_sub(text, 0, cut), &got));
+    assert_false(sealed_parse(str_fmt(*state, "%.*s\n", STR_ARG(text)), &got));
+    s.lock.id[0] = 8;
+    assert_true(sealed_parse(sealed_text(*state, &s), &got) && got.lock.id[0] == 8);
+    s.lock.n_wrapped = 0;
+    assert_false(sealed_parse(sealed_text(*state, &s), &got));
+}
+
+/* What is known of it without a token, and that nothing opens it without one. */
+static void a_sealed_file_wants_its_token(void **state)
+{
+    master_sealed s = { .lock = { .label = "site", .serial = "0a1b", .n_id = 1, .n_wrapped = 8 } };
+    master_state looked;
+    keyring *k;
+    char path[500];
+    s.n_old = 2;
+    s.n_token_box = s.n_cards_box = 100;
+    assert_ok(key_file_write(folder, "sealed", sealed_text(*state, &s)));
+    snprintf(path, sizeof path, "%s/sealed", folder);
+    assert_ok(master_look(path, &looked));
+    assert_true(looked.sealed && looked.n_old == 2);
+    assert_string_equal(looked.token, "site");
+    assert_string_equal(looked.serial, "0a1b");
+    assert_fails(keyring_open(path, folder, &k), E_CONFIG, "error.token.unset");
+    token_setup t = { .folder = folder };
+    assert_fails(keyring_open_by(path, folder, &t, &k), E_CONFIG, "error.token.unset");
+    t.module = S("/nowhere/module.so");
+    t.label = S("site");
+    assert_fails(keyring_open_by(path, folder, &t, &k), E_CONFIG, "error.token.module");
+    t.backup = (uint8_t[KEY_BYTES]){ 1 };
+    assert_fails(keyring_open_by(path, folder, &t, &k), E_AUTH, "error.token.cards");
+    unlink(path);
 }
 
 /* ---- over a channel ---- */
@@ -314,6 +363,8 @@ int main(void)
         cmocka_unit_test(only_statements_are_signed),
         cmocka_unit_test(keys_in_wrong_files_are_refused),
         cmocka_unit_test(a_new_master_key_opens_what_the_old_one_wrapped),
+        cmocka_unit_test(the_form_of_a_sealed_file_is_checked),
+        cmocka_unit_test(a_sealed_file_wants_its_token),
         cmocka_unit_test(the_form_of_its_file_is_checked),
         cmocka_unit_test(a_broken_channel_is_replaced),
         cmocka_unit_test(nobody_there_is_said_in_time),
