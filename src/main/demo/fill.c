@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { SEED = 1, SCALE = 100, KEY_BYTES = 200 };
+enum { SEED = 1, SCALE = 100, SECRET_MAX = 200 };
 
 struct demo_filler {
     program *p;
@@ -19,7 +19,7 @@ struct demo_filler {
     bool started; /* and not joined yet */
     atomic_bool stop;
     atomic_int percent;
-    char key[KEY_BYTES];
+    char key[SECRET_MAX];
 };
 
 demo_filler *demo_filler_new(program *p)
