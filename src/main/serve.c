@@ -310,10 +310,11 @@ static int server_main(child *ch, const char *data_dir, const char *listen)
         .lock_fd = lock,
         .work = true,
         .want_founded = true };
-    child_watch(ch, &events);
     arena *a = arena_new(4 << 20); /* the process's */
     const conf *c;
     e = program_conf(a, data_dir, listen, &c);
+    if (!failed(e) && conf_str(c, "token.module").n) keys_wait_for_token(s.keys);
+    child_watch(ch, &events);
     if (!failed(e)) e = open_behind(&o, c, a, &p, &h);
     if (failed(e)) return exit_of("server.open", e);
     child_ready(ch);

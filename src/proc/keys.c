@@ -17,6 +17,7 @@
 #include "proc/keys_in.h"
 
 enum { WAIT_MS = 2000, ANSWER_MS = 2000, TRIES = 3 };
+enum { TOKEN_MS = 65000 }; /* a little more than a visit to a token may take */
 
 struct keys {
     keyring *own;
@@ -24,6 +25,7 @@ struct keys {
     pthread_cond_t linked;
     int fd;
     uint64_t sequence;
+    int first_ms;        /* how long the first answer of a channel may take */
     _Atomic int next_fd; /* brought by keys_link; -1: none */
     _Atomic bool stop;
     pthread_mutex_t pgp; /* held over a job of OpenPGP; never within lock */
@@ -36,6 +38,7 @@ static keys *door(keyring *own)
     ASSERT(k);
     k->own = own;
     k->fd = -1;
+    k->first_ms = ANSWER_MS;
     k->next_fd = -1;
     pthread_mutex_init(&k->lock, NULL);
     pthread_mutex_init(&k->pgp, NULL);
@@ -70,11 +73,21 @@ static void unlock(pthread_mutex_t **m)
     CLEANUP(unlock) pthread_mutex_t *held_ = &(m);                                                 \
     pthread_mutex_lock(held_)
 
-void keys_link(keys *k, int fd)
+void keys_wait_for_token(keys *k)
 {
-    struct timeval most = { .tv_sec = ANSWER_MS / 1000 };
+    k->first_ms = TOKEN_MS;
+}
+
+static void answer_within(int fd, int ms)
+{
+    struct timeval most = { .tv_sec = ms / 1000 };
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
+}
+
+void keys_link(keys *k, int fd)
+{
+    answer_within(fd, k->first_ms);
     int old = atomic_exchange(&k->next_fd, fd);
     if (old >= 0) close(old);
     HOLD(k->lock); /* after a question under way, whose channel is dead, has seen that */
@@ -173,7 +186,10 @@ static err ask_process(keys *k, keys_message kind, str payload, keys_answer *ret
     until.tv_sec += WAIT_MS / 1000;
     HOLD(k->lock);
     for (int i = 0; i < TRIES && channel_have(k, &until); i++) {
-        if (exchange(k, kind, payload, ret)) return OK;
+        if (exchange(k, kind, payload, ret)) {
+            if (k->first_ms != ANSWER_MS) answer_within(k->fd, ANSWER_MS);
+            return OK;
+        }
         channel_drop(k);
     }
     return ERR(E_BUSY, "error.keys.absent");

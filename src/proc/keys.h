@@ -9,6 +9,9 @@
 
 typedef struct keys keys;
 keys *keys_new(void); /* no channel yet */
+/* A process that asks a token before it can answer: its first answer may take as long as that.
+ * Before the first keys_link. */
+void keys_wait_for_token(keys *k);
 /* Without a process: k is the door's from here on. */
 keys *keys_alone(keyring *k);
 /* The keyring of such a door; NULL: a process has it. Still the door's. */
