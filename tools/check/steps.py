@@ -95,7 +95,7 @@ def matrix():
 
 
 def walks(store):
-    return proved('walks', [store], node_test(f'walks on {store}', 'node', 'test/api/run.mjs', env={**FAR, 'MINAR_STORE': store}))
+    return proved('walks', [store], node_test(f'walks on {store}', 'node', 'test/api/run.mjs', env={**FAR, 'MINAR_STORE': store}, timeout=1800))
 
 
 def observed():
